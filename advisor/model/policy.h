@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the user allows and asks for, resolved for one container: the CRD's words in advisor's types.
+#pragma once
+
+#include <optional>
+
+#include "advisor/base/time.h"
+#include "advisor/base/units.h"
+
+namespace plimsoll::model {
+
+// The price of an OOM kill in days of baseline memory: 5, 15 and 30 (sizing.md §G.2, K).
+enum class Objective { kSavings, kBalanced, kReliability };
+
+// Which of the two numbers Plimsoll may set.
+enum class Controlled { kRequestsAndLimits, kRequestsOnly, kLimitsOnly, kNone };
+
+struct Policy {
+  Objective objective = Objective::kBalanced;
+  Controlled controlled = Controlled::kRequestsAndLimits;
+  std::optional<Bytes> min_allowed{};
+  std::optional<Bytes> max_allowed{};
+};
+
+// What the cluster allows at this place; applied last, and each one that bites is shown.
+struct Constraints {
+  std::optional<Bytes> limit_range_min{};
+  std::optional<Bytes> limit_range_max{};
+  std::optional<Ratio> limit_range_max_ratio{};  // limit / request
+  std::optional<Bytes> node_allocatable{};       // of the largest node that this pod may land on
+  std::optional<Bytes> quota_headroom{};         // what the namespace's quota still allows
+  bool guaranteed = false;                       // QoS Guaranteed: request and limit stay equal
+};
+
+// What the container asks for today; absent: the template sets none.
+struct CurrentResources {
+  std::optional<Bytes> request{};
+  std::optional<Bytes> limit{};
+};
+
+// Whether a raise can be in force within seconds of need (DESIGN §5). When the guard is lost the
+// limit goes up to the unguarded value first.
+struct Guard {
+  bool active = false;
+  Duration reaction{2000};  // from the reading to the new limit in the cgroup
+};
+
+}  // namespace plimsoll::model

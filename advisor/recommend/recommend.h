@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From what is remembered of a container to what it should have. A pure function: the same inputs
+// give the same answer, whatever the time of asking or the order within a tick.
+#pragma once
+
+#include <optional>
+
+#include "advisor/base/time.h"
+#include "advisor/history/container_history.h"
+#include "advisor/model/policy.h"
+#include "advisor/recommend/recommendation.h"
+
+namespace plimsoll::recommend {
+
+struct Question {
+  TimePoint now{};
+  model::Policy policy{};
+  model::Constraints constraints{};
+  model::CurrentResources current{};
+  model::Guard guard{};
+};
+
+[[nodiscard]] Recommendation Recommend(const history::ContainerHistory& history,
+                                       const Question& question);
+
+}  // namespace plimsoll::recommend

@@ -1,0 +1,25 @@
+# One place for language level, warnings, sanitizers and the compiler cache.
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+set(PLIMSOLL_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them; empty for none")
+
+find_program(PLIMSOLL_CCACHE ccache)
+if(PLIMSOLL_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${PLIMSOLL_CCACHE})
+endif()
+
+# Every target of ours links this; generated code does not.
+add_library(plimsoll_options INTERFACE)
+target_compile_options(plimsoll_options INTERFACE
+  -Wall -Wextra -Wconversion -Wshadow -Werror)
+target_include_directories(plimsoll_options INTERFACE ${PROJECT_SOURCE_DIR})
+
+if(PLIMSOLL_SANITIZE)
+  add_compile_options(-fsanitize=${PLIMSOLL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${PLIMSOLL_SANITIZE})
+  # g++ 12 reports false positives of these from inside the sanitizers' own instrumentation.
+  add_compile_options(-Wno-maybe-uninitialized -Wno-restrict -Wno-tsan)
+endif()
