@@ -8,7 +8,9 @@ set(PLIMSOLL_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them; emp
 
 find_program(PLIMSOLL_CCACHE ccache)
 if(PLIMSOLL_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${PLIMSOLL_CCACHE})
+  # Paths relative to the checkout, so that another clone of the same commit finds the cache warm.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${PLIMSOLL_CCACHE})
 endif()
 
 # Every target of ours links this; generated code does not.
