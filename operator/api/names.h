@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The names users type and other programs match: API group, kinds, plurals, labels, annotations and
+// field managers. Each is written once, here; the CRDs of /crds carry the same and a test compares.
+#pragma once
+
+#include <string_view>
+
+namespace plimsoll::api {
+
+inline constexpr std::string_view kGroup = "plimsoll.dev";
+inline constexpr std::string_view kVersion = "v1alpha1";
+inline constexpr std::string_view kApiVersion = "plimsoll.dev/v1alpha1";
+
+inline constexpr std::string_view kMemoryPolicyKind = "MemoryPolicy";
+inline constexpr std::string_view kMemoryPolicyPlural = "memorypolicies";
+inline constexpr std::string_view kMemoryRecommendationKind = "MemoryRecommendation";
+inline constexpr std::string_view kMemoryRecommendationPlural = "memoryrecommendations";
+inline constexpr std::string_view kMemoryCheckpointKind = "MemoryCheckpoint";
+inline constexpr std::string_view kMemoryCheckpointPlural = "memorycheckpoints";
+
+// On a Namespace or a workload: "off", "recommend" or "auto-patch".
+inline constexpr std::string_view kModeLabel = "plimsoll.dev/mode";
+// On a workload: the name of the MemoryPolicy of its namespace to use, whatever its targets say.
+inline constexpr std::string_view kPolicyAnnotation = "plimsoll.dev/policy";
+// On a workload: container names, comma separated, that get no advice and no patch.
+inline constexpr std::string_view kExcludeContainersAnnotation = "plimsoll.dev/exclude-containers";
+
+// Who owns which fields in server-side apply. Workloads and spec by the first, our status by the
+// second, so that neither apply drops what the other set.
+inline constexpr std::string_view kFieldManager = "plimsoll-operator";
+inline constexpr std::string_view kStatusFieldManager = "plimsoll-status";
+
+}  // namespace plimsoll::api

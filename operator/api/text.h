@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Text that must fit a schema's maxLength, and times as Kubernetes writes them (RFC 3339).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "advisor/base/time.h"
+
+namespace plimsoll::api {
+
+// The text, or its start and "..." when it is longer than max_bytes; never cuts a UTF-8 character.
+[[nodiscard]] std::string Shorten(std::string_view text, std::size_t max_bytes);
+
+// "2026-08-21T07:12:44Z": whole seconds, as metav1.Time.
+[[nodiscard]] std::string FormatTime(TimePoint time);
+
+// Takes fractions of a second (cut to milliseconds) and offsets; absent for anything else.
+[[nodiscard]] std::optional<TimePoint> ParseTime(std::string_view text);
+
+}  // namespace plimsoll::api
