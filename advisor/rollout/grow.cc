@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "advisor/rollout/grow.h"
+
+#include <algorithm>
+
+namespace plimsoll::rollout {
+namespace {
+
+constexpr Ratio kNearLimit{0.90};
+
+// A kill, a peak that nearly touches the limit, or a neighbour that has it already make any raise
+// worth its patch.
+bool NeedsNoLeastChange(const ContainerState& container, const Wish& wish, bool proven) {
+  if (wish.urgent || wish.rollback || proven) return true;
+  const auto& reading = container.reading;
+  return reading && container.spec.limit &&
+         reading->hard_peak_hour >= *container.spec.limit * kNearLimit;
+}
+
+bool Wanted(std::optional<Bytes> from, std::optional<Bytes> to, bool any_change,
+            const Rules& rules) {
+  if (!from || !to || *to <= *from) return false;
+  return any_change || WorthIt(*from, *to, rules);
+}
+
+std::optional<ContainerResize> ResizeOf(const PodState& pod, const ContainerState& container,
+                                        const Wish& wish, const Rules& rules, bool limit_only,
+                                        bool proven) {
+  const bool any_change = NeedsNoLeastChange(container, wish, proven);
+  const bool raise_limit = Wanted(container.spec.limit, wish.limit, any_change, rules);
+  const bool raise_request = !pod.guaranteed && !limit_only &&
+                             Wanted(container.spec.request, wish.request, any_change, rules);
+  if (!raise_limit && !raise_request) return std::nullopt;
+
+  ContainerResize resize{.container = container.name,
+                         .from_request = container.spec.request,
+                         .from_limit = container.spec.limit};
+  if (raise_limit) resize.limit = wish.limit;
+  const std::optional<Bytes> limit = resize.limit ? resize.limit : container.spec.limit;
+  if (pod.guaranteed) {
+    resize.request = resize.limit;
+  } else if (raise_request) {
+    resize.request = limit ? RequestUnder(container, false, wish.request, *limit) : wish.request;
+    if (resize.request && *resize.request <= *container.spec.request) resize.request.reset();
+  }
+  if (!resize.limit && !resize.request) return std::nullopt;
+  return resize;
+}
+
+}  // namespace
+
+GrowAdvice Grow(const PodState& pod, const Wishes& wishes, const Plan& plan,
+                const PodProgress& progress, bool proven, TimePoint now) {
+  GrowAdvice advice;
+  const bool refused = progress.refused && now - *progress.refused < plan.rules.refused_hold;
+  Step step{
+      .kind = StepKind::kResize, .intent = Intent::kGrow, .pod_uid = pod.uid, .pod_name = pod.name};
+  for (const ContainerState& container : pod.containers) {
+    const auto wish = wishes.find(container.name);
+    if (wish == wishes.end()) continue;
+    auto resize = ResizeOf(pod, container, wish->second, plan.rules, refused, proven);
+    if (!resize) continue;
+    if (!container.running) {
+      advice.reason = {
+          "ContainerNotRunning",
+          "container " + container.name + " of pod " + pod.name +
+              " is not running; it is raised as soon as it runs, since a resize before "
+              "leaves the pod's own limit behind"};
+      continue;
+    }
+    if (wish->second.rollback) step.intent = Intent::kRollback;
+    advice.urgent = advice.urgent || wish->second.urgent || wish->second.rollback;
+    step.resizes.push_back(*resize);
+  }
+  if (step.resizes.empty()) return advice;
+  if (refused && pod.guaranteed) {
+    advice.reason = {"ResizeInfeasible",
+                     "the node of pod " + pod.name +
+                         " refused the raise, and a Guaranteed pod has no limit without a request; "
+                         "it is asked again later"};
+    return advice;
+  }
+  if (!plan.capability.grow) {
+    advice.reason = {"ResizeUnsupported",
+                     "the API server cannot resize pods in place before Kubernetes 1.33; set the "
+                     "recommended values in the template"};
+    return advice;
+  }
+  step.reason = step.intent == Intent::kRollback
+                    ? recommend::Reason{"RolledBack", "a kill followed the last cut"}
+                    : recommend::Reason{advice.urgent ? "OOMKilledAtLimit" : "UnderProvisioned",
+                                        advice.urgent ? "raised at once after an OOM kill"
+                                                      : "raised to the recommendation"};
+  advice.step = std::move(step);
+  return advice;
+}
+
+bool AtWish(const PodState& pod, const Wishes& wishes) {
+  return std::ranges::all_of(pod.containers, [&](const ContainerState& container) {
+    const auto wish = wishes.find(container.name);
+    if (wish == wishes.end() || !wish->second.limit || !container.spec.limit) return true;
+    return container.running && *container.spec.limit >= *wish->second.limit && Actuated(container);
+  });
+}
+
+}  // namespace plimsoll::rollout

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "advisor/rollout/next_steps.h"
+
+#include <algorithm>
+
+#include "advisor/rollout/grow.h"
+#include "advisor/rollout/pod_cgroup.h"
+#include "advisor/rollout/refusal.h"
+#include "advisor/rollout/shrink.h"
+#include "advisor/rollout/shrink_order.h"
+#include "advisor/rollout/tune.h"
+#include "advisor/rollout/wish.h"
+
+namespace plimsoll::rollout {
+namespace {
+
+class Chooser {
+ public:
+  Chooser(const Plan& plan, const WorkloadState& state, const Progress& progress, TimePoint now)
+      : plan_(plan),
+        state_(state),
+        progress_(progress),
+        now_(now),
+        wishes_(WishesOf(plan, state, progress)) {
+    for (const PodState& pod : state.pods) {
+      if (!pod.containers.empty() && AtWish(pod, wishes_)) proven_ = true;
+      if (pod.containers.end() != std::ranges::find_if(pod.containers, [&](const auto& container) {
+            return container.running && container.reading && !Actuated(container);
+          })) {
+        under_way_ = true;
+      }
+    }
+  }
+
+  Decision Choose() {
+    for (const PodState& pod : state_.pods) ChooseFor(pod);
+    decision_.settled = decision_.steps.empty() && decision_.reason.code.empty() && !under_way_;
+    if (decision_.reason.code.empty() && !decision_.settled) {
+      decision_.reason = {"RolloutInProgress", "a resize is on its way to the kernel"};
+    }
+    return std::move(decision_);
+  }
+
+ private:
+  // Most pressing first; the first that applies is all that happens to the pod now.
+  void ChooseFor(const PodState& pod) {
+    const PodProgress& memory = MemoryOf(pod);
+    RefusalAdvice refusal = Refusal(pod, plan_, memory, now_);
+    if (!refusal.reason.code.empty()) {
+      Explain(refusal.reason, refusal.look_again);
+      if (refusal.step) decision_.steps.push_back(std::move(*refusal.step));
+      return;
+    }
+    if (auto heal = Heal(pod, wishes_, plan_, memory, now_)) {
+      Explain(heal->reason, std::nullopt);
+      decision_.steps.push_back(std::move(*heal));
+      return;
+    }
+    if (GrowPod(pod, memory)) return;
+    for (const ContainerState& container : pod.containers) {
+      if (SettleContainer(pod, container, memory)) return;
+    }
+  }
+
+  // True when the pod is (or waits to be) grown.
+  bool GrowPod(const PodState& pod, const PodProgress& memory) {
+    GrowAdvice grow = Grow(pod, wishes_, plan_, memory, proven_, now_);
+    if (!grow.reason.code.empty()) Explain(grow.reason, std::nullopt);
+    if (!grow.step) return !grow.reason.code.empty();
+    if (!grow.urgent && !proven_ && (first_taken_ || under_way_)) {
+      Explain({"RolloutInProgress", "one pod first; the others follow when it has its new limit"},
+              std::nullopt);
+      return true;
+    }
+    first_taken_ = true;
+    Explain({"RolloutInProgress", grow.step->reason.message}, std::nullopt);
+    decision_.steps.push_back(std::move(*grow.step));
+    return true;
+  }
+
+  // Cuts and tunes one container; true when a step was chosen.
+  bool SettleContainer(const PodState& pod, const ContainerState& container,
+                       const PodProgress& memory) {
+    const auto wish = wishes_.find(container.name);
+    if (wish == wishes_.end()) return false;
+    const ContainerTarget& target = *wish->second.target;
+    const ShrinkAdvice shrink = Shrink(pod, container, wish->second, plan_, progress_, now_);
+    if (!shrink.reason.code.empty()) Explain(shrink.reason, shrink.look_again);
+    if (shrink.next) {
+      const ShrinkTurn turn = TurnOf(pod, container, state_, progress_, plan_.rules, now_);
+      if (turn.may_go) return CutOrTune(pod, container, target, shrink, memory);
+      Explain(turn.reason, turn.look_again);
+    }
+    if (!Actuated(container) || !container.spec.limit) return false;
+    auto tune = Tune(pod, container, target, *container.spec.limit, memory, plan_.rules, now_);
+    if (!tune) return false;
+    Explain(tune->reason, std::nullopt);
+    decision_.steps.push_back(std::move(*tune));
+    return true;
+  }
+
+  bool CutOrTune(const PodState& pod, const ContainerState& container,
+                 const ContainerTarget& target, const ShrinkAdvice& shrink,
+                 const PodProgress& memory) {
+    if (shrink.next->limit) {
+      auto tune = Tune(pod, container, target, *shrink.next->limit, memory, plan_.rules, now_);
+      if (tune) {
+        Explain(tune->reason, std::nullopt);
+        decision_.steps.push_back(std::move(*tune));
+        return true;
+      }
+    }
+    if (!shrink.allowed) return true;  // usage has to fall first; the reason is told already
+    Explain({"RolloutInProgress", "memory is taken back step by step"}, std::nullopt);
+    decision_.steps.push_back(
+        Step{.kind = StepKind::kResize,
+             .intent = Intent::kShrink,
+             .pod_uid = pod.uid,
+             .pod_name = pod.name,
+             .resizes = {*shrink.next},
+             .reason = {"OverProvisioned", "lowered towards the recommendation"}});
+    return true;
+  }
+
+  const PodProgress& MemoryOf(const PodState& pod) const {
+    static const PodProgress kNone;
+    const auto found = progress_.pods.find(pod.uid);
+    return found == progress_.pods.end() ? kNone : found->second;
+  }
+
+  // The first reason stands; the soonest look wins.
+  void Explain(recommend::Reason reason, std::optional<Duration> look_again) {
+    if (decision_.reason.code.empty()) decision_.reason = std::move(reason);
+    if (look_again && (!decision_.look_again || *look_again < *decision_.look_again)) {
+      decision_.look_again = look_again;
+    }
+  }
+
+  const Plan& plan_;
+  const WorkloadState& state_;
+  const Progress& progress_;
+  TimePoint now_;
+  Wishes wishes_;
+  Decision decision_;
+  bool proven_ = false;       // some pod already runs at the wish
+  bool under_way_ = false;    // some resize is not in the kernel yet
+  bool first_taken_ = false;  // the first pod of this round is chosen
+};
+
+}  // namespace
+
+Decision NextSteps(const Plan& plan, const WorkloadState& state, const Progress& progress,
+                   TimePoint now) {
+  return Chooser(plan, state, progress, now).Choose();
+}
+
+}  // namespace plimsoll::rollout

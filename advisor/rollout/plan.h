@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where a workload should come to, and by which rules it may go there.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "advisor/base/time.h"
+#include "advisor/base/units.h"
+#include "advisor/recommend/recommendation.h"
+#include "advisor/rollout/capability.h"
+
+namespace plimsoll::rollout {
+
+struct ContainerTarget {
+  std::string container{};
+  std::optional<Bytes> request{};  // absent: leave it
+  std::optional<Bytes> limit{};    // absent: leave it
+  bool may_shrink = false;
+  // Settings that belong to `limit`; those in bytes are scaled to whatever limit is in force.
+  std::vector<recommend::Setting> settings{};
+  std::optional<Bytes> max_allowed{};
+};
+
+// sizing.md §D and §E; the defaults are the documented ones.
+struct Rules {
+  // A change must exceed both, unless a kill asks for it.
+  Ratio min_change{0.10};
+  Bytes min_change_bytes{32LL << 20};
+  Ratio max_step_down{0.15};
+  // A lower limit must leave this much above usage now and above the last hour's peak.
+  Ratio usage_guard{0.90};
+  Ratio peak_guard{0.85};
+  Duration cooldown = std::chrono::minutes(10);  // between two cuts of one pod
+  Duration bake = std::chrono::minutes(10);      // of the first pod before the others follow
+  Duration deferred_patience = std::chrono::seconds(60);
+  Duration refused_hold = std::chrono::minutes(10);  // before asking again for what was refused
+  Duration rollback_watch = std::chrono::minutes(30);
+  Duration hold_down = std::chrono::hours(24);  // after a rollback; doubles up to max_hold_down
+  Duration max_hold_down = std::chrono::hours(7 * 24);
+  Duration reading_fresh = std::chrono::seconds(45);  // three digests
+};
+
+struct Plan {
+  std::vector<ContainerTarget> targets{};
+  Rules rules{};
+  Capability capability{};
+};
+
+}  // namespace plimsoll::rollout

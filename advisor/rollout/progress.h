@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What must be remembered of a rollout because it cannot be seen: when memory was last taken away
+// and from what, what was refused, how long to leave a workload alone after a rollback. Part of the
+// workload's checkpoint.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "advisor/base/time.h"
+#include "advisor/base/units.h"
+#include "advisor/model/policy.h"
+
+namespace plimsoll::rollout {
+
+// The last cut of a container's limit, over all pods.
+struct Cut {
+  TimePoint time{};
+  Bytes from{};  // what it goes back to when the cut is followed by a kill
+  Bytes to{};
+};
+
+struct PodProgress {
+  std::optional<TimePoint> patched{};                      // any resize of ours
+  std::map<std::string, model::CurrentResources> wrote{};  // by container: what it asked for
+  std::optional<TimePoint> cut{};                          // the last one that took memory away
+  std::optional<TimePoint> refused{};                      // Deferred or Infeasible, and reverted
+  std::optional<TimePoint> tune_refused{};
+};
+
+struct Progress {
+  std::map<std::string, Cut> last_cut{};          // by container
+  std::map<std::string, TimePoint> last_raise{};  // by container
+  std::map<std::string, PodProgress> pods{};      // by pod UID; dropped with the pod
+  std::optional<TimePoint> hold_until{};          // no cuts before
+  std::optional<Duration> hold_length{};          // of the newest hold
+};
+
+}  // namespace plimsoll::rollout

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "advisor/rollout/refusal.h"
+
+namespace plimsoll::rollout {
+namespace {
+
+// The pod object still asks for what we wrote.
+bool IsOurs(const PodState& pod, const PodProgress& progress) {
+  if (progress.wrote.empty()) return false;
+  for (const ContainerState& container : pod.containers) {
+    const auto wrote = progress.wrote.find(container.name);
+    if (wrote == progress.wrote.end()) continue;
+    const auto& [request, limit] = wrote->second;
+    if (request && request != container.spec.request) return false;
+    if (limit && limit != container.spec.limit) return false;
+  }
+  return true;
+}
+
+bool IsCutUnderWay(const PodState& pod) {
+  for (const ContainerState& container : pod.containers) {
+    if (!container.running || !container.reading || !container.spec.limit) continue;
+    if (container.reading->limit && *container.spec.limit < *container.reading->limit) return true;
+  }
+  return false;
+}
+
+// What is in force: the kernel's limit where the agent saw it, else the kubelet's word.
+std::optional<Bytes> LimitInForce(const ContainerState& container) {
+  if (container.reading && container.reading->limit) return container.reading->limit;
+  return container.actual ? container.actual->limit : std::nullopt;
+}
+
+std::optional<ContainerResize> TakenBack(const PodState& pod, const ContainerState& container) {
+  ContainerResize back{.container = container.name,
+                       .from_request = container.spec.request,
+                       .from_limit = container.spec.limit};
+  if (container.actual && container.actual->request != container.spec.request) {
+    back.request = container.actual->request;
+  }
+  const std::optional<Bytes> limit = LimitInForce(container);
+  const bool raised_limit = limit && container.spec.limit && *container.spec.limit > *limit;
+  const bool keep = raised_limit && back.request && !pod.guaranteed;
+  if (limit != container.spec.limit && limit && !keep) back.limit = limit;
+  if (!back.request && !back.limit) return std::nullopt;
+  return back;
+}
+
+std::string Sentence(const PodState& pod, const char* what) {
+  std::string text = "the resize of pod " + pod.name + " " + what;
+  if (!pod.resize_message.empty()) text += ": " + pod.resize_message;
+  return text;
+}
+
+}  // namespace
+
+RefusalAdvice Refusal(const PodState& pod, const Plan& plan, const PodProgress& progress,
+                      TimePoint now) {
+  RefusalAdvice advice;
+  const bool cut_under_way = pod.resize == ResizeStatus::kInProgress && IsCutUnderWay(pod);
+  const bool refused = pod.resize == ResizeStatus::kDeferred ||
+                       pod.resize == ResizeStatus::kInfeasible || cut_under_way;
+  if (!refused) return advice;
+
+  if (pod.resize == ResizeStatus::kInfeasible) {
+    advice.reason = {"ResizeInfeasible", Sentence(pod, "does not fit its node")};
+  } else if (pod.resize == ResizeStatus::kDeferred) {
+    advice.reason = {"ResizeDeferred", Sentence(pod, "waits for room on its node")};
+  } else {
+    advice.reason = {"UsageTooHigh", Sentence(pod, "waits for usage to fall")};
+  }
+  const TimePoint since = pod.resize_since.value_or(progress.patched.value_or(now));
+  if (!IsOurs(pod, progress)) return advice;
+
+  const Duration waited = now - since;
+  if (pod.resize != ResizeStatus::kInfeasible && waited < plan.rules.deferred_patience) {
+    advice.look_again = plan.rules.deferred_patience - waited;
+    return advice;
+  }
+  Step step{.kind = StepKind::kResize,
+            .intent = Intent::kRevert,
+            .pod_uid = pod.uid,
+            .pod_name = pod.name,
+            .reason = advice.reason};
+  for (const ContainerState& container : pod.containers) {
+    if (auto back = TakenBack(pod, container)) step.resizes.push_back(*back);
+  }
+  if (!step.resizes.empty()) advice.step = std::move(step);
+  return advice;
+}
+
+}  // namespace plimsoll::rollout

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the node would not give. A Deferred or Infeasible resize keeps blocking capacity and quota
+// (the scheduler counts the larger of asked and given), so what is given up is always taken back.
+#pragma once
+
+#include <optional>
+
+#include "advisor/rollout/step.h"
+#include "advisor/rollout/wish.h"
+
+namespace plimsoll::rollout {
+
+struct RefusalAdvice {
+  std::optional<Step> step{};  // the patch that takes it back
+  recommend::Reason reason{};  // set while the pod has an answer outstanding; nothing else is tried
+  std::optional<Duration> look_again{};
+};
+
+// Infeasible is taken back at once, Deferred and a cut that the kubelet cannot carry out after
+// deferred_patience. A larger limit beside a refused request stays: a limit needs no capacity.
+// A pending resize that is not ours is left to whoever asked for it.
+[[nodiscard]] RefusalAdvice Refusal(const PodState& pod, const Plan& plan,
+                                    const PodProgress& progress, TimePoint now);
+
+}  // namespace plimsoll::rollout

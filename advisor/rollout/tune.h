@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The runtime's side of a limit. Order: before a cut the runtime is tuned for the lower limit,
+// after a raise it is tuned once the kernel has the higher one; so a runtime never believes in
+// memory that is not there.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "advisor/rollout/step.h"
+#include "advisor/rollout/wish.h"
+
+namespace plimsoll::rollout {
+
+// The settings that belong to `limit`: those in bytes in proportion (GOMEMLIMIT 460 MiB at a target
+// of 512 MiB is 230 MiB at a limit of 256 MiB), the others as they are. Only those that can be
+// changed live, and only when one of them is off by more than 2 %; otherwise empty.
+[[nodiscard]] std::vector<SettingValue> SettingsFor(const ContainerState& container,
+                                                    const ContainerTarget& target, Bytes limit);
+
+// A step that tunes one container of the pod for `limit`, if it needs and accepts it.
+[[nodiscard]] std::optional<Step> Tune(const PodState& pod, const ContainerState& container,
+                                       const ContainerTarget& target, Bytes limit,
+                                       const PodProgress& progress, const Rules& rules,
+                                       TimePoint now);
+
+}  // namespace plimsoll::rollout

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "advisor/rollout/wish.h"
+
+#include <algorithm>
+
+namespace plimsoll::rollout {
+namespace {
+
+constexpr Bytes kMiB{1LL << 20};
+
+bool KilledAfterCut(const OomSeen& oom, const Cut& cut, const Rules& rules) {
+  const bool in_time = oom.time >= cut.time && oom.time - cut.time <= rules.rollback_watch;
+  return in_time && (!oom.limit || *oom.limit < cut.from);
+}
+
+Wish WishOf(const ContainerTarget& target, const Rules& rules, const WorkloadState& state,
+            const Progress& progress) {
+  Wish wish{.target = &target, .request = target.request, .limit = target.limit};
+  const auto oom = state.last_oom.find(target.container);
+  if (oom == state.last_oom.end() || !wish.limit) return wish;
+
+  const auto raised = progress.last_raise.find(target.container);
+  wish.urgent = raised == progress.last_raise.end() || raised->second < oom->second.time;
+  const auto cut = progress.last_cut.find(target.container);
+  if (cut != progress.last_cut.end() && KilledAfterCut(oom->second, cut->second, rules)) {
+    wish.rollback = true;
+    wish.limit = std::max(*wish.limit, cut->second.from);
+  }
+  return wish;
+}
+
+}  // namespace
+
+Wishes WishesOf(const Plan& plan, const WorkloadState& state, const Progress& progress) {
+  Wishes wishes;
+  for (const ContainerTarget& target : plan.targets) {
+    wishes.emplace(target.container, WishOf(target, plan.rules, state, progress));
+  }
+  return wishes;
+}
+
+bool WorthIt(Bytes from, Bytes to, const Rules& rules) {
+  const Bytes change = from < to ? to - from : from - to;
+  return change > rules.min_change_bytes && change > from * rules.min_change;
+}
+
+std::optional<Bytes> RequestUnder(const ContainerState& container, bool guaranteed,
+                                  std::optional<Bytes> request, Bytes limit) {
+  if (!container.spec.request) return std::nullopt;
+  if (guaranteed) return limit;
+  const Bytes wanted = std::min(request.value_or(*container.spec.request), limit);
+  const bool was_equal = container.spec.limit && *container.spec.request == *container.spec.limit;
+  if (wanted == limit && !was_equal && limit > kMiB) return limit - kMiB;
+  return wanted;
+}
+
+const Reading* FreshReading(const ContainerState& container, const Rules& rules, TimePoint now) {
+  if (!container.reading || now - container.reading->time > rules.reading_fresh) return nullptr;
+  return &*container.reading;
+}
+
+bool Actuated(const ContainerState& container) {
+  return container.reading && container.reading->limit == container.spec.limit;
+}
+
+Bytes UpToMiB(Bytes amount) {
+  const std::int64_t mib = kMiB.count();
+  if (amount.count() > Bytes::Max().count() - mib) return amount;
+  return Bytes((amount.count() + mib - 1) / mib * mib);
+}
+
+}  // namespace plimsoll::rollout

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What one container should have now: the plan's target, lifted by what kills have taught since.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "advisor/rollout/observed.h"
+#include "advisor/rollout/plan.h"
+#include "advisor/rollout/progress.h"
+
+namespace plimsoll::rollout {
+
+struct Wish {
+  const ContainerTarget* target = nullptr;
+  std::optional<Bytes> request{};
+  std::optional<Bytes> limit{};
+  bool urgent = false;    // a kill that no raise has answered yet: no canary, no least change
+  bool rollback = false;  // a kill soon after a cut: never below what it was cut from
+};
+
+using Wishes = std::map<std::string, Wish>;  // by container
+
+[[nodiscard]] Wishes WishesOf(const Plan& plan, const WorkloadState& state,
+                              const Progress& progress);
+
+// True when going from `from` to `to` is worth a patch: more than both least changes.
+// With 10 % and 32 MiB: 512 -> 560 MiB is not (48 MiB is only 9.4 %), 512 -> 580 MiB is.
+[[nodiscard]] bool WorthIt(Bytes from, Bytes to, const Rules& rules);
+
+// The request that goes with a limit: never above it, and for a Burstable pod never newly equal to
+// it, which could change the pod's QoS class (the API server refuses that).
+[[nodiscard]] std::optional<Bytes> RequestUnder(const ContainerState& container, bool guaranteed,
+                                                std::optional<Bytes> request, Bytes limit);
+
+[[nodiscard]] const Reading* FreshReading(const ContainerState& container, const Rules& rules,
+                                          TimePoint now);
+
+// The pod object's limit is in force: the kernel has the same.
+[[nodiscard]] bool Actuated(const ContainerState& container);
+
+// Whole MiB, upwards: what a person can read in a manifest.
+[[nodiscard]] Bytes UpToMiB(Bytes amount);
+
+}  // namespace plimsoll::rollout

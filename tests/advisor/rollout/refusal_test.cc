@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/advisor/rollout/fixture.h"
+
+#include <doctest/doctest.h>
+
+namespace plimsoll::rollout {
+namespace {
+
+// A raise to 1 GiB was asked for 90 s ago and the node has no room for the request.
+struct Refused {
+  WorkloadState state = AWorkload({APod("a", 128_MiB, 256_MiB)});
+  Progress progress;
+
+  explicit Refused(ResizeStatus status, Duration ago) {
+    PodState& pod = state.pods[0];
+    pod.resize = status;
+    pod.resize_since = kNow - ago;
+    pod.resize_message = "Node didn't have enough resource: memory";
+    App(pod).spec = {1_GiB, 2_GiB};
+    progress.pods[pod.uid].patched = kNow - ago;
+    progress.pods[pod.uid].wrote["app"] = {1_GiB, 2_GiB};
+  }
+  Decision Decide() const { return NextSteps(APlan(1_GiB, 2_GiB), state, progress, kNow); }
+};
+
+TEST_CASE("NextSteps: a Deferred resize is given a minute, then its request is taken back") {
+  const Decision waiting = Refused(ResizeStatus::kDeferred, 20s).Decide();
+  CHECK(waiting.steps.empty());
+  CHECK(waiting.reason.code == "ResizeDeferred");
+  CHECK(waiting.look_again == 40s);
+
+  const Decision given_up = Refused(ResizeStatus::kDeferred, 61s).Decide();
+  REQUIRE(given_up.steps.size() == 1);
+  CHECK(given_up.steps[0].intent == Intent::kRevert);
+  CHECK(given_up.steps[0].resizes[0].request == 128_MiB);
+  // A limit needs no capacity: the larger one stays.
+  CHECK_FALSE(given_up.steps[0].resizes[0].limit.has_value());
+}
+
+TEST_CASE("NextSteps: an Infeasible resize of a Guaranteed pod is taken back whole and at once") {
+  Refused refused(ResizeStatus::kInfeasible, 1s);
+  refused.state.pods[0].guaranteed = true;
+
+  const Decision decision = refused.Decide();
+
+  REQUIRE(decision.steps.size() == 1);
+  CHECK(decision.steps[0].resizes[0].request == 128_MiB);
+  CHECK(decision.steps[0].resizes[0].limit == 256_MiB);
+  CHECK(decision.reason.code == "ResizeInfeasible");
+  CHECK(decision.reason.message.find("enough resource") != std::string::npos);
+}
+
+TEST_CASE("NextSteps: a pending resize of somebody else is left alone") {
+  Refused refused(ResizeStatus::kDeferred, 10min);
+  refused.progress.pods.clear();
+
+  CHECK(refused.Decide().steps.empty());
+}
+
+TEST_CASE("NextSteps: after a refusal only the limit is raised until the hold ends") {
+  WorkloadState state = AWorkload({APod("a", 128_MiB, 256_MiB)});
+  Progress progress;
+  progress.pods["uid-a"].refused = kNow - 1min;
+
+  const Decision decision = NextSteps(APlan(1_GiB, 2_GiB), state, progress, kNow);
+
+  REQUIRE(decision.steps.size() == 1);
+  CHECK(decision.steps[0].resizes[0].limit == 2_GiB);
+  CHECK_FALSE(decision.steps[0].resizes[0].request.has_value());
+}
+
+TEST_CASE("NextSteps: a cut that the kubelet cannot carry out is taken back after a minute") {
+  Refused refused(ResizeStatus::kInProgress, 61s);
+  App(refused.state.pods[0]).spec = {100_MiB, 200_MiB};
+  App(refused.state.pods[0]).reading->limit = 256_MiB;
+  refused.progress.pods["uid-a"].wrote["app"] = {std::nullopt, 200_MiB};
+
+  const Decision decision = refused.Decide();
+
+  REQUIRE(decision.steps.size() == 1);
+  CHECK(decision.steps[0].resizes[0].limit == 256_MiB);
+}
+
+TEST_CASE("NextSteps: a pod cgroup that stayed behind is healed by another value while it runs") {
+  WorkloadState state = AWorkload({APod("a", 128_MiB, 160_MiB)});
+  App(state.pods[0]).reading->pod_limit = 64_MiB;
+
+  const Decision decision = NextSteps(APlan(128_MiB, 160_MiB), state, {}, kNow);
+
+  REQUIRE(decision.steps.size() == 1);
+  CHECK(decision.steps[0].intent == Intent::kHeal);
+  CHECK(decision.steps[0].resizes[0].limit == 161_MiB);
+  CHECK(decision.reason.code == "PodLimitBehind");
+  CHECK_FALSE(decision.settled);
+}
+
+TEST_CASE("NextSteps: healing waits for the container to run and respects the maximum") {
+  WorkloadState state = AWorkload({APod("a", 128_MiB, 160_MiB)});
+  App(state.pods[0]).reading->pod_limit = 64_MiB;
+  Plan plan = APlan(128_MiB, 160_MiB);
+  plan.targets[0].max_allowed = 160_MiB;
+
+  CHECK(NextSteps(plan, state, {}, kNow).steps.at(0).resizes[0].limit == 159_MiB);
+
+  App(state.pods[0]).running = false;
+  for (const Step& step : NextSteps(plan, state, {}, kNow).steps) {
+    CHECK(step.intent != Intent::kHeal);
+  }
+}
+
+TEST_CASE("NextSteps: a reading from before our patch does not call the pod stale again") {
+  WorkloadState state = AWorkload({APod("a", 128_MiB, 161_MiB)});
+  App(state.pods[0]).reading->pod_limit = 64_MiB;
+  Progress progress;
+  progress.pods["uid-a"].patched = kNow - 1s;  // the reading is 2 s old
+
+  CHECK(NextSteps(APlan(128_MiB, 160_MiB), state, progress, kNow).steps.empty());
+}
+
+TEST_CASE("Pruned: what was remembered of a pod goes with it") {
+  Progress progress;
+  progress.pods["uid-a"].patched = kNow;
+  progress.pods["uid-gone"].patched = kNow;
+
+  progress = Pruned(progress, AWorkload({APod("a", 1_MiB, 1_MiB)}));
+
+  CHECK(progress.pods.size() == 1);
+  CHECK(progress.pods.contains("uid-a"));
+}
+
+}  // namespace
+}  // namespace plimsoll::rollout

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/advisor/rollout/fixture.h"
+
+#include <doctest/doctest.h>
+
+namespace plimsoll::rollout {
+namespace {
+
+constexpr double kMiB = 1024 * 1024;
+
+// GOMEMLIMIT is 90 % of the limit at every limit.
+Plan AGoPlan(Bytes limit) {
+  Plan plan = APlan(limit, limit);
+  plan.targets[0].settings.push_back({.name = "GOMEMLIMIT",
+                                      .delivery = recommend::Delivery::kLive,
+                                      .recommended = limit.AsDouble() * 0.9,
+                                      .unit = "bytes"});
+  return plan;
+}
+
+WorkloadState AGoWorkload(Bytes limit, double gomemlimit) {
+  WorkloadState state = AWorkload({APod("a", limit, limit)});
+  App(state.pods[0]).runtime =
+      RuntimeState{.accepts_tuning = true, .settings = {{"GOMEMLIMIT", gomemlimit}}};
+  return state;
+}
+
+TEST_CASE("NextSteps: growing, the limit goes first and the runtime follows in the kernel's wake") {
+  WorkloadState state = AGoWorkload(256_MiB, 230.4 * kMiB);
+  const Plan plan = AGoPlan(512_MiB);
+
+  const Decision limit = NextSteps(plan, state, {}, kNow);
+  REQUIRE(limit.steps.size() == 1);
+  CHECK(limit.steps[0].kind == StepKind::kResize);
+
+  // Asked for but not in force: the runtime must not believe in it yet.
+  App(state.pods[0]).spec.limit = 512_MiB;
+  CHECK(NextSteps(plan, state, {}, kNow).steps.empty());
+
+  Actuate(state.pods[0], limit.steps[0]);
+  const Decision tune = NextSteps(plan, state, {}, kNow);
+  REQUIRE(tune.steps.size() == 1);
+  CHECK(tune.steps[0].kind == StepKind::kTune);
+  CHECK(tune.steps[0].settings[0].number == doctest::Approx(460.8 * kMiB));
+}
+
+TEST_CASE("NextSteps: shrinking, the runtime goes first, then usage falls, then the limit") {
+  WorkloadState state = AGoWorkload(512_MiB, 460.8 * kMiB);
+  App(state.pods[0]).reading->usage = 420_MiB;
+  const Plan plan = AGoPlan(256_MiB);
+
+  const Decision tune = NextSteps(plan, state, {}, kNow);
+  REQUIRE(tune.steps.size() == 1);
+  CHECK(tune.steps[0].kind == StepKind::kTune);
+  CHECK(tune.steps[0].settings[0].number == doctest::Approx(436 * 0.9 * kMiB));
+
+  App(state.pods[0]).runtime->settings["GOMEMLIMIT"] = tune.steps[0].settings[0].number;
+  const Decision waiting = NextSteps(plan, state, {}, kNow);
+  CHECK(waiting.steps.empty());
+  CHECK(waiting.reason.code == "UsageTooHigh");
+
+  App(state.pods[0]).reading->usage = 300_MiB;
+  const Decision cut = NextSteps(plan, state, {}, kNow);
+  REQUIRE(cut.steps.size() == 1);
+  CHECK(cut.steps[0].kind == StepKind::kResize);
+  CHECK(cut.steps[0].resizes[0].limit == 436_MiB);
+}
+
+TEST_CASE("NextSteps: a runtime that does not accept tuning is left alone") {
+  WorkloadState state = AGoWorkload(512_MiB, 100 * kMiB);
+  App(state.pods[0]).runtime->accepts_tuning = false;
+
+  CHECK(NextSteps(AGoPlan(512_MiB), state, {}, kNow).settled);
+}
+
+TEST_CASE("NextSteps: a refused Tune is not repeated until the hold ends") {
+  const WorkloadState state = AGoWorkload(512_MiB, 100 * kMiB);
+  const Plan plan = AGoPlan(512_MiB);
+  const Decision first = NextSteps(plan, state, {}, kNow);
+  REQUIRE(first.steps.size() == 1);
+
+  const Progress refused = RecordedRefusal({}, first.steps[0], kNow);
+
+  CHECK(NextSteps(plan, state, refused, kNow + 1min).steps.empty());
+  CHECK(NextSteps(plan, state, refused, kNow + 11min).steps.empty() == false);
+}
+
+TEST_CASE("SettingsFor: a setting that was never set is set, one within 2 % is left") {
+  WorkloadState state = AGoWorkload(512_MiB, 455 * kMiB);
+  const Plan plan = AGoPlan(512_MiB);
+  CHECK(NextSteps(plan, state, {}, kNow).settled);
+
+  App(state.pods[0]).runtime->settings.clear();
+  CHECK(NextSteps(plan, state, {}, kNow).steps.size() == 1);
+}
+
+}  // namespace
+}  // namespace plimsoll::rollout
