@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Template part of work_queue.h.
+#pragma once
+
+#include "operator/kube/work_queue.h"
+
+namespace plimsoll::kube {
+
+template <class Key, class Hash>
+void WorkQueue<Key, Hash>::Add(const Key& key, Priority priority) {
+  const std::lock_guard lock(mutex_);
+  AddLocked(key, priority);
+}
+
+template <class Key, class Hash>
+void WorkQueue<Key, Hash>::AddLocked(const Key& key, Priority priority) {
+  if (shut_down_) return;
+  auto& set = processing_.contains(key) ? again_ : waiting_;
+  const auto [it, inserted] = set.try_emplace(key, priority);
+  if (!inserted && it->second >= priority) return;
+  it->second = priority;
+  if (&set == &again_) return;
+  (priority == Priority::kNormal ? normal_ : low_).push_back(key);
+  changed_.notify_all();
+}
+
+template <class Key, class Hash>
+void WorkQueue<Key, Hash>::AddAfter(const Key& key, Duration delay, Priority priority) {
+  const std::lock_guard lock(mutex_);
+  if (delay <= Duration::zero()) return AddLocked(key, priority);
+  if (shut_down_) return;
+  const Instant due = clock_.Monotonic() + delay;
+  const auto [it, inserted] = delayed_.try_emplace(key, Delayed{due, priority});
+  if (!inserted) {
+    it->second.priority = std::max(it->second.priority, priority);
+    if (it->second.due <= due) return;
+    it->second.due = due;
+  }
+  due_.emplace(due, key);
+  changed_.notify_all();
+}
+
+template <class Key, class Hash>
+void WorkQueue<Key, Hash>::AddRateLimited(const Key& key, Priority priority) {
+  Duration delay;
+  {
+    const std::lock_guard lock(mutex_);
+    const int failures = failures_[key]++;
+    delay = options_.backoff_initial;
+    for (int i = 0; i < failures && delay < options_.backoff_max; ++i) delay *= 2;
+    delay = std::min(delay, options_.backoff_max);
+  }
+  AddAfter(key, delay, priority);
+}
+
+template <class Key, class Hash>
+void WorkQueue<Key, Hash>::Forget(const Key& key) {
+  const std::lock_guard lock(mutex_);
+  failures_.erase(key);
+}
+
+template <class Key, class Hash>
+void WorkQueue<Key, Hash>::ReleaseDueLocked(Instant now) {
+  while (!due_.empty() && due_.begin()->first <= now) {
+    const auto [due, key] = *due_.begin();
+    due_.erase(due_.begin());
+    const auto it = delayed_.find(key);
+    if (it == delayed_.end() || it->second.due != due) continue;  // replaced by an earlier time
+    const Priority priority = it->second.priority;
+    delayed_.erase(it);
+    AddLocked(key, priority);
+  }
+}
+
+template <class Key, class Hash>
+std::optional<Key> WorkQueue<Key, Hash>::PopLocked() {
+  for (std::deque<Key>* queue : {&normal_, &low_}) {
+    while (!queue->empty()) {
+      Key key = std::move(queue->front());
+      queue->pop_front();
+      if (waiting_.erase(key) == 0) continue;  // moved up and already handed out
+      processing_.insert(key);
+      return key;
+    }
+  }
+  return std::nullopt;
+}
+
+template <class Key, class Hash>
+std::optional<Key> WorkQueue<Key, Hash>::Get(std::stop_token stop) {
+  const std::stop_callback wake(stop, [this] {
+    const std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  });
+  std::unique_lock lock(mutex_);
+  while (true) {
+    if (stop.stop_requested()) return std::nullopt;
+    ReleaseDueLocked(clock_.Monotonic());
+    if (std::optional<Key> key = PopLocked()) return key;
+    if (shut_down_) return std::nullopt;
+    if (due_.empty()) {
+      changed_.wait(lock);
+    } else {
+      clock_.WaitUntil(lock, changed_, due_.begin()->first);
+    }
+  }
+}
+
+template <class Key, class Hash>
+void WorkQueue<Key, Hash>::Done(const Key& key) {
+  const std::lock_guard lock(mutex_);
+  processing_.erase(key);
+  const auto it = again_.find(key);
+  if (it == again_.end()) return;
+  const Priority priority = it->second;
+  again_.erase(it);
+  AddLocked(key, priority);
+}
+
+template <class Key, class Hash>
+void WorkQueue<Key, Hash>::ShutDown() {
+  const std::lock_guard lock(mutex_);
+  shut_down_ = true;
+  delayed_.clear();
+  due_.clear();
+  again_.clear();
+  changed_.notify_all();
+}
+
+template <class Key, class Hash>
+std::size_t WorkQueue<Key, Hash>::size() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size();
+}
+
+template <class Key, class Hash>
+std::size_t WorkQueue<Key, Hash>::delayed() const {
+  const std::lock_guard lock(mutex_);
+  return delayed_.size();
+}
+
+template <class Key, class Hash>
+std::size_t WorkQueue<Key, Hash>::in_work() const {
+  const std::lock_guard lock(mutex_);
+  return processing_.size();
+}
+
+template <class Key, class Hash>
+int WorkQueue<Key, Hash>::failures(const Key& key) const {
+  const std::lock_guard lock(mutex_);
+  const auto it = failures_.find(key);
+  return it == failures_.end() ? 0 : it->second;
+}
+
+}  // namespace plimsoll::kube
