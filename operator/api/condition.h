@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A condition as Kubernetes defines it (metav1.Condition): the state of one aspect of an object, why,
-// and since when.
+// A condition as Kubernetes defines it (metav1.Condition): the state of one aspect of an object,
+// why, and since when.
 #pragma once
 
 #include <cstdint>

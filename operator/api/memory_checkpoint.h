@@ -28,8 +28,8 @@ struct ContainerCheckpoint {
 
 struct MemoryCheckpoint {
   ObjectMeta metadata{};
-  TargetRef target{};                   // spec.targetRef, immutable
-  std::optional<TimePoint> updated{};   // status.updatedTime
+  TargetRef target{};                           // spec.targetRef, immutable
+  std::optional<TimePoint> updated{};           // status.updatedTime
   std::vector<ContainerCheckpoint> containers;  // status.containers
 };
 

@@ -92,8 +92,8 @@ struct MemoryPolicy {
   MemoryPolicyStatus status{};
 };
 
-// Reads one object. Errors: kInvalid naming the field ("spec.containers[1].minAllowed.memory: ...").
-// Fields that this version does not know are passed over.
+// Reads one object. Errors: kInvalid naming the field ("spec.containers[1].minAllowed.memory:
+// ..."). Fields that this version does not know are passed over.
 [[nodiscard]] Result<MemoryPolicy> ParseMemoryPolicy(std::string_view json);
 
 // What the schema cannot say or an older schema let through: both or no targets, min above max, two

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // MemoryRecommendation: what one workload should have, why, and whether it was applied.
-// /crds/memoryrecommendations.yaml documents each field. Absent means "not known here" and is left out
-// of the JSON; nothing is ever written as 0 for want of data.
+// /crds/memoryrecommendations.yaml documents each field. Absent means "not known here" and is left
+// out of the JSON; nothing is ever written as 0 for want of data.
 #pragma once
 
 #include <cstdint>
@@ -160,8 +160,8 @@ struct MemoryRecommendation {
 // Reads one object. Errors: kInvalid naming the field. Unknown fields are passed over.
 [[nodiscard]] Result<MemoryRecommendation> ParseMemoryRecommendation(std::string_view json);
 
-// Bodies of server-side applies: metadata and spec; the status alone. What has no value is left out,
-// and lists and texts are cut to the schema's bounds.
+// Bodies of server-side applies: metadata and spec; the status alone. What has no value is left
+// out, and lists and texts are cut to the schema's bounds.
 [[nodiscard]] std::string MemoryRecommendationApply(const MemoryRecommendation& recommendation);
 [[nodiscard]] std::string MemoryRecommendationStatusApply(
     const MemoryRecommendation& recommendation);

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/api/memory_checkpoint.h"
+
+#include <fmt/format.h>
+
+#include "operator/api/base64.h"
+#include "operator/api/json_reader.h"
+#include "operator/api/json_writer.h"
+#include "operator/api/names.h"
+
+namespace plimsoll::api {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMaxContainers = 64;
+constexpr std::size_t kMaxCheckpointText = (kMaxCheckpointBytes + 2) / 3 * 4;
+
+ContainerCheckpoint ReadContainer(const JsonReader& reader) {
+  ContainerCheckpoint container;
+  container.name = reader.RequiredText("name", 253);
+  const std::string text = reader.Text("data", kMaxCheckpointText);
+  if (std::optional<std::string> data = DecodeBase64(text)) {
+    container.data = *std::move(data);
+  } else {
+    reader.Report("data", "is not base64");
+  }
+  return container;
+}
+
+}  // namespace
+
+Result<MemoryCheckpoint> ParseMemoryCheckpoint(std::string_view text) {
+  const Result<json> document = ParseDocument(text, kMemoryCheckpointKind);
+  if (!document) return std::unexpected(document.error());
+  Problem problem;
+  const JsonReader reader(&*document, "", problem);
+  MemoryCheckpoint checkpoint;
+  checkpoint.metadata = ReadMeta(reader);
+  checkpoint.target = ReadTargetRef(reader.Object("spec").Object("targetRef"));
+  const JsonReader status = reader.Object("status");
+  checkpoint.updated = status.Time("updatedTime");
+  for (const JsonReader& container : status.ObjectList("containers", kMaxContainers)) {
+    checkpoint.containers.push_back(ReadContainer(container));
+  }
+  if (problem.Found()) return std::unexpected(problem.error().Context(kMemoryCheckpointKind));
+  return checkpoint;
+}
+
+std::string MemoryCheckpointApply(const MemoryCheckpoint& checkpoint) {
+  json document = WriteObject(kMemoryCheckpointKind, checkpoint.metadata);
+  document["spec"]["targetRef"] = WriteTargetRef(checkpoint.target);
+  return Dump(document);
+}
+
+Result<std::string> MemoryCheckpointStatusApply(const MemoryCheckpoint& checkpoint) {
+  json document = WriteIdentity(kMemoryCheckpointKind, checkpoint.metadata);
+  json& status = document["status"];
+  Put(status, "updatedTime", checkpoint.updated);
+  json containers = json::array();
+  for (const ContainerCheckpoint& container : checkpoint.containers) {
+    if (container.data.size() > kMaxCheckpointBytes) {
+      return Fail(ErrorCode::kInvalid,
+                  fmt::format("checkpoint of container {}: {} bytes, at most {} fit",
+                              container.name, container.data.size(), kMaxCheckpointBytes));
+    }
+    containers.push_back({{"name", container.name}, {"data", EncodeBase64(container.data)}});
+  }
+  status["containers"] = std::move(containers);
+  return Dump(document);
+}
+
+}  // namespace plimsoll::api

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/api/memory_policy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "operator/api/json_reader.h"
+#include "operator/api/json_writer.h"
+#include "operator/api/names.h"
+#include "operator/api/recommendation_words.h"
+
+namespace plimsoll::api {
+namespace {
+
+using nlohmann::json;
+
+// The schema's own bounds (crds/memorypolicies.yaml).
+constexpr std::size_t kMaxTargets = 64;
+constexpr std::size_t kMaxContainers = 64;
+constexpr std::size_t kMaxExpressions = 16;
+constexpr std::size_t kMaxValues = 64;
+constexpr std::size_t kMaxLabelText = 317;
+
+constexpr std::array<std::pair<std::string_view, model::Objective>, 3> kObjectives = {{
+    {"Savings", model::Objective::kSavings},
+    {"Balanced", model::Objective::kBalanced},
+    {"Reliability", model::Objective::kReliability},
+}};
+constexpr std::array<std::pair<std::string_view, model::Controlled>, 4> kControlled = {{
+    {"RequestsAndLimits", model::Controlled::kRequestsAndLimits},
+    {"RequestsOnly", model::Controlled::kRequestsOnly},
+    {"LimitsOnly", model::Controlled::kLimitsOnly},
+    {"None", model::Controlled::kNone},
+}};
+using Operator = LabelRequirement::Operator;
+constexpr std::array<std::pair<std::string_view, Operator>, 4> kOperators = {{
+    {"In", Operator::kIn},
+    {"NotIn", Operator::kNotIn},
+    {"Exists", Operator::kExists},
+    {"DoesNotExist", Operator::kDoesNotExist},
+}};
+
+LabelSelector ReadSelector(const JsonReader& reader) {
+  LabelSelector selector;
+  selector.match_labels = reader.TextMap("matchLabels", kMaxValues);
+  for (const JsonReader& item : reader.ObjectList("matchExpressions", kMaxExpressions)) {
+    LabelRequirement requirement;
+    requirement.key = item.RequiredText("key", kMaxLabelText);
+    const std::optional<Operator> op = item.Choice<Operator>("operator", kOperators);
+    if (!op) item.Report("operator", "is required");
+    requirement.op = op.value_or(Operator::kExists);
+    requirement.values = item.TextList("values", kMaxValues, kMaxLabelText);
+    selector.match_expressions.push_back(std::move(requirement));
+  }
+  return selector;
+}
+
+ContainerPolicy ReadContainer(const JsonReader& reader) {
+  return {.name = reader.RequiredText("name", 253),
+          .min_allowed = reader.Object("minAllowed").Quantity("memory"),
+          .max_allowed = reader.Object("maxAllowed").Quantity("memory"),
+          .controlled = reader.Choice<model::Controlled>("controlled", kControlled)};
+}
+
+std::optional<std::int32_t> ReadPercent(const JsonReader& reader, std::string_view key,
+                                        std::int64_t least, std::int64_t most) {
+  const std::optional<std::int64_t> percent = reader.Integer(key, least, most);
+  if (!percent) return std::nullopt;
+  return static_cast<std::int32_t>(*percent);
+}
+
+AutoPatchPolicy ReadAutoPatch(const JsonReader& reader) {
+  const JsonReader min_change = reader.Object("minChange");
+  return {.min_change = {.percent = ReadPercent(min_change, "percent", 0, 100),
+                         .memory = min_change.Quantity("memory")},
+          .max_step_down_percent = ReadPercent(reader, "maxStepDownPercent", 1, 20),
+          .cooldown_seconds = reader.Integer("cooldownSeconds", 0, 604800)};
+}
+
+MemoryPolicySpec ReadSpec(const JsonReader& reader) {
+  MemoryPolicySpec spec;
+  for (const JsonReader& target : reader.ObjectList("targetRefs", kMaxTargets)) {
+    spec.target_refs.push_back(ReadTargetRef(target));
+  }
+  if (const JsonReader selector = reader.Object("targetSelector"); selector.Present()) {
+    spec.target_selector = ReadSelector(selector);
+  }
+  spec.mode = reader.Choice<Mode>("mode", kModeFields);
+  spec.objective = reader.Choice<model::Objective>("objective", kObjectives);
+  for (const JsonReader& container : reader.ObjectList("containers", kMaxContainers)) {
+    spec.containers.push_back(ReadContainer(container));
+  }
+  spec.runtime_gc = reader.Object("runtime").Choice<Mode>("gc", kModeFields);
+  spec.auto_patch = ReadAutoPatch(reader.Object("autoPatch"));
+  return spec;
+}
+
+bool Holds(const LabelRequirement& requirement, const std::map<std::string, std::string>& labels) {
+  const auto label = labels.find(requirement.key);
+  const bool listed =
+      label != labels.end() &&
+      std::ranges::find(requirement.values, label->second) != requirement.values.end();
+  switch (requirement.op) {
+    case Operator::kIn:
+      return listed;
+    case Operator::kNotIn:  // as Kubernetes: a label that is not there is not in the list
+      return !listed;
+    case Operator::kExists:
+      return label != labels.end();
+    case Operator::kDoesNotExist:
+      return label == labels.end();
+  }
+  return false;
+}
+
+}  // namespace
+
+bool LabelSelector::Matches(const std::map<std::string, std::string>& labels) const {
+  const auto has = [&labels](const auto& wanted) {
+    const auto label = labels.find(wanted.first);
+    return label != labels.end() && label->second == wanted.second;
+  };
+  return std::ranges::all_of(match_labels, has) &&
+         std::ranges::all_of(match_expressions, [&labels](const LabelRequirement& requirement) {
+           return Holds(requirement, labels);
+         });
+}
+
+Result<MemoryPolicy> ParseMemoryPolicy(std::string_view text) {
+  const Result<json> document = ParseDocument(text, kMemoryPolicyKind);
+  if (!document) return std::unexpected(document.error());
+  Problem problem;
+  const JsonReader reader(&*document, "", problem);
+  MemoryPolicy policy;
+  policy.metadata = ReadMeta(reader);
+  policy.spec = ReadSpec(reader.Object("spec"));
+  const JsonReader status = reader.Object("status");
+  policy.status.observed_generation =
+      status.Integer("observedGeneration", 0, INT64_MAX).value_or(0);
+  policy.status.matched_workloads = status.Integer("matchedWorkloads", 0, INT32_MAX);
+  policy.status.conditions = ReadConditions(status);
+  if (problem.Found()) return std::unexpected(problem.error().Context(kMemoryPolicyKind));
+  return policy;
+}
+
+Status ValidateMemoryPolicy(const MemoryPolicySpec& spec) {
+  if (spec.target_refs.empty() == !spec.target_selector.has_value()) {
+    return Fail(ErrorCode::kInvalid,
+                "spec: set exactly one of targetRefs and targetSelector; "
+                "'targetSelector: {}' means every workload of the namespace");
+  }
+  std::set<std::string_view> names;
+  for (std::size_t i = 0; i < spec.containers.size(); ++i) {
+    const ContainerPolicy& container = spec.containers[i];
+    if (!names.insert(container.name).second) {
+      return Fail(ErrorCode::kInvalid,
+                  fmt::format("spec.containers[{}].name: '{}' is listed twice; keep one entry", i,
+                              container.name));
+    }
+    if (container.min_allowed && container.max_allowed &&
+        *container.min_allowed > *container.max_allowed) {
+      return Fail(ErrorCode::kInvalid,
+                  fmt::format("spec.containers[{}]: minAllowed.memory must not be above "
+                              "maxAllowed.memory; lower the one or raise the other",
+                              i));
+    }
+    if (container.max_allowed && container.max_allowed->count() <= 0) {
+      return Fail(ErrorCode::kInvalid,
+                  fmt::format("spec.containers[{}].maxAllowed.memory: must be above 0", i));
+    }
+  }
+  return {};
+}
+
+std::string MemoryPolicyStatusApply(const MemoryPolicy& policy) {
+  json document = WriteIdentity(kMemoryPolicyKind, policy.metadata);
+  json& status = document["status"];
+  status["observedGeneration"] = policy.status.observed_generation;
+  PutNumber(status, "matchedWorkloads", policy.status.matched_workloads);
+  Put(status, "conditions", WriteConditions(policy.status.conditions));
+  return Dump(document);
+}
+
+}  // namespace plimsoll::api

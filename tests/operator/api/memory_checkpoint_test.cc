@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/api/memory_checkpoint.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "operator/api/base64.h"
+
+namespace plimsoll::api {
+namespace {
+
+MemoryCheckpoint WithData(std::string data) {
+  MemoryCheckpoint checkpoint;
+  checkpoint.metadata.name = "deployment-web";
+  checkpoint.metadata.ns = "shop";
+  checkpoint.target = {"apps/v1", "Deployment", "web"};
+  checkpoint.updated = TimePoint(Duration(1787296364000));
+  checkpoint.containers = {{.name = "app", .data = std::move(data)}};
+  return checkpoint;
+}
+
+std::string WithSpec(std::string body) {
+  return body.insert(1, R"("spec":{"targetRef":{"kind":"Deployment","name":"web"}},)");
+}
+
+TEST_CASE("MemoryCheckpoint: binary data of any length comes back bit by bit") {
+  std::string data;
+  for (std::size_t size = 0; size <= 300; ++size) {
+    const Result<std::string> body = MemoryCheckpointStatusApply(WithData(data));
+    REQUIRE(body.has_value());
+
+    const Result<MemoryCheckpoint> read = ParseMemoryCheckpoint(WithSpec(*body));
+
+    REQUIRE_MESSAGE(read.has_value(), read.error().message());
+    REQUIRE(read->containers.front().data == data);
+    data.push_back(static_cast<char>(size * 31));
+  }
+}
+
+TEST_CASE("MemoryCheckpoint: what does not fit is refused, since a cut one would be wrong") {
+  CHECK(MemoryCheckpointStatusApply(WithData(std::string(kMaxCheckpointBytes, 'x'))).has_value());
+
+  const Result<std::string> body =
+      MemoryCheckpointStatusApply(WithData(std::string(kMaxCheckpointBytes + 1, 'x')));
+  REQUIRE(!body.has_value());
+  CHECK(body.error().message().find("container app") != std::string::npos);
+}
+
+TEST_CASE("ParseMemoryCheckpoint: data that is not base64 names its field") {
+  const Result<MemoryCheckpoint> read = ParseMemoryCheckpoint(
+      R"({"metadata": {"name": "x"}, "spec": {"targetRef": {"kind": "Pod", "name": "x"}},
+          "status": {"containers": [{"name": "a", "data": ""}, {"name": "b", "data": "!!!!"}]}})");
+
+  REQUIRE(!read.has_value());
+  CHECK(read.error().message().find("status.containers[1].data: is not base64") !=
+        std::string::npos);
+}
+
+TEST_CASE("DecodeBase64: takes only what EncodeBase64 makes") {
+  CHECK(DecodeBase64("aGk=") == "hi");
+  for (const std::string text : {"aGk", "aGl=", " aGk=", "aGk=\n", "====", "a=k=", "aG-_"}) {
+    CAPTURE(text);
+    CHECK(!DecodeBase64(text).has_value());
+  }
+}
+
+TEST_CASE("ObjectNameFor: one name for each kind and name, never too long") {
+  CHECK(ObjectNameFor("Deployment", "checkout") == "deployment-checkout");
+
+  const std::string long_name(253, 'a');
+  const std::string name = ObjectNameFor("StatefulSet", long_name);
+  CHECK(name.size() == 253);
+  CHECK(name != ObjectNameFor("StatefulSet", long_name.substr(1) + "b"));
+}
+
+}  // namespace
+}  // namespace plimsoll::api

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/api/memory_policy.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace plimsoll::api {
+namespace {
+using namespace literals;
+
+constexpr std::string_view kWhole = R"({
+  "apiVersion": "plimsoll.dev/v1alpha1", "kind": "MemoryPolicy",
+  "metadata": {"name": "default", "namespace": "shop", "uid": "u", "resourceVersion": "7",
+    "generation": 3, "creationTimestamp": "2026-08-21T07:12:44Z", "managedFields": [{}]},
+  "spec": {
+    "targetSelector": {"matchLabels": {"tier": "web"},
+      "matchExpressions": [{"key": "env", "operator": "NotIn", "values": ["dev"]}]},
+    "mode": "AutoPatch", "objective": "Savings",
+    "containers": [
+      {"name": "*", "minAllowed": {"memory": "64Mi"}, "maxAllowed": {"memory": "4Gi"}},
+      {"name": "proxy", "controlled": "None", "maxAllowed": {"memory": 1048576}}],
+    "runtime": {"gc": "Recommend"},
+    "autoPatch": {"minChange": {"percent": 5, "memory": "8Mi"}, "maxStepDownPercent": 10,
+      "cooldownSeconds": 60}},
+  "status": {"observedGeneration": 2, "matchedWorkloads": 12, "conditions": [
+    {"type": "Accepted", "status": "True", "reason": "Valid", "message": "12 workloads",
+     "lastTransitionTime": "2026-08-21T07:12:44Z", "observedGeneration": 2}]}})";
+
+TEST_CASE("ParseMemoryPolicy: reads every field") {
+  const Result<MemoryPolicy> policy = ParseMemoryPolicy(kWhole);
+
+  REQUIRE(policy.has_value());
+  CHECK(policy->metadata.name == "default");
+  CHECK(policy->metadata.generation == 3);
+  CHECK(policy->spec.mode == Mode::kAutoPatch);
+  CHECK(policy->spec.objective == model::Objective::kSavings);
+  CHECK(policy->spec.target_selector->match_labels.at("tier") == "web");
+  REQUIRE(policy->spec.containers.size() == 2);
+  CHECK(policy->spec.containers[0].min_allowed == 64_MiB);
+  CHECK(policy->spec.containers[0].controlled == std::nullopt);
+  CHECK(policy->spec.containers[1].controlled == model::Controlled::kNone);
+  CHECK(policy->spec.containers[1].max_allowed == 1_MiB);
+  CHECK(policy->spec.runtime_gc == Mode::kRecommend);
+  CHECK(policy->spec.auto_patch.min_change.percent == 5);
+  CHECK(policy->spec.auto_patch.min_change.memory == 8_MiB);
+  CHECK(policy->spec.auto_patch.max_step_down_percent == 10);
+  CHECK(policy->spec.auto_patch.cooldown_seconds == 60);
+  CHECK(policy->status.matched_workloads == 12);
+  CHECK(policy->status.conditions.front().status == ConditionStatus::kTrue);
+}
+
+TEST_CASE("ParseMemoryPolicy: what is not said stays unsaid") {
+  const Result<MemoryPolicy> policy =
+      ParseMemoryPolicy(R"({"metadata": {"name": "p"}, "spec": {"targetSelector": {}}})");
+
+  REQUIRE(policy.has_value());
+  CHECK(policy->spec.mode == std::nullopt);
+  CHECK(policy->spec.objective == std::nullopt);
+  CHECK(policy->spec.target_selector->Empty());
+  CHECK(policy->status.matched_workloads == std::nullopt);
+}
+
+struct Broken {
+  std::string_view json;
+  std::string_view says;
+};
+
+TEST_CASE("ParseMemoryPolicy: a broken field is named with what it should be") {
+  const Broken cases[] = {
+      {"{", "not valid JSON"},
+      {"[]", "must be an object"},
+      {R"({"metadata": {}})", "metadata.name: is required"},
+      {R"({"metadata": {"name": "p"}, "spec": {"mode": "Auto"}})",
+       "spec.mode: 'Auto' is not one of Off, Recommend, AutoPatch"},
+      {R"({"metadata": {"name": "p"}, "spec": {"containers": [{"name": "a"},
+          {"name": "b", "minAllowed": {"memory": "64MB"}}]}})",
+       "spec.containers[1].minAllowed.memory: '64MB' is not a memory quantity"},
+      {R"({"metadata": {"name": "p"}, "spec": {"containers": [{"maxAllowed": {"memory": 1.5}}]}})",
+       "spec.containers[0].name: is required"},
+      {R"({"metadata": {"name": "p"}, "spec": {"autoPatch": {"maxStepDownPercent": 90}}})",
+       "spec.autoPatch.maxStepDownPercent: must be a whole number from 1 to 20"},
+      {R"({"metadata": {"name": "p"}, "spec": {"autoPatch": {"cooldownSeconds": 18446744073709551615}}})",
+       "spec.autoPatch.cooldownSeconds: must be a whole number"},
+      {R"({"metadata": {"name": "p"}, "spec": {"targetRefs": {"kind": "Deployment"}}})",
+       "spec.targetRefs: must be a list"},
+      {R"({"metadata": {"name": "p"}, "spec": {"targetSelector": {"matchLabels": {"a": 1}}}})",
+       "spec.targetSelector.matchLabels.a: must be a string"},
+  };
+  for (const Broken& broken : cases) {
+    CAPTURE(broken.json);
+    const Result<MemoryPolicy> policy = ParseMemoryPolicy(broken.json);
+    REQUIRE(!policy.has_value());
+    CAPTURE(policy.error().message());
+    CHECK(policy.error().code() == ErrorCode::kInvalid);
+    CHECK(policy.error().message().find(broken.says) != std::string::npos);
+  }
+}
+
+TEST_CASE("ParseMemoryPolicy: a document that is nested without end or too large is refused") {
+  CHECK(!ParseMemoryPolicy(std::string(100000, '[')).has_value());
+  CHECK(!ParseMemoryPolicy(std::string(2 << 20, ' ')).has_value());
+}
+
+TEST_CASE("ParseMemoryPolicy: any one byte changed is read or refused, never worse") {
+  for (std::size_t i = 0; i < kWhole.size(); ++i) {
+    for (const char c : {'\0', '"', '}', '9', '\xff'}) {
+      std::string changed(kWhole);
+      changed[i] = c;
+      const Result<MemoryPolicy> policy = ParseMemoryPolicy(changed);
+      if (!policy) REQUIRE(policy.error().code() == ErrorCode::kInvalid);
+    }
+  }
+}
+
+TEST_CASE("ValidateMemoryPolicy: what the schema refuses, an older schema may have let through") {
+  MemoryPolicySpec spec;
+  CHECK(ValidateMemoryPolicy(spec).error().message().find("targetSelector") != std::string::npos);
+
+  spec.target_selector.emplace();
+  spec.target_refs = {{.api_version = "", .kind = "Deployment", .name = "web"}};
+  CHECK(!ValidateMemoryPolicy(spec).has_value());
+
+  spec.target_refs.clear();
+  CHECK(ValidateMemoryPolicy(spec).has_value());
+
+  spec.containers = {{.name = "app", .min_allowed = 2_GiB, .max_allowed = 1_GiB}};
+  CHECK(ValidateMemoryPolicy(spec).error().message().find("minAllowed") != std::string::npos);
+
+  spec.containers = {{.name = "app"}, {.name = "app"}};
+  CHECK(ValidateMemoryPolicy(spec).error().message().find("twice") != std::string::npos);
+}
+
+TEST_CASE("LabelSelector: matches as Kubernetes does") {
+  using Operator = LabelRequirement::Operator;
+  LabelSelector selector;
+  CHECK(selector.Matches({}));
+
+  selector.match_expressions = {{.key = "env", .op = Operator::kNotIn, .values = {"dev"}}};
+  CHECK(selector.Matches({}));
+  CHECK(!selector.Matches({{"env", "dev"}}));
+
+  selector.match_expressions = {{.key = "env", .op = Operator::kIn, .values = {"dev", "test"}},
+                                {.key = "team", .op = Operator::kExists, .values = {}},
+                                {.key = "old", .op = Operator::kDoesNotExist, .values = {}}};
+  CHECK(selector.Matches({{"env", "test"}, {"team", "a"}}));
+  CHECK(!selector.Matches({{"env", "test"}}));
+  CHECK(!selector.Matches({{"env", "test"}, {"team", "a"}, {"old", ""}}));
+}
+
+TEST_CASE("MemoryPolicyStatusApply: carries identity and status, nothing of the spec") {
+  Result<MemoryPolicy> policy = ParseMemoryPolicy(kWhole);
+  REQUIRE(policy.has_value());
+
+  CHECK(MemoryPolicyStatusApply(*policy) ==
+        R"({"apiVersion":"plimsoll.dev/v1alpha1","kind":"MemoryPolicy",)"
+        R"("metadata":{"name":"default","namespace":"shop"},"status":{"conditions":[)"
+        R"({"lastTransitionTime":"2026-08-21T07:12:44Z","message":"12 workloads",)"
+        R"("observedGeneration":2,"reason":"Valid","status":"True","type":"Accepted"}],)"
+        R"("matchedWorkloads":12,"observedGeneration":2}})");
+}
+
+}  // namespace
+}  // namespace plimsoll::api

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/api/memory_recommendation.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace plimsoll::api {
+namespace {
+using namespace literals;
+
+const TimePoint kTime(Duration(1787296364000));
+
+MemoryRecommendation Whole() {
+  MemoryRecommendation object;
+  object.metadata.name = "deployment-checkout";
+  object.metadata.ns = "shop";
+  object.metadata.owners = {{"apps/v1", "Deployment", "checkout", "uid-1"}};
+  object.target = {"apps/v1", "Deployment", "checkout"};
+  MemoryRecommendationStatus& status = object.status;
+  status.observed_generation = 1;
+  status.updated = kTime;
+  status.effective_policy = {Mode::kAutoPatch, "namespace label", "default"};
+  status.summary = {.verdict = recommend::Verdict::kUnderProvisioned,
+                    .severity = Severity::kCritical,
+                    .request = "512Mi->624Mi",
+                    .limit = "512Mi->784Mi",
+                    .request_change_total = 672_MiB,
+                    .replicas = 6,
+                    .oom_kills_last_24h = 3,
+                    .confidence_percent = 92,
+                    .runtime = "Go",
+                    .gc = "GOMEMLIMIT 460MiB->666MiB"};
+  ContainerAdvice advice;
+  advice.name = "app";
+  advice.verdict = recommend::Verdict::kUnderProvisioned;
+  advice.confidence_percent = 92;
+  advice.guarded = false;
+  advice.current = {512_MiB, 512_MiB};
+  advice.target = {624_MiB, 784_MiB};
+  advice.uncapped_target = {624_MiB, 900_MiB};
+  advice.observed = {.hard = 500_MiB,
+                     .usage = 512_MiB,
+                     .peak = 512_MiB,
+                     .rise = 40_MiB,
+                     .first_sample = kTime - std::chrono::hours(48),
+                     .last_sample = kTime};
+  advice.oom = {{.kills_last_24h = 3,
+                 .last_kill = kTime,
+                 .last_kind = model::OomKind::kChildOom,
+                 .limit_at_kill = 512_MiB,
+                 .peak_at_kill = 512_MiB}};
+  advice.runtime = {{.kind = model::RuntimeKind::kGo,
+                     .version = "go1.26.8",
+                     .live_set = 298_MiB,
+                     .gc_cpu_percent = 11,
+                     .settings = {{"GOMEMLIMIT", recommend::Delivery::kLive, "460MiB", "666MiB"}}}};
+  advice.reasons = {{"OOMFloor", "last OOM at 512Mi"}};
+  advice.explanation = {"limit.base = 512Mi"};
+  status.containers = {advice};
+  status.last_patch = {{.time = kTime,
+                        .method = PatchMethod::kInPlace,
+                        .result = PatchResult::kRolledBack,
+                        .container = "app",
+                        .reason = "Grow",
+                        .message = "one pod",
+                        .from = {512_MiB, 512_MiB},
+                        .to = {624_MiB, 784_MiB}}};
+  status.conditions = {{"Ready", ConditionStatus::kTrue, "RecommendationCurrent", "ok", 1, kTime}};
+  return object;
+}
+
+TEST_CASE("MemoryRecommendation: the status that is written reads back the same") {
+  const MemoryRecommendation object = Whole();
+  // The server puts spec and status together; here the two applies are.
+  std::string body = MemoryRecommendationStatusApply(object);
+  body.insert(1, R"("spec":{"targetRef":{"apiVersion":"apps/v1","kind":"Deployment",)"
+                 R"("name":"checkout"}},)");
+
+  const Result<MemoryRecommendation> read = ParseMemoryRecommendation(body);
+
+  REQUIRE_MESSAGE(read.has_value(), read.error().message());
+  CHECK(read->status == object.status);
+  CHECK(read->target == object.target);
+}
+
+TEST_CASE("MemoryRecommendationApply: spec and owner, so that the workload's end is its end") {
+  CHECK(MemoryRecommendationApply(Whole()) ==
+        R"({"apiVersion":"plimsoll.dev/v1alpha1","kind":"MemoryRecommendation",)"
+        R"("metadata":{"name":"deployment-checkout","namespace":"shop","ownerReferences":[)"
+        R"({"apiVersion":"apps/v1","kind":"Deployment","name":"checkout","uid":"uid-1"}]},)"
+        R"("spec":{"targetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"checkout"}}})");
+}
+
+TEST_CASE("MemoryRecommendationStatusApply: no number stands where nothing is known") {
+  MemoryRecommendation object;
+  object.metadata.name = "pod-x";
+  object.metadata.ns = "shop";
+  object.target = {"v1", "Pod", "x"};
+  ContainerAdvice advice;
+  advice.name = "app";
+  object.status.containers = {advice};
+
+  CHECK(MemoryRecommendationStatusApply(object) ==
+        R"({"apiVersion":"plimsoll.dev/v1alpha1","kind":"MemoryRecommendation",)"
+        R"("metadata":{"name":"pod-x","namespace":"shop"},"status":{"containers":[)"
+        R"({"confidencePercent":0,"name":"app","verdict":"InsufficientData"}],)"
+        R"("effectivePolicy":{"mode":"Recommend"},"observedGeneration":0,"summary":)"
+        R"({"confidencePercent":0,"replicas":0,"severity":"None","verdict":"InsufficientData"}}})");
+}
+
+TEST_CASE("MemoryRecommendationStatusApply: texts and lists are cut to the schema's bounds") {
+  MemoryRecommendation object = Whole();
+  object.status.containers[0].explanation.assign(500, std::string(5000, 'x'));
+  object.status.containers[0].reasons.assign(500, {"Code", std::string(5000, '\xff')});
+
+  const std::string body = MemoryRecommendationStatusApply(object);
+
+  CHECK(body.size() < 200 * 1024);
+  CHECK(body.find(std::string(257, 'x')) == std::string::npos);
+}
+
+TEST_CASE("ShowsTheSame: bytes below the shown Mi and the time of writing are no difference") {
+  const MemoryRecommendationStatus before = Whole().status;
+  MemoryRecommendationStatus after = before;
+  after.updated = kTime + std::chrono::minutes(5);
+  after.containers[0].observed.hard = 500_MiB - 100_KiB;
+  CHECK(ShowsTheSame(before, after));
+
+  after.containers[0].target.limit = 800_MiB;
+  CHECK(!ShowsTheSame(before, after));
+}
+
+TEST_CASE("ParseMemoryRecommendation: a broken field is named") {
+  const Result<MemoryRecommendation> read = ParseMemoryRecommendation(
+      R"({"metadata": {"name": "x"}, "spec": {"targetRef": {"kind": "Deployment", "name": "x"}},
+          "status": {"containers": [{"name": "app", "target": {"limit": "lots"}}]}})");
+
+  REQUIRE(!read.has_value());
+  CHECK(read.error().message().find("status.containers[0].target.limit: 'lots'") !=
+        std::string::npos);
+}
+
+}  // namespace
+}  // namespace plimsoll::api
