@@ -14,7 +14,7 @@ constexpr std::size_t kMaxMessage = 1024;
 }  // namespace
 
 bool SetCondition(std::vector<Condition>& conditions, Condition update, TimePoint now) {
-  update.message = Shorten(update.message, kMaxMessage);
+  update.message = FitText(update.message, kMaxMessage);
   const auto found = std::ranges::find(conditions, update.type, &Condition::type);
   if (found == conditions.end()) {
     update.last_transition = now;

@@ -94,7 +94,7 @@ std::vector<std::string> ExplanationLines(const recommend::Explanation& explanat
     // A single input needs no "= result": they are the same number.
     const bool bare = step.op == Op::kInput && step.terms.size() == 1;
     lines.push_back(
-        Shorten(bare ? fmt::format("{} = {}", step.name, formula)
+        FitText(bare ? fmt::format("{} = {}", step.name, formula)
                      : fmt::format("{} = {} = {}", step.name, formula, ResultValue(step)),
                 kMaxLine));
   }

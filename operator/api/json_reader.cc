@@ -3,14 +3,12 @@
 
 #include <fmt/format.h>
 
-#include "operator/api/quantity.h"
 #include "operator/api/text.h"
+#include "operator/kube/quantity.h"
 
 namespace plimsoll::api {
 namespace {
 
-constexpr std::size_t kMaxDocument = 1536 * 1024;
-constexpr int kMaxDepth = 32;
 constexpr std::size_t kMaxMapText = 4096;
 
 }  // namespace
@@ -110,12 +108,12 @@ std::optional<Bytes> JsonReader::Quantity(std::string_view key) const {
   }
   const std::optional<std::string> text = OptionalText(key, 64);
   if (!text) return std::nullopt;
-  const Result<Bytes> amount = ParseQuantity(*text);
+  const Result<kube::Quantity> amount = kube::ParseQuantity(*text);
   if (!amount) {
     Report(key, amount.error().message());
     return std::nullopt;
   }
-  return *amount;
+  return amount->ToBytes();
 }
 
 std::map<std::string, std::string> JsonReader::TextMap(std::string_view key,
@@ -174,28 +172,6 @@ std::vector<JsonReader> JsonReader::ObjectList(std::string_view key, std::size_t
     list.emplace_back(&(*value)[i], fmt::format("{}[{}]", PathOf(key), i), *problem_);
   }
   return list;
-}
-
-Result<nlohmann::json> ParseDocument(std::string_view text, std::string_view kind) {
-  if (text.size() > kMaxDocument) {
-    return Fail(ErrorCode::kInvalid, fmt::format("{} of {} bytes: more than {} are never stored",
-                                                 kind, text.size(), kMaxDocument));
-  }
-  bool too_deep = false;
-  const auto watch_depth = [&too_deep](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
-    too_deep = too_deep || depth > kMaxDepth;
-    return depth <= kMaxDepth;
-  };
-  nlohmann::json document =
-      nlohmann::json::parse(text.begin(), text.end(), watch_depth, /*allow_exceptions=*/false);
-  if (too_deep) {
-    return Fail(ErrorCode::kInvalid,
-                fmt::format("{}: nested deeper than {} levels", kind, kMaxDepth));
-  }
-  if (document.is_discarded()) {
-    return Fail(ErrorCode::kInvalid, fmt::format("{}: not valid JSON", kind));
-  }
-  return document;
 }
 
 }  // namespace plimsoll::api

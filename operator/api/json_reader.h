@@ -93,7 +93,4 @@ class JsonReader {
   Problem* problem_;
 };
 
-// Parses text of at most 1.5 MiB (etcd's own bound) and 32 levels. Errors: kInvalid.
-[[nodiscard]] Result<nlohmann::json> ParseDocument(std::string_view text, std::string_view kind);
-
 }  // namespace plimsoll::api

@@ -3,8 +3,8 @@
 
 #include <array>
 
+#include "operator/api/amount.h"
 #include "operator/api/names.h"
-#include "operator/api/quantity.h"
 #include "operator/api/text.h"
 
 namespace plimsoll::api {
@@ -39,30 +39,37 @@ void Put(json& object, const char* key, json value) {
 }
 
 void PutQuantity(json& object, const char* key, std::optional<Bytes> amount) {
-  if (amount) object[key] = FormatQuantity(*amount);
+  if (amount) object[key] = FormatAmount(*amount);
 }
 
 void PutObserved(json& object, const char* key, std::optional<Bytes> amount) {
   if (amount) object[key] = FormatObserved(*amount);
 }
 
-ObjectMeta ReadMeta(const JsonReader& document) {
+kube::ObjectMeta ReadMeta(const JsonReader& document) {
   const JsonReader reader = document.Object("metadata");
-  ObjectMeta meta;
+  kube::ObjectMeta meta;
   meta.name = reader.RequiredText("name", kMaxName);
   meta.ns = reader.Text("namespace", kMaxName);
   meta.uid = reader.Text("uid", kMaxName);
   meta.resource_version = reader.Text("resourceVersion", kMaxName);
   meta.generation = reader.Integer("generation", 0, INT64_MAX).value_or(0);
-  meta.created = reader.Time("creationTimestamp");
-  meta.labels = reader.TextMap("labels", kMaxLabels);
-  meta.annotations = reader.TextMap("annotations", kMaxLabels);
-  for (const JsonReader& owner : reader.ObjectList("ownerReferences", kMaxOwners)) {
-    meta.owners.push_back({.api_version = owner.Text("apiVersion", kMaxName),
-                           .kind = owner.Text("kind", kMaxName),
-                           .name = owner.Text("name", kMaxName),
-                           .uid = owner.Text("uid", kMaxName)});
+  meta.created = reader.Time("creationTimestamp").value_or(TimePoint{});
+  meta.deleted = reader.Time("deletionTimestamp");
+  std::vector<kube::KeyValue> labels;
+  for (const auto& [key, value] : reader.TextMap("labels", kMaxLabels)) {
+    labels.push_back({.key = key, .value = value});
   }
+  meta.labels = std::move(labels);
+  std::vector<kube::OwnerReference> owners;
+  for (const JsonReader& owner : reader.ObjectList("ownerReferences", kMaxOwners)) {
+    owners.push_back({.api_version = owner.Text("apiVersion", kMaxName),
+                      .kind = owner.Text("kind", kMaxName),
+                      .name = owner.Text("name", kMaxName),
+                      .uid = owner.Text("uid", kMaxName),
+                      .controller = owner.Boolean("controller").value_or(false)});
+  }
+  meta.owners = std::move(owners);
   return meta;
 }
 
@@ -107,30 +114,25 @@ json WriteConditions(const std::vector<Condition>& conditions) {
   return list;
 }
 
-json WriteIdentity(std::string_view kind, const ObjectMeta& meta) {
-  return {{"apiVersion", kApiVersion},
-          {"kind", kind},
-          {"metadata", {{"name", meta.name}, {"namespace", meta.ns}}}};
+json WriteIdentity(const kube::Resource& resource, const kube::ObjectMeta& meta) {
+  return {{"apiVersion", resource.ApiVersion()},
+          {"kind", resource.kind},
+          {"metadata", {{"name", meta.name.view()}, {"namespace", meta.ns.view()}}}};
 }
 
-json WriteObject(std::string_view kind, const ObjectMeta& meta) {
-  json document = WriteIdentity(kind, meta);
-  json& metadata = document["metadata"];
-  Put(metadata, "labels", json(meta.labels));
-  Put(metadata, "annotations", json(meta.annotations));
+json WriteObject(const kube::Resource& resource, const kube::ObjectMeta& meta) {
+  json document = WriteIdentity(resource, meta);
   json owners = json::array();
-  for (const OwnerReference& owner : meta.owners) {
-    owners.push_back({{"apiVersion", owner.api_version},
-                      {"kind", owner.kind},
-                      {"name", owner.name},
-                      {"uid", owner.uid}});
+  for (const kube::OwnerReference& owner : meta.owners) {
+    json reference = {{"apiVersion", owner.api_version.view()},
+                      {"kind", owner.kind.view()},
+                      {"name", owner.name.view()},
+                      {"uid", owner.uid.view()}};
+    if (owner.controller) reference["controller"] = true;
+    owners.push_back(std::move(reference));
   }
-  Put(metadata, "ownerReferences", std::move(owners));
+  Put(document["metadata"], "ownerReferences", std::move(owners));
   return document;
-}
-
-std::string Dump(const json& document) {
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 }  // namespace plimsoll::api

@@ -14,7 +14,8 @@
 #include "advisor/base/units.h"
 #include "operator/api/condition.h"
 #include "operator/api/json_reader.h"
-#include "operator/api/object_meta.h"
+#include "operator/api/target_ref.h"
+#include "operator/kube/objects/object_meta.h"
 
 namespace plimsoll::api {
 
@@ -40,17 +41,16 @@ template <class Enum>
 }
 
 // The parts that all three kinds share.
-[[nodiscard]] ObjectMeta ReadMeta(const JsonReader& document);
+[[nodiscard]] kube::ObjectMeta ReadMeta(const JsonReader& document);
 [[nodiscard]] TargetRef ReadTargetRef(const JsonReader& reference);
 [[nodiscard]] nlohmann::json WriteTargetRef(const TargetRef& target);
 [[nodiscard]] std::vector<Condition> ReadConditions(const JsonReader& status);
 [[nodiscard]] nlohmann::json WriteConditions(const std::vector<Condition>& conditions);
 // apiVersion, kind, name and namespace; what an apply patch starts from.
-[[nodiscard]] nlohmann::json WriteIdentity(std::string_view kind, const ObjectMeta& meta);
-// WriteIdentity with labels, annotations and owner references.
-[[nodiscard]] nlohmann::json WriteObject(std::string_view kind, const ObjectMeta& meta);
-
-// Bytes that are not UTF-8 come out as the replacement character rather than as an exception.
-[[nodiscard]] std::string Dump(const nlohmann::json& document);
+[[nodiscard]] nlohmann::json WriteIdentity(const kube::Resource& resource,
+                                           const kube::ObjectMeta& meta);
+// WriteIdentity with owner references.
+[[nodiscard]] nlohmann::json WriteObject(const kube::Resource& resource,
+                                         const kube::ObjectMeta& meta);
 
 }  // namespace plimsoll::api

@@ -30,31 +30,29 @@ ContainerCheckpoint ReadContainer(const JsonReader& reader) {
 
 }  // namespace
 
-Result<MemoryCheckpoint> ParseMemoryCheckpoint(std::string_view text) {
-  const Result<json> document = ParseDocument(text, kMemoryCheckpointKind);
-  if (!document) return std::unexpected(document.error());
+Result<MemoryCheckpoint> ParseMemoryCheckpoint(const json& object) {
   Problem problem;
-  const JsonReader reader(&*document, "", problem);
+  const JsonReader reader(&object, "", problem);
   MemoryCheckpoint checkpoint;
-  checkpoint.metadata = ReadMeta(reader);
+  checkpoint.meta = ReadMeta(reader);
   checkpoint.target = ReadTargetRef(reader.Object("spec").Object("targetRef"));
   const JsonReader status = reader.Object("status");
   checkpoint.updated = status.Time("updatedTime");
   for (const JsonReader& container : status.ObjectList("containers", kMaxContainers)) {
     checkpoint.containers.push_back(ReadContainer(container));
   }
-  if (problem.Found()) return std::unexpected(problem.error().Context(kMemoryCheckpointKind));
+  if (problem.Found()) return std::unexpected(problem.error().Context("MemoryCheckpoint"));
   return checkpoint;
 }
 
-std::string MemoryCheckpointApply(const MemoryCheckpoint& checkpoint) {
-  json document = WriteObject(kMemoryCheckpointKind, checkpoint.metadata);
+json MemoryCheckpointApply(const MemoryCheckpoint& checkpoint) {
+  json document = WriteObject(kMemoryCheckpoints, checkpoint.meta);
   document["spec"]["targetRef"] = WriteTargetRef(checkpoint.target);
-  return Dump(document);
+  return document;
 }
 
-Result<std::string> MemoryCheckpointStatusApply(const MemoryCheckpoint& checkpoint) {
-  json document = WriteIdentity(kMemoryCheckpointKind, checkpoint.metadata);
+Result<json> MemoryCheckpointStatusApply(const MemoryCheckpoint& checkpoint) {
+  json document = WriteIdentity(kMemoryCheckpoints, checkpoint.meta);
   json& status = document["status"];
   Put(status, "updatedTime", checkpoint.updated);
   json containers = json::array();
@@ -67,7 +65,7 @@ Result<std::string> MemoryCheckpointStatusApply(const MemoryCheckpoint& checkpoi
     containers.push_back({{"name", container.name}, {"data", EncodeBase64(container.data)}});
   }
   status["containers"] = std::move(containers);
-  return Dump(document);
+  return document;
 }
 
 }  // namespace plimsoll::api

@@ -5,14 +5,15 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "advisor/base/result.h"
 #include "advisor/base/time.h"
-#include "operator/api/object_meta.h"
+#include "operator/api/target_ref.h"
+#include "operator/kube/objects/object_meta.h"
 
 namespace plimsoll::api {
 
@@ -27,18 +28,19 @@ struct ContainerCheckpoint {
 };
 
 struct MemoryCheckpoint {
-  ObjectMeta metadata{};
+  kube::ObjectMeta meta{};
   TargetRef target{};                           // spec.targetRef, immutable
   std::optional<TimePoint> updated{};           // status.updatedTime
   std::vector<ContainerCheckpoint> containers;  // status.containers
 };
 
 // Errors: kInvalid naming the field; a blob that is not base64 or too long is one.
-[[nodiscard]] Result<MemoryCheckpoint> ParseMemoryCheckpoint(std::string_view json);
+[[nodiscard]] Result<MemoryCheckpoint> ParseMemoryCheckpoint(const nlohmann::json& object);
 
 // Bodies of server-side applies. Errors of the second: kInvalid naming a container whose data is
 // longer than kMaxCheckpointBytes: it must not be cut.
-[[nodiscard]] std::string MemoryCheckpointApply(const MemoryCheckpoint& checkpoint);
-[[nodiscard]] Result<std::string> MemoryCheckpointStatusApply(const MemoryCheckpoint& checkpoint);
+[[nodiscard]] nlohmann::json MemoryCheckpointApply(const MemoryCheckpoint& checkpoint);
+[[nodiscard]] Result<nlohmann::json> MemoryCheckpointStatusApply(
+    const MemoryCheckpoint& checkpoint);
 
 }  // namespace plimsoll::api

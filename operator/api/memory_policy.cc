@@ -129,20 +129,18 @@ bool LabelSelector::Matches(const std::map<std::string, std::string>& labels) co
          });
 }
 
-Result<MemoryPolicy> ParseMemoryPolicy(std::string_view text) {
-  const Result<json> document = ParseDocument(text, kMemoryPolicyKind);
-  if (!document) return std::unexpected(document.error());
+Result<MemoryPolicy> ParseMemoryPolicy(const json& object) {
   Problem problem;
-  const JsonReader reader(&*document, "", problem);
+  const JsonReader reader(&object, "", problem);
   MemoryPolicy policy;
-  policy.metadata = ReadMeta(reader);
+  policy.meta = ReadMeta(reader);
   policy.spec = ReadSpec(reader.Object("spec"));
   const JsonReader status = reader.Object("status");
   policy.status.observed_generation =
       status.Integer("observedGeneration", 0, INT64_MAX).value_or(0);
   policy.status.matched_workloads = status.Integer("matchedWorkloads", 0, INT32_MAX);
   policy.status.conditions = ReadConditions(status);
-  if (problem.Found()) return std::unexpected(problem.error().Context(kMemoryPolicyKind));
+  if (problem.Found()) return std::unexpected(problem.error().Context("MemoryPolicy"));
   return policy;
 }
 
@@ -175,13 +173,13 @@ Status ValidateMemoryPolicy(const MemoryPolicySpec& spec) {
   return {};
 }
 
-std::string MemoryPolicyStatusApply(const MemoryPolicy& policy) {
-  json document = WriteIdentity(kMemoryPolicyKind, policy.metadata);
+json MemoryPolicyStatusApply(const MemoryPolicy& policy) {
+  json document = WriteIdentity(kMemoryPolicies, policy.meta);
   json& status = document["status"];
   status["observedGeneration"] = policy.status.observed_generation;
   PutNumber(status, "matchedWorkloads", policy.status.matched_workloads);
   Put(status, "conditions", WriteConditions(policy.status.conditions));
-  return Dump(document);
+  return document;
 }
 
 }  // namespace plimsoll::api

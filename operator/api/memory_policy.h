@@ -6,9 +6,9 @@
 
 #include <cstdint>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "advisor/base/result.h"
@@ -16,7 +16,8 @@
 #include "advisor/model/policy.h"
 #include "operator/api/condition.h"
 #include "operator/api/mode.h"
-#include "operator/api/object_meta.h"
+#include "operator/api/target_ref.h"
+#include "operator/kube/objects/object_meta.h"
 
 namespace plimsoll::api {
 
@@ -87,20 +88,20 @@ struct MemoryPolicyStatus {
 };
 
 struct MemoryPolicy {
-  ObjectMeta metadata{};
+  kube::ObjectMeta meta{};
   MemoryPolicySpec spec{};
   MemoryPolicyStatus status{};
 };
 
 // Reads one object. Errors: kInvalid naming the field ("spec.containers[1].minAllowed.memory:
 // ..."). Fields that this version does not know are passed over.
-[[nodiscard]] Result<MemoryPolicy> ParseMemoryPolicy(std::string_view json);
+[[nodiscard]] Result<MemoryPolicy> ParseMemoryPolicy(const nlohmann::json& object);
 
 // What the schema cannot say or an older schema let through: both or no targets, min above max, two
 // entries for one container. Errors: kInvalid naming field and remedy.
 [[nodiscard]] Status ValidateMemoryPolicy(const MemoryPolicySpec& spec);
 
 // The body of a server-side apply of the status alone.
-[[nodiscard]] std::string MemoryPolicyStatusApply(const MemoryPolicy& policy);
+[[nodiscard]] nlohmann::json MemoryPolicyStatusApply(const MemoryPolicy& policy);
 
 }  // namespace plimsoll::api

@@ -170,16 +170,16 @@ json WriteOom(const OomSummary& oom) {
 
 json WriteRuntime(const RuntimeReport& report) {
   json object = {{"type", Spell<model::RuntimeKind>(kRuntimeKinds, report.kind)}};
-  Put(object, "version", Shorten(report.version, kMaxWord));
+  Put(object, "version", FitText(report.version, kMaxWord));
   PutObserved(object, "liveSet", report.live_set);
   PutNumber(object, "gcCpuPercent", report.gc_cpu_percent);
   json settings = json::array();
   for (const RuntimeSetting& setting : report.settings) {
     if (settings.size() == kMaxSettings) break;
-    json item = {{"name", Shorten(setting.name, kMaxWord)},
+    json item = {{"name", FitText(setting.name, kMaxWord)},
                  {"delivery", Spell<recommend::Delivery>(kDeliveries, setting.delivery)},
-                 {"recommended", Shorten(setting.recommended, kMaxWord)}};
-    if (setting.current) item["current"] = Shorten(*setting.current, kMaxWord);
+                 {"recommended", FitText(setting.recommended, kMaxWord)}};
+    if (setting.current) item["current"] = FitText(*setting.current, kMaxWord);
     settings.push_back(std::move(item));
   }
   Put(object, "settings", std::move(settings));
@@ -200,14 +200,14 @@ json WriteContainer(const ContainerAdvice& advice) {
   json reasons = json::array();
   for (const ReasonText& reason : advice.reasons) {
     if (reasons.size() == kMaxReasons) break;
-    reasons.push_back({{"code", Shorten(reason.code, kMaxWord)},
-                       {"message", Shorten(reason.message, kMaxMessage)}});
+    reasons.push_back({{"code", FitText(reason.code, kMaxWord)},
+                       {"message", FitText(reason.message, kMaxMessage)}});
   }
   Put(object, "reasons", std::move(reasons));
   json lines = json::array();
   for (const std::string& line : advice.explanation) {
     if (lines.size() == kMaxLines) break;
-    lines.push_back(Shorten(line, kMaxLine));
+    lines.push_back(FitText(line, kMaxLine));
   }
   Put(object, "explanation", std::move(lines));
   return object;
@@ -218,12 +218,12 @@ json WriteSummary(const RecommendationSummary& summary) {
                  {"severity", Spell<Severity>(kSeverities, summary.severity)},
                  {"replicas", summary.replicas},
                  {"confidencePercent", summary.confidence_percent}};
-  Put(object, "request", Shorten(summary.request, kMaxWord));
-  Put(object, "limit", Shorten(summary.limit, kMaxWord));
+  Put(object, "request", FitText(summary.request, kMaxWord));
+  Put(object, "limit", FitText(summary.limit, kMaxWord));
   PutQuantity(object, "requestChangeTotal", summary.request_change_total);
   PutNumber(object, "oomKillsLast24h", summary.oom_kills_last_24h);
-  Put(object, "runtime", Shorten(summary.runtime, kMaxWord));
-  Put(object, "gc", Shorten(summary.gc, kMaxLine));
+  Put(object, "runtime", FitText(summary.runtime, kMaxWord));
+  Put(object, "gc", FitText(summary.gc, kMaxLine));
   return object;
 }
 
@@ -232,8 +232,8 @@ json WriteLastPatch(const LastPatch& patch) {
                  {"method", Spell<PatchMethod>(kPatchMethods, patch.method)},
                  {"result", Spell<PatchResult>(kPatchResults, patch.result)}};
   Put(object, "container", patch.container);
-  Put(object, "reason", Shorten(patch.reason, kMaxWord));
-  Put(object, "message", Shorten(patch.message, kMaxMessage));
+  Put(object, "reason", FitText(patch.reason, kMaxWord));
+  Put(object, "message", FitText(patch.message, kMaxMessage));
   Put(object, "from", WriteAmounts(patch.from));
   Put(object, "to", WriteAmounts(patch.to));
   return object;
@@ -244,7 +244,7 @@ json WriteStatus(const MemoryRecommendationStatus& status) {
                  {"summary", WriteSummary(status.summary)}};
   Put(object, "updatedTime", status.updated);
   json policy = {{"mode", Spell<Mode>(kModeFields, status.effective_policy.mode)}};
-  Put(policy, "modeFrom", Shorten(status.effective_policy.mode_from, kMaxMessage));
+  Put(policy, "modeFrom", FitText(status.effective_policy.mode_from, kMaxMessage));
   if (!status.effective_policy.policy_ref.empty()) {
     policy["policyRef"]["name"] = status.effective_policy.policy_ref;
   }
@@ -262,29 +262,27 @@ json WriteStatus(const MemoryRecommendationStatus& status) {
 
 }  // namespace
 
-Result<MemoryRecommendation> ParseMemoryRecommendation(std::string_view text) {
-  const Result<json> document = ParseDocument(text, kMemoryRecommendationKind);
-  if (!document) return std::unexpected(document.error());
+Result<MemoryRecommendation> ParseMemoryRecommendation(const json& object) {
   Problem problem;
-  const JsonReader reader(&*document, "", problem);
+  const JsonReader reader(&object, "", problem);
   MemoryRecommendation recommendation;
-  recommendation.metadata = ReadMeta(reader);
+  recommendation.meta = ReadMeta(reader);
   recommendation.target = ReadTargetRef(reader.Object("spec").Object("targetRef"));
   recommendation.status = ReadStatus(reader.Object("status"));
-  if (problem.Found()) return std::unexpected(problem.error().Context(kMemoryRecommendationKind));
+  if (problem.Found()) return std::unexpected(problem.error().Context("MemoryRecommendation"));
   return recommendation;
 }
 
-std::string MemoryRecommendationApply(const MemoryRecommendation& recommendation) {
-  json document = WriteObject(kMemoryRecommendationKind, recommendation.metadata);
+json MemoryRecommendationApply(const MemoryRecommendation& recommendation) {
+  json document = WriteObject(kMemoryRecommendations, recommendation.meta);
   document["spec"]["targetRef"] = WriteTargetRef(recommendation.target);
-  return Dump(document);
+  return document;
 }
 
-std::string MemoryRecommendationStatusApply(const MemoryRecommendation& recommendation) {
-  json document = WriteIdentity(kMemoryRecommendationKind, recommendation.metadata);
+json MemoryRecommendationStatusApply(const MemoryRecommendation& recommendation) {
+  json document = WriteIdentity(kMemoryRecommendations, recommendation.meta);
   document["status"] = WriteStatus(recommendation.status);
-  return Dump(document);
+  return document;
 }
 
 bool ShowsTheSame(const MemoryRecommendationStatus& a, const MemoryRecommendationStatus& b) {

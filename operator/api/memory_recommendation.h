@@ -6,9 +6,9 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "advisor/base/result.h"
@@ -19,7 +19,8 @@
 #include "advisor/recommend/recommendation.h"
 #include "operator/api/condition.h"
 #include "operator/api/mode.h"
-#include "operator/api/object_meta.h"
+#include "operator/api/target_ref.h"
+#include "operator/kube/objects/object_meta.h"
 
 namespace plimsoll::api {
 
@@ -152,18 +153,18 @@ struct MemoryRecommendationStatus {
 };
 
 struct MemoryRecommendation {
-  ObjectMeta metadata{};
+  kube::ObjectMeta meta{};
   TargetRef target{};  // spec.targetRef, immutable
   MemoryRecommendationStatus status{};
 };
 
 // Reads one object. Errors: kInvalid naming the field. Unknown fields are passed over.
-[[nodiscard]] Result<MemoryRecommendation> ParseMemoryRecommendation(std::string_view json);
+[[nodiscard]] Result<MemoryRecommendation> ParseMemoryRecommendation(const nlohmann::json& object);
 
 // Bodies of server-side applies: metadata and spec; the status alone. What has no value is left
 // out, and lists and texts are cut to the schema's bounds.
-[[nodiscard]] std::string MemoryRecommendationApply(const MemoryRecommendation& recommendation);
-[[nodiscard]] std::string MemoryRecommendationStatusApply(
+[[nodiscard]] nlohmann::json MemoryRecommendationApply(const MemoryRecommendation& recommendation);
+[[nodiscard]] nlohmann::json MemoryRecommendationStatusApply(
     const MemoryRecommendation& recommendation);
 
 // Whether a user looking at the object would see a difference; `updated` alone is none.

@@ -6,18 +6,19 @@
 
 #include <string_view>
 
+#include "operator/kube/object_key.h"
+
 namespace plimsoll::api {
 
 inline constexpr std::string_view kGroup = "plimsoll.dev";
 inline constexpr std::string_view kVersion = "v1alpha1";
-inline constexpr std::string_view kApiVersion = "plimsoll.dev/v1alpha1";
 
-inline constexpr std::string_view kMemoryPolicyKind = "MemoryPolicy";
-inline constexpr std::string_view kMemoryPolicyPlural = "memorypolicies";
-inline constexpr std::string_view kMemoryRecommendationKind = "MemoryRecommendation";
-inline constexpr std::string_view kMemoryRecommendationPlural = "memoryrecommendations";
-inline constexpr std::string_view kMemoryCheckpointKind = "MemoryCheckpoint";
-inline constexpr std::string_view kMemoryCheckpointPlural = "memorycheckpoints";
+inline constexpr kube::Resource kMemoryPolicies{kGroup, kVersion, "memorypolicies", "MemoryPolicy",
+                                                true};
+inline constexpr kube::Resource kMemoryRecommendations{kGroup, kVersion, "memoryrecommendations",
+                                                       "MemoryRecommendation", true};
+inline constexpr kube::Resource kMemoryCheckpoints{kGroup, kVersion, "memorycheckpoints",
+                                                   "MemoryCheckpoint", true};
 
 // On a Namespace or a workload: "off", "recommend" or "auto-patch".
 inline constexpr std::string_view kModeLabel = "plimsoll.dev/mode";

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "operator/api/amount.h"
 #include "operator/api/json_writer.h"
-#include "operator/api/quantity.h"
 #include "operator/api/recommendation_words.h"
 
 namespace plimsoll::api {
@@ -52,7 +52,7 @@ struct PodTotal {
   }
 };
 
-std::string Shown(Bytes total, bool none) { return none ? "none" : FormatQuantity(total); }
+std::string Shown(Bytes total, bool none) { return none ? "none" : FormatAmount(total); }
 
 Verdict Overall(const std::vector<ContainerAdvice>& containers) {
   for (const Verdict verdict :

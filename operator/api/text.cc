@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 
@@ -13,7 +14,28 @@ using std::chrono::days;
 using std::chrono::floor;
 using std::chrono::seconds;
 
-bool IsContinuationByte(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+// Of the well-formed UTF-8 character that text starts with (Unicode 15, table 3-7); 0: there is
+// none.
+std::size_t CharacterLength(std::string_view text) {
+  const auto at = [text](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const auto continues = [at](std::size_t i) { return (at(i) & 0xC0U) == 0x80U; };
+  const unsigned lead = at(0);
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) return continues(1) ? 2 : 0;
+  if (lead >= 0xE0 && lead <= 0xEF) {
+    const bool overlong = lead == 0xE0 && at(1) < 0xA0;
+    const bool surrogate = lead == 0xED && at(1) > 0x9F;
+    return continues(1) && continues(2) && !overlong && !surrogate ? 3 : 0;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4) {
+    const bool overlong = lead == 0xF0 && at(1) < 0x90;
+    const bool beyond = lead == 0xF4 && at(1) > 0x8F;
+    return continues(1) && continues(2) && continues(3) && !overlong && !beyond ? 4 : 0;
+  }
+  return 0;
+}
 
 // Takes digits off the front of text; absent when they are not all digits.
 std::optional<int> TakeNumber(std::string_view& text, std::size_t digits) {
@@ -77,12 +99,23 @@ std::optional<std::chrono::sys_days> TakeDate(std::string_view& text) {
 
 }  // namespace
 
-std::string Shorten(std::string_view text, std::size_t max_bytes) {
-  if (text.size() <= max_bytes) return std::string(text);
+std::string FitText(std::string_view text, std::size_t max_bytes) {
+  std::string fit;
+  fit.reserve(std::min(text.size(), max_bytes));
   constexpr std::string_view kEllipsis = "...";
-  std::size_t end = max_bytes > kEllipsis.size() ? max_bytes - kEllipsis.size() : 0;
-  while (end > 0 && IsContinuationByte(text[end])) --end;
-  return std::string(text.substr(0, end)).append(kEllipsis.substr(0, max_bytes));
+  std::size_t last_edge = 0;  // the longest start that leaves room for the ellipsis
+  while (!text.empty()) {
+    const std::size_t length = CharacterLength(text);
+    const std::string_view character = length == 0 ? "?" : text.substr(0, length);
+    if (fit.size() + character.size() > max_bytes) {
+      fit.resize(last_edge);
+      return fit.append(kEllipsis.substr(0, max_bytes));
+    }
+    fit.append(character);
+    if (fit.size() + kEllipsis.size() <= max_bytes) last_edge = fit.size();
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return fit;
 }
 
 std::string FormatTime(TimePoint time) {

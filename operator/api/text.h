@@ -11,8 +11,9 @@
 
 namespace plimsoll::api {
 
-// The text, or its start and "..." when it is longer than max_bytes; never cuts a UTF-8 character.
-[[nodiscard]] std::string Shorten(std::string_view text, std::size_t max_bytes);
+// The text as valid UTF-8 of at most max_bytes: bytes that are none (a process may name itself
+// anything) become '?', and what is too long ends in "..." at a character's edge.
+[[nodiscard]] std::string FitText(std::string_view text, std::size_t max_bytes);
 
 // "2026-08-21T07:12:44Z": whole seconds, as metav1.Time.
 [[nodiscard]] std::string FormatTime(TimePoint time);

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "operator/api/base64.h"
@@ -12,22 +13,23 @@ namespace {
 
 MemoryCheckpoint WithData(std::string data) {
   MemoryCheckpoint checkpoint;
-  checkpoint.metadata.name = "deployment-web";
-  checkpoint.metadata.ns = "shop";
+  checkpoint.meta.name = "deployment-web";
+  checkpoint.meta.ns = "shop";
   checkpoint.target = {"apps/v1", "Deployment", "web"};
   checkpoint.updated = TimePoint(Duration(1787296364000));
   checkpoint.containers = {{.name = "app", .data = std::move(data)}};
   return checkpoint;
 }
 
-std::string WithSpec(std::string body) {
-  return body.insert(1, R"("spec":{"targetRef":{"kind":"Deployment","name":"web"}},)");
+nlohmann::json WithSpec(nlohmann::json body) {
+  body["spec"]["targetRef"] = {{"kind", "Deployment"}, {"name", "web"}};
+  return body;
 }
 
 TEST_CASE("MemoryCheckpoint: binary data of any length comes back bit by bit") {
   std::string data;
   for (std::size_t size = 0; size <= 300; ++size) {
-    const Result<std::string> body = MemoryCheckpointStatusApply(WithData(data));
+    const Result<nlohmann::json> body = MemoryCheckpointStatusApply(WithData(data));
     REQUIRE(body.has_value());
 
     const Result<MemoryCheckpoint> read = ParseMemoryCheckpoint(WithSpec(*body));
@@ -41,16 +43,16 @@ TEST_CASE("MemoryCheckpoint: binary data of any length comes back bit by bit") {
 TEST_CASE("MemoryCheckpoint: what does not fit is refused, since a cut one would be wrong") {
   CHECK(MemoryCheckpointStatusApply(WithData(std::string(kMaxCheckpointBytes, 'x'))).has_value());
 
-  const Result<std::string> body =
+  const Result<nlohmann::json> body =
       MemoryCheckpointStatusApply(WithData(std::string(kMaxCheckpointBytes + 1, 'x')));
   REQUIRE(!body.has_value());
   CHECK(body.error().message().find("container app") != std::string::npos);
 }
 
 TEST_CASE("ParseMemoryCheckpoint: data that is not base64 names its field") {
-  const Result<MemoryCheckpoint> read = ParseMemoryCheckpoint(
+  const Result<MemoryCheckpoint> read = ParseMemoryCheckpoint(nlohmann::json::parse(
       R"({"metadata": {"name": "x"}, "spec": {"targetRef": {"kind": "Pod", "name": "x"}},
-          "status": {"containers": [{"name": "a", "data": ""}, {"name": "b", "data": "!!!!"}]}})");
+          "status": {"containers": [{"name": "a", "data": ""}, {"name": "b", "data": "!!!!"}]}})"));
 
   REQUIRE(!read.has_value());
   CHECK(read.error().message().find("status.containers[1].data: is not base64") !=

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <nlohmann/json.hpp>
 #include <string>
 
 namespace plimsoll::api {
@@ -13,9 +14,9 @@ const TimePoint kTime(Duration(1787296364000));
 
 MemoryRecommendation Whole() {
   MemoryRecommendation object;
-  object.metadata.name = "deployment-checkout";
-  object.metadata.ns = "shop";
-  object.metadata.owners = {{"apps/v1", "Deployment", "checkout", "uid-1"}};
+  object.meta.name = "deployment-checkout";
+  object.meta.ns = "shop";
+  object.meta.owners = {{"apps/v1", "Deployment", "checkout", "uid-1", true}};
   object.target = {"apps/v1", "Deployment", "checkout"};
   MemoryRecommendationStatus& status = object.status;
   status.observed_generation = 1;
@@ -73,9 +74,8 @@ MemoryRecommendation Whole() {
 TEST_CASE("MemoryRecommendation: the status that is written reads back the same") {
   const MemoryRecommendation object = Whole();
   // The server puts spec and status together; here the two applies are.
-  std::string body = MemoryRecommendationStatusApply(object);
-  body.insert(1, R"("spec":{"targetRef":{"apiVersion":"apps/v1","kind":"Deployment",)"
-                 R"("name":"checkout"}},)");
+  nlohmann::json body = MemoryRecommendationStatusApply(object);
+  body["spec"] = MemoryRecommendationApply(object)["spec"];
 
   const Result<MemoryRecommendation> read = ParseMemoryRecommendation(body);
 
@@ -85,23 +85,24 @@ TEST_CASE("MemoryRecommendation: the status that is written reads back the same"
 }
 
 TEST_CASE("MemoryRecommendationApply: spec and owner, so that the workload's end is its end") {
-  CHECK(MemoryRecommendationApply(Whole()) ==
-        R"({"apiVersion":"plimsoll.dev/v1alpha1","kind":"MemoryRecommendation",)"
-        R"("metadata":{"name":"deployment-checkout","namespace":"shop","ownerReferences":[)"
-        R"({"apiVersion":"apps/v1","kind":"Deployment","name":"checkout","uid":"uid-1"}]},)"
-        R"("spec":{"targetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"checkout"}}})");
+  CHECK(
+      MemoryRecommendationApply(Whole()).dump() ==
+      R"({"apiVersion":"plimsoll.dev/v1alpha1","kind":"MemoryRecommendation",)"
+      R"("metadata":{"name":"deployment-checkout","namespace":"shop","ownerReferences":[)"
+      R"({"apiVersion":"apps/v1","controller":true,"kind":"Deployment","name":"checkout","uid":"uid-1"}]},)"
+      R"("spec":{"targetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"checkout"}}})");
 }
 
 TEST_CASE("MemoryRecommendationStatusApply: no number stands where nothing is known") {
   MemoryRecommendation object;
-  object.metadata.name = "pod-x";
-  object.metadata.ns = "shop";
+  object.meta.name = "pod-x";
+  object.meta.ns = "shop";
   object.target = {"v1", "Pod", "x"};
   ContainerAdvice advice;
   advice.name = "app";
   object.status.containers = {advice};
 
-  CHECK(MemoryRecommendationStatusApply(object) ==
+  CHECK(MemoryRecommendationStatusApply(object).dump() ==
         R"({"apiVersion":"plimsoll.dev/v1alpha1","kind":"MemoryRecommendation",)"
         R"("metadata":{"name":"pod-x","namespace":"shop"},"status":{"containers":[)"
         R"({"confidencePercent":0,"name":"app","verdict":"InsufficientData"}],)"
@@ -114,7 +115,7 @@ TEST_CASE("MemoryRecommendationStatusApply: texts and lists are cut to the schem
   object.status.containers[0].explanation.assign(500, std::string(5000, 'x'));
   object.status.containers[0].reasons.assign(500, {"Code", std::string(5000, '\xff')});
 
-  const std::string body = MemoryRecommendationStatusApply(object);
+  const std::string body = MemoryRecommendationStatusApply(object).dump();
 
   CHECK(body.size() < 200 * 1024);
   CHECK(body.find(std::string(257, 'x')) == std::string::npos);
@@ -132,12 +133,12 @@ TEST_CASE("ShowsTheSame: bytes below the shown Mi and the time of writing are no
 }
 
 TEST_CASE("ParseMemoryRecommendation: a broken field is named") {
-  const Result<MemoryRecommendation> read = ParseMemoryRecommendation(
+  const Result<MemoryRecommendation> read = ParseMemoryRecommendation(nlohmann::json::parse(
       R"({"metadata": {"name": "x"}, "spec": {"targetRef": {"kind": "Deployment", "name": "x"}},
-          "status": {"containers": [{"name": "app", "target": {"limit": "lots"}}]}})");
+          "status": {"containers": [{"name": "app", "target": {"limit": "lots"}}]}})"));
 
   REQUIRE(!read.has_value());
-  CHECK(read.error().message().find("status.containers[0].target.limit: 'lots'") !=
+  CHECK(read.error().message().find("status.containers[0].target.limit: \"lots\"") !=
         std::string::npos);
 }
 

@@ -8,12 +8,23 @@
 namespace plimsoll::api {
 namespace {
 
-TEST_CASE("Shorten: cuts between characters and says so") {
-  CHECK(Shorten("short", 5) == "short");
-  CHECK(Shorten("too long", 6) == "too...");
-  CHECK(Shorten("ab\xc3\xa9\xc3\xa9", 5) == "ab...");
-  CHECK(Shorten("a\xc3\xa9xyz", 5) == "a...");
-  CHECK(Shorten("anything", 2) == "..");
+TEST_CASE("FitText: cuts between characters and says so") {
+  CHECK(FitText("short", 5) == "short");
+  CHECK(FitText("too long", 6) == "too...");
+  CHECK(FitText("ab\xc3\xa9\xc3\xa9", 5) == "ab...");
+  CHECK(FitText("a\xc3\xa9xyz", 5) == "a...");
+  CHECK(FitText("anything", 2) == "..");
+  CHECK(FitText("\xf0\x9f\x9a\xa2", 4) == "\xf0\x9f\x9a\xa2");
+}
+
+TEST_CASE("FitText: bytes that are no UTF-8 never reach an object") {
+  CHECK(FitText("a\xff"
+                "b",
+                9) == "a?b");
+  CHECK(FitText("\xc3", 9) == "?");
+  CHECK(FitText("\xed\xa0\x80", 9) == "???");
+  CHECK(FitText("\xc0\x80", 9) == "??");
+  CHECK(FitText(std::string_view("a\0b", 3), 9).size() == 3);
 }
 
 TEST_CASE("Times: written as Kubernetes does and read back") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "operator/api/object_meta.h"
+#include "operator/api/target_ref.h"
 
 #include <fmt/format.h>
 
@@ -23,8 +23,8 @@ std::uint64_t StableHash(const std::string& text) {
 
 }  // namespace
 
-std::string ObjectNameFor(const std::string& kind, const std::string& name) {
-  std::string whole = kind + "-" + name;
+std::string ObjectNameFor(std::string_view kind, std::string_view name) {
+  std::string whole = fmt::format("{}-{}", kind, name);
   for (char& c : whole) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   if (whole.size() <= kMaxObjectName) return whole;
   const std::string hash = fmt::format("{:016x}", StableHash(whole));
