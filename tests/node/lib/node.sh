@@ -1,0 +1,133 @@
+# shellcheck shell=bash
+# What a case on a real node works with. A case is an executable in tests/node/cases; it sources this
+# file, gets KUBECONFIG and NODE_INSTANCE from the rung (tests/rungs/60-node), works in namespaces of
+# its own and ends with 0 or, by way of fail, with 1.
+
+NODE_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
+NODE_INSTANCE=${NODE_INSTANCE:-node-test}
+for part in progress cgroups; do
+  # shellcheck source=/dev/null
+  . "$NODE_ROOT/deploy/local/lib/$part.sh"
+done
+
+# node_up FLAG... brings the instance up (deploy/local/up's flags) and points kubectl at it.
+node_up() {
+  "$NODE_ROOT/deploy/local/up" --name "$NODE_INSTANCE" "$@" || return 1
+  node_use
+}
+
+# node_use points kubectl at the running instance.
+node_use() {
+  KUBECONFIG=$("$NODE_ROOT/deploy/local/status" --name "$NODE_INSTANCE" --kubeconfig) || return 1
+  NODE_KUBECTL=$("$NODE_ROOT/deploy/local/status" --name "$NODE_INSTANCE" --kubectl)
+  export KUBECONFIG NODE_INSTANCE
+}
+
+node_down() { "$NODE_ROOT/deploy/local/down" --name "$NODE_INSTANCE"; }
+
+kubectl() { "$NODE_KUBECTL" "$@"; }
+
+# fail TEXT... ends the case.
+fail() {
+  say "FAILED: $*"
+  exit 1
+}
+
+# expect TEXT WANTED ACTUAL fails unless both are the same.
+expect() { [ "$2" = "$3" ] || fail "$1: wanted '$2', is '$3'"; }
+
+# eventually SECONDS TEXT COMMAND... fails unless COMMAND succeeds in time.
+eventually() { wait_until "$@" || fail "$2 did not come true within $1 s"; }
+
+# node_image NAME FILE brings the static program FILE in as an image; prints its reference.
+node_image() {
+  local line
+  line=$("$NODE_ROOT/deploy/image/build" --output "$NODE_ROOT/build/test-images" "$1=$2") || return 1
+  # shellcheck disable=SC2086 # name, reference, file, bytes
+  set -- $line
+  ctr --address "${PLIMSOLL_STATE:-/var/lib/plimsoll-local}/$NODE_INSTANCE/containerd.sock" \
+    --namespace k8s.io images import "$3" >/dev/null || return 1
+  echo "$2"
+}
+
+# node_program NAME compiles tests/node/programs/NAME.c and brings it in; prints the reference.
+node_program() {
+  mkdir -p "$NODE_ROOT/build/test-programs"
+  gcc -static -O1 -s -o "$NODE_ROOT/build/test-programs/$1" "$NODE_ROOT/tests/node/programs/$1.c" || return 1
+  node_image "$1" "$NODE_ROOT/build/test-programs/$1"
+}
+
+# namespace_fresh NAME makes an empty namespace, whatever an earlier run left.
+namespace_fresh() {
+  kubectl delete namespace "$1" --ignore-not-found --wait --timeout=60s >/dev/null || return 1
+  kubectl create namespace "$1" >/dev/null || return 1
+  # Until the controller made it, no pod is let in.
+  wait_until 30 "namespace $1's service account" kubectl -n "$1" get serviceaccount default
+}
+
+# namespace_remove NAME removes it without waiting for its programs to end nicely.
+namespace_remove() {
+  kubectl -n "$1" delete pods --all --grace-period=0 --force >/dev/null 2>&1
+  kubectl delete namespace "$1" --ignore-not-found --wait=false >/dev/null
+}
+
+# pod_field NAMESPACE POD JSONPATH prints a field of a pod.
+pod_field() { kubectl -n "$1" get pod "$2" -o "jsonpath={$3}" 2>/dev/null; }
+
+# container_field NAMESPACE POD CONTAINER FIELD prints a field of the container's status.
+container_field() { pod_field "$1" "$2" ".status.containerStatuses[?(@.name==\"$3\")]$4"; }
+
+# pod_cgroup NAMESPACE POD prints the folder of the pod's memory cgroup.
+pod_cgroup() {
+  local uid root=/sys/fs/cgroup
+  uid=$(pod_field "$1" "$2" .metadata.uid)
+  [ "$(cgroup_version)" = 2 ] || root=/sys/fs/cgroup/memory
+  find "$root/plimsoll-$NODE_INSTANCE/kubepods" -type d -name "pod$uid" 2>/dev/null | grep .
+}
+
+# container_cgroup NAMESPACE POD CONTAINER prints the folder of the container's memory cgroup.
+container_cgroup() {
+  local folder id
+  folder=$(pod_cgroup "$1" "$2") || return 1
+  id=$(container_field "$1" "$2" "$3" .containerID)
+  [ -n "$id" ] && [ -d "$folder/${id##*/}" ] && echo "$folder/${id##*/}"
+}
+
+# cgroup_limit FOLDER prints the memory limit in bytes.
+cgroup_limit() { cat "$1/memory.max" 2>/dev/null || cat "$1/memory.limit_in_bytes"; }
+
+# container_limit and pod_limit print the limits that the kernel has.
+container_limit() {
+  local folder
+  folder=$(container_cgroup "$@") && cgroup_limit "$folder"
+}
+pod_limit() {
+  local folder
+  folder=$(pod_cgroup "$1" "$2") && cgroup_limit "$folder"
+}
+
+# limits_are NAMESPACE POD CONTAINER BYTES says whether container and pod have exactly this limit.
+limits_are() { [ "$(container_limit "$1" "$2" "$3")" = "$4" ] && [ "$(pod_limit "$1" "$2")" = "$4" ]; }
+
+# resize NAMESPACE POD CONTAINER QUANTITY changes the memory limit in place, as a user would.
+resize() {
+  kubectl -n "$1" patch pod "$2" --subresource resize \
+    -p "{\"spec\":{\"containers\":[{\"name\":\"$3\",\"resources\":{\"limits\":{\"memory\":\"$4\"}}}]}}" >/dev/null
+}
+
+# node_dump prints what helps to understand a failed case.
+node_dump() {
+  local state=${PLIMSOLL_STATE:-/var/lib/plimsoll-local}/$NODE_INSTANCE pod
+  echo "--- pods"
+  kubectl get pods -A -o wide 2>&1
+  echo "--- recommendations"
+  kubectl get memrec -A -o yaml 2>&1 | tail -n 150
+  echo "--- events"
+  kubectl get events -A --sort-by=.metadata.creationTimestamp 2>&1 | tail -n 30
+  for pod in $(kubectl -n plimsoll-system get pods -o name 2>/dev/null); do
+    echo "--- log of $pod"
+    kubectl -n plimsoll-system logs "$pod" --all-containers --tail=40 2>&1
+  done
+  echo "--- kubelet"
+  grep -E '^[EFW]' "$state/logs/kubelet.log" | tail -n 15
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Takes memory and keeps it: hold MIB [MIB_PER_SECOND [CHILD_MIB]]. With CHILD_MIB a child process
+// takes that much instead, again and again however often it is killed, while this one lives. Prints a
+// line for each thing that happens. Static, for an image of this program alone.
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void Take(long mib, long mib_per_second) {
+  for (long taken = 0; taken < mib; ++taken) {
+    char* page = malloc(1 << 20);
+    if (page == NULL) {
+      puts("no memory to be had");
+      exit(1);
+    }
+    memset(page, 1, 1 << 20);
+    usleep((useconds_t)(1000000 / mib_per_second));
+  }
+  printf("holding %ld MiB\n", mib);
+}
+
+int main(int argc, char** argv) {
+  signal(SIGTERM, _exit);  // the first process of a container ignores it by default
+  setvbuf(stdout, NULL, _IOLBF, 0);
+  if (argc < 2) {
+    puts("usage: hold MIB [MIB_PER_SECOND [CHILD_MIB]]");
+    return 2;
+  }
+  long rate = argc > 2 ? atol(argv[2]) : 50;
+  Take(atol(argv[1]), rate);
+  while (argc > 3) {
+    pid_t child = fork();
+    if (child == 0) {
+      Take(atol(argv[3]), rate);
+      for (;;) pause();
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    printf("child ended by signal %d\n", WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+    sleep(1);
+  }
+  for (;;) pause();
+}
