@@ -39,7 +39,7 @@ struct MemoryDigest {
   Bytes hard_mean{};
   // soft: what can: file cache without shmem, reclaimable slab.
   std::optional<Bytes> soft_mean{};
-  Bytes usage{};                      // the kernel's own count, last reading; cache included
+  Bytes usage{};                       // the kernel's own count, last reading; cache included
   std::optional<Bytes> kernel_peak{};  // memory.peak of this window, where it can be reset
   std::optional<Bytes> working_set{};  // usage - inactive file: what the kubelet and VPA call usage
   std::optional<Bytes> swap{};

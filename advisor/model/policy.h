@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the user allows and asks for, resolved for one container: the CRD's words in advisor's types.
+// What the user allows and asks for, resolved for one container: the CRD's words in advisor's
+// types.
 #pragma once
 
 #include <optional>

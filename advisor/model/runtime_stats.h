@@ -34,14 +34,14 @@ struct RuntimeStats {
   TimePoint process_start{};  // counters are cumulative since then
   TimePoint time{};
 
-  std::optional<Bytes> live{};            // heap that survived the last full collection
+  std::optional<Bytes> live{};             // heap that survived the last full collection
   std::optional<std::uint64_t> live_gc{};  // the collection that `live` belongs to
   std::optional<Bytes> heap_goal{};
   std::optional<Bytes> heap_used{};
-  std::optional<Bytes> heap_free{};       // free, not returned to the kernel
-  std::optional<Bytes> runtime_total{};   // all that the runtime has mapped and not released
-  std::optional<Bytes> scan_total{};      // heap, stacks and globals the collector marks
-  std::optional<Bytes> soft_limit{};      // Go: GOMEMLIMIT; absent: none set
+  std::optional<Bytes> heap_free{};          // free, not returned to the kernel
+  std::optional<Bytes> runtime_total{};      // all that the runtime has mapped and not released
+  std::optional<Bytes> scan_total{};         // heap, stacks and globals the collector marks
+  std::optional<Bytes> soft_limit{};         // Go: GOMEMLIMIT; absent: none set
   std::optional<std::int64_t> gc_percent{};  // Go: GOGC; -1: off
   std::optional<double> processors{};        // Go: GOMAXPROCS
   std::optional<Bytes> allocated_total{};    // counter

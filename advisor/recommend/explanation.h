@@ -13,16 +13,16 @@
 namespace plimsoll::recommend {
 
 enum class Op {
-  kInput,     // one term: an observed value or a constant
-  kMax,       // largest of the terms
-  kMin,       // smallest
-  kAdd,       // sum
-  kSubtract,  // first minus the others
-  kMultiply,  // product
-  kDivide,    // first over second
-  kSqrt,      // of the single term
-  kRoundUp,   // first, up to a multiple of the second
-  kRoundDown, // first, down to a multiple of the second
+  kInput,      // one term: an observed value or a constant
+  kMax,        // largest of the terms
+  kMin,        // smallest
+  kAdd,        // sum
+  kSubtract,   // first minus the others
+  kMultiply,   // product
+  kDivide,     // first over second
+  kSqrt,       // of the single term
+  kRoundUp,    // first, up to a multiple of the second
+  kRoundDown,  // first, down to a multiple of the second
 };
 
 // A term named like an earlier step carries that step's result.

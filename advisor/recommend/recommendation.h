@@ -25,7 +25,7 @@ enum class Delivery { kLive, kEnv, kAdvice };
 
 // One runtime setting that belongs to the limit, such as GOMEMLIMIT.
 struct Setting {
-  std::string name;         // "GOMEMLIMIT", "GOGC"
+  std::string name;  // "GOMEMLIMIT", "GOGC"
   Delivery delivery = Delivery::kAdvice;
   std::optional<double> current{};  // bytes or a bare number, by `unit`
   double recommended = 0;
