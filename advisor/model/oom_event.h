@@ -23,12 +23,12 @@ enum class OomKind {
 };
 
 struct OomEvent {
-  std::string id;  // stable across every way of seeing it: the key of de-duplication
+  std::string id{};  // stable across every way of seeing it: the key of de-duplication
   OomKind kind = OomKind::kContainerOom;
   TimePoint time{};
   std::optional<Bytes> limit{};             // in force at the kill; absent: unlimited or unknown
   std::optional<Bytes> peak{};              // the cgroup's highest usage up to the kill
-  std::string victim;                       // the killed process's name, when known
+  std::string victim{};                     // the killed process's name, when known
   std::optional<Duration> container_age{};  // how long the container had run, when known
 };
 

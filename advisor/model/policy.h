@@ -22,6 +22,9 @@ struct Policy {
   Controlled controlled = Controlled::kRequestsAndLimits;
   std::optional<Bytes> min_allowed{};
   std::optional<Bytes> max_allowed{};
+  // How long a container must have been observed before anything of it may be cut. Advice is shown
+  // from the first minutes on; this only holds back shrinking.
+  Duration minimum_observation = std::chrono::hours(6);
 };
 
 // What the cluster allows at this place; applied last, and each one that bites is shown.
@@ -30,8 +33,8 @@ struct Constraints {
   std::optional<Bytes> limit_range_max{};
   std::optional<Ratio> limit_range_max_ratio{};  // limit / request
   std::optional<Bytes> node_allocatable{};       // of the largest node that this pod may land on
-  std::optional<Bytes> quota_headroom{};         // what the namespace's quota still allows
-  bool guaranteed = false;                       // QoS Guaranteed: request and limit stay equal
+  std::optional<Bytes> quota_headroom{};  // by how much one container's request may still grow
+  bool guaranteed = false;                // QoS Guaranteed: request and limit stay equal
 };
 
 // What the container asks for today; absent: the template sets none.

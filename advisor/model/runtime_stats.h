@@ -17,7 +17,7 @@ namespace plimsoll::model {
 enum class RuntimeKind { kUnknown, kGo, kJvm, kV8, kDotnet, kCpython, kNative };
 
 struct PoolStats {
-  std::string name;
+  std::string name{};
   std::optional<std::uint64_t> capacity{};
   std::optional<std::uint64_t> in_use{};
   std::optional<std::uint64_t> idle{};
@@ -30,7 +30,7 @@ struct PoolStats {
 
 struct RuntimeStats {
   RuntimeKind kind = RuntimeKind::kUnknown;
-  std::string version;
+  std::string version{};
   TimePoint process_start{};  // counters are cumulative since then
   TimePoint time{};
 
@@ -48,7 +48,7 @@ struct RuntimeStats {
   std::optional<std::uint64_t> gc_cycles_total{};
   std::optional<double> gc_cpu_seconds_total{};  // counter, idle marking excluded
   bool accepts_tuning = false;                   // the app allows live settings
-  std::vector<PoolStats> pools;
+  std::vector<PoolStats> pools{};
 };
 
 }  // namespace plimsoll::model

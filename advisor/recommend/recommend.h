@@ -9,6 +9,7 @@
 #include "advisor/base/time.h"
 #include "advisor/history/container_history.h"
 #include "advisor/model/policy.h"
+#include "advisor/recommend/reason.h"
 #include "advisor/recommend/recommendation.h"
 
 namespace plimsoll::recommend {
@@ -20,6 +21,23 @@ struct Question {
   model::CurrentResources current{};
   model::Guard guard{};
 };
+
+// The numbers alone, without a sentence or a step: what a pass over all containers asks for, to
+// find the few that need a full answer.
+struct Numbers {
+  Verdict verdict = Verdict::kInsufficientData;
+  std::optional<Bytes> request{};
+  std::optional<Bytes> limit{};
+  std::optional<Bytes> uncapped_request{};
+  std::optional<Bytes> uncapped_limit{};
+  Ratio confidence{0};
+  bool guarded = false;
+  bool may_shrink = false;
+  ReasonSet reasons{};
+};
+
+[[nodiscard]] Numbers RecommendNumbers(const history::ContainerHistory& history,
+                                       const Question& question);
 
 [[nodiscard]] Recommendation Recommend(const history::ContainerHistory& history,
                                        const Question& question);

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "advisor/history/container_history.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "advisor/base/units.h"
+#include "advisor/history/fingerprint.h"
+
+namespace plimsoll::history {
+namespace {
+
+constexpr Bytes kLargestPlausible(std::int64_t{8} << 40);
+constexpr Minute kLeapToConfirm = 36 * 60;
+
+bool Plausible(Bytes bytes) { return bytes >= Bytes(0) && bytes <= kLargestPlausible; }
+
+// The window's highest hard demand. memory.peak sees what falls between two samples, but counts the
+// cache too: what may have been cache at that moment is taken off, at its largest.
+//   hard 100, soft 300, kernel peak 520, usage 400 MiB -> max(100, 520 - max(300, 400 - 100)) = 220
+Bytes Demand(const model::MemoryDigest& digest) {
+  Bytes demand = digest.hard_peak;
+  if (digest.kernel_peak && digest.soft_mean && Plausible(*digest.kernel_peak)) {
+    const Bytes soft = std::max(*digest.soft_mean, digest.usage - digest.hard_mean);
+    demand = std::max(demand, *digest.kernel_peak - soft);
+  }
+  if (digest.swap && Plausible(*digest.swap)) demand += *digest.swap;
+  return demand;
+}
+
+}  // namespace
+
+// A wrong clock far ahead must not push out 60 days: such a time counts once it is confirmed by
+// another at or after it.
+bool ContainerHistory::AdmitTime(Minute minute) {
+  if (last_minute_ != 0 && minute > last_minute_ + kLeapToConfirm &&
+      (pending_minute_ == 0 || minute < pending_minute_)) {
+    pending_minute_ = minute;
+    return false;
+  }
+  pending_minute_ = 0;
+  last_minute_ = std::max(last_minute_, minute);
+  first_minute_ = first_minute_ == 0 ? minute : std::min(first_minute_, minute);
+  return true;
+}
+
+Intake ContainerHistory::Observe(std::string_view pod_uid, const model::MemoryDigest& digest) {
+  if (!Plausible(digest.hard_peak) || !Plausible(digest.usage) || !Plausible(digest.hard_mean)) {
+    return Intake::kImplausible;
+  }
+  const Minute minute = MinuteOf(digest.window_end);
+  if (minute == 0) return Intake::kImplausible;
+  if (!AdmitTime(minute)) return Intake::kFarAhead;
+
+  const Bytes demand = Demand(digest);
+  const LogCode peak = EncodeUp(demand);
+  if (!peaks_.Observe(HourOf(digest.window_end), peak)) return Intake::kTooOld;
+  const Day day = DayOf(digest.window_end);
+  replicas_.Observe(Fingerprint(pod_uid), day, peak);
+
+  const bool starting = digest.window_end - digest.container_start <= kStartPhase;
+  starts_.Observe(digest.container_start, starting, peak, oom_.refuted());
+  // A rise while starting is from a low base and is covered by the start-up floor.
+  if (digest.rise && !starting && Plausible(*digest.rise))
+    rise_.Observe(day, EncodeUp(*digest.rise));
+  if (digest.swap && *digest.swap > Bytes(0)) last_swapped_ = std::max(last_swapped_, minute);
+  ObserveCache(day, digest);
+  ObservePressure(digest, demand);
+  return Intake::kTaken;
+}
+
+// Cache is missed when the kernel reads back more than 1 % of it a minute, or tasks stall for 0.1 %
+// of the time while it is all that could be reclaimed (sizing.md §G.3).
+void ContainerHistory::ObserveCache(Day day, const model::MemoryDigest& digest) {
+  if (!digest.soft_mean || *digest.soft_mean <= Bytes(0)) return;
+  if (digest.working_set && Plausible(*digest.working_set)) {
+    const Bytes active = std::min(*digest.working_set - digest.hard_mean, *digest.soft_mean);
+    if (active > Bytes(0)) active_cache_.Observe(day, EncodeUp(active));
+  }
+  const Duration window = digest.window_end - digest.window_start;
+  if (!digest.refaults || window.count() <= 0) return;
+  const double minutes = std::chrono::duration<double, std::ratio<60>>(window).count();
+  const double reread = static_cast<double>(*digest.refaults) * kPageBytes / minutes;
+  if (reread > 0.01 * digest.soft_mean->AsDouble()) {
+    missed_cache_.Observe(day, EncodeUp(*digest.soft_mean));
+  }
+}
+
+void ContainerHistory::ObservePressure(const model::MemoryDigest& digest, Bytes demand) {
+  const Duration window = digest.window_end - digest.window_start;
+  if (digest.pressure) {
+    pressure_.Observe(HourOf(digest.window_end), digest.pressure->some, window);
+  }
+  if (!digest.limit && !digest.high) return;
+  const Bytes capacity =
+      std::min(digest.limit.value_or(Bytes::Max()), digest.high.value_or(Bytes::Max()));
+  const bool stalled =
+      digest.pressure && window.count() > 0 && digest.pressure->some * 20 >= window;
+  // Throttled at memory.high the container slows down instead of dying: no kill will ever tell.
+  const bool throttled = digest.events.high > 0 && digest.high && *digest.high == capacity;
+  if (demand >= capacity * Ratio(0.95) && Plausible(capacity) && (stalled || throttled)) {
+    pressure_.Pin(EncodeUp(capacity), MinuteOf(digest.window_end));
+  }
+}
+
+Intake ContainerHistory::Observe(const model::OomEvent& event) {
+  const Minute minute = MinuteOf(event.time);
+  if (minute == 0) return Intake::kImplausible;
+  if (!oom_.Observe(event)) return Intake::kDuplicate;
+  using enum model::OomKind;
+  if (event.kind != kContainerOom && event.kind != kChildOom) return Intake::kTaken;
+  // What the kill shows: demand went above the limit, or lacking that, at least to the peak.
+  const Bytes refuted = event.limit.value_or(event.peak.value_or(Bytes(0)));
+  if (refuted > Bytes(0) && Plausible(refuted)) oom_.Refute(refuted, minute);
+  starts_.MarkKill(minute);
+  return Intake::kTaken;
+}
+
+void ContainerHistory::Observe(std::string_view, const model::RuntimeStats&) {}
+
+void ContainerHistory::ObserveRelease(TimePoint time, std::string_view release) {
+  const std::uint32_t fingerprint = Fingerprint(release);
+  const Minute minute = MinuteOf(time);
+  if (fingerprint == release_ || minute < release_minute_) return;
+  // The first release seen is where the history begins, not a change.
+  if (release_ != 0) release_minute_ = minute;
+  release_ = fingerprint;
+}
+
+void ContainerHistory::Merge(const ContainerHistory& other) {
+  peaks_.Merge(other.peaks_);
+  oom_.Merge(other.oom_);
+  starts_.Merge(other.starts_);
+  replicas_.Merge(other.replicas_);
+  pressure_.Merge(other.pressure_);
+  rise_.Merge(other.rise_);
+  missed_cache_.Merge(other.missed_cache_);
+  active_cache_.Merge(other.active_cache_);
+  if (other.first_minute_ != 0) {
+    first_minute_ =
+        first_minute_ == 0 ? other.first_minute_ : std::min(first_minute_, other.first_minute_);
+  }
+  last_minute_ = std::max(last_minute_, other.last_minute_);
+  last_swapped_ = std::max(last_swapped_, other.last_swapped_);
+  if (other.release_minute_ > release_minute_) {
+    release_minute_ = other.release_minute_;
+    release_ = other.release_;
+  }
+}
+
+}  // namespace plimsoll::history

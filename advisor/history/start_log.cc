@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "advisor/history/start_log.h"
+
+#include <algorithm>
+
+namespace plimsoll::history {
+namespace {
+
+constexpr Minute kMinutesPerSlot = 10;
+
+// Whether the start in this slot was the restart after the kill, or the run that was killed at
+// once.
+bool Touches(std::uint32_t slot, Minute kill) {
+  const Minute first = slot * kMinutesPerSlot;
+  return first <= kill + kRestartWindow && first + kMinutesPerSlot > kill;
+}
+
+void Raise(StartRecord& record, LogCode start_peak, LogCode run_peak) {
+  // kAfterKill is the largest code, so that a mark once set stays.
+  record.start_peak = std::max(record.start_peak, start_peak);
+  record.run_peak = std::max(record.run_peak, run_peak);
+}
+
+}  // namespace
+
+// Newest first; null when older than all that are kept.
+StartRecord* StartLog::Place(std::uint32_t slot) {
+  const auto place = std::ranges::lower_bound(starts_, slot, std::greater<>(), &StartRecord::slot);
+  if (place == starts_.end()) return nullptr;
+  if (place->slot != slot) {
+    std::move_backward(place, starts_.end() - 1, starts_.end());
+    *place = {.slot = slot};
+  }
+  return &*place;
+}
+
+void StartLog::Observe(TimePoint start, bool in_start_phase, LogCode peak,
+                       std::span<const LimitRefuted> refuted) {
+  const std::uint32_t slot = MinuteOf(start) / kMinutesPerSlot;
+  if (slot == 0) return;  // start unknown
+  StartRecord* record = Place(slot);
+  if (record == nullptr) return;
+  if (std::ranges::any_of(refuted, [&](const auto& kill) { return Touches(slot, kill.last); })) {
+    record->start_peak = StartRecord::kAfterKill;
+  }
+  Raise(*record, in_start_phase ? peak : kNoData, peak);
+}
+
+void StartLog::MarkKill(Minute kill) {
+  for (StartRecord& start : starts_) {
+    if (start.slot != 0 && Touches(start.slot, kill)) start.start_peak = StartRecord::kAfterKill;
+  }
+}
+
+void StartLog::Merge(const StartLog& other) {
+  for (const StartRecord& start : other.starts_) {
+    if (start.slot == 0) continue;
+    if (StartRecord* record = Place(start.slot)) Raise(*record, start.start_peak, start.run_peak);
+  }
+}
+
+LogCode StartLog::LargestStart(int count) const {
+  LogCode largest = kNoData;
+  for (const StartRecord& start : starts_) {
+    if (count == 0) break;
+    if (!start.Clean()) continue;
+    largest = std::max(largest, start.start_peak);
+    --count;
+  }
+  return largest;
+}
+
+}  // namespace plimsoll::history

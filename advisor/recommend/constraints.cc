@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "advisor/recommend/constraints.h"
+
+#include <algorithm>
+#include <string>
+
+namespace plimsoll::recommend {
+namespace {
+
+using model::Controlled;
+using sizing::Ledger;
+
+// One of the two numbers on its way through the bounds. Steps are named "limit" or "request", so
+// that the last of them is the number itself.
+class Bounded {
+ public:
+  Bounded(std::string_view name, double value, Ledger& ledger, ReasonSet& reasons)
+      : name_(name), value_(value), ledger_(ledger), reasons_(reasons) {}
+
+  [[nodiscard]] double value() const { return value_; }
+
+  void Raise(std::string_view what, std::optional<double> least, std::optional<ReasonCode> reason) {
+    if (!least || value_ >= *least) return;
+    value_ = ledger_.Max(name_, {{name_, value_}, {what, *least}});
+    if (reason) reasons_.Add(*reason);
+  }
+  void Cap(std::string_view what, std::optional<double> most, std::optional<ReasonCode> reason) {
+    if (!most || value_ <= *most) return;
+    value_ = ledger_.Min(name_, {{name_, value_}, {what, *most}});
+    if (reason) reasons_.Add(*reason);
+  }
+  void Replace(std::string_view what, double value, ReasonCode reason) {
+    if (value_ == value) return;
+    value_ = ledger_.Max(name_, {{what, value}});
+    reasons_.Add(reason);
+  }
+
+ private:
+  std::string_view name_;
+  double value_;
+  Ledger& ledger_;
+  ReasonSet& reasons_;
+};
+
+std::optional<double> Count(const std::optional<Bytes>& bytes) {
+  if (!bytes) return std::nullopt;
+  return std::max(0.0, bytes->AsDouble());
+}
+
+void ApplyBounds(Bounded& number, const model::Policy& policy,
+                 const model::Constraints& constraints) {
+  using enum ReasonCode;
+  number.Raise("policy minAllowed", Count(policy.min_allowed), kRaisedToPolicyMinimum);
+  number.Raise("LimitRange min", Count(constraints.limit_range_min), kRaisedToLimitRangeMinimum);
+  number.Cap("policy maxAllowed", Count(policy.max_allowed), kCappedByPolicyMaximum);
+  number.Cap("LimitRange max", Count(constraints.limit_range_max), kCappedByLimitRangeMaximum);
+  number.Cap("node allocatable", Count(constraints.node_allocatable), kExceedsNodeAllocatable);
+}
+
+// The quota bounds growth of the request; what is held already is never taken by it.
+void ApplyQuota(Bounded& request, const model::Constraints& constraints,
+                const model::CurrentResources& current) {
+  if (!constraints.quota_headroom) return;
+  const double held = Count(current.request).value_or(0);
+  const double headroom = std::max(0.0, constraints.quota_headroom->AsDouble());
+  request.Cap("current request and the quota's headroom", held + headroom,
+              ReasonCode::kQuotaExceeded);
+}
+
+void ApplyControl(Bounded& request, Bounded& limit, const model::Policy& policy,
+                  const model::CurrentResources& current) {
+  const bool keep_request =
+      policy.controlled == Controlled::kLimitsOnly || policy.controlled == Controlled::kNone;
+  const bool keep_limit =
+      policy.controlled == Controlled::kRequestsOnly || policy.controlled == Controlled::kNone;
+  if (keep_limit && current.limit) {
+    limit.Replace("the user's limit", current.limit->AsDouble(), ReasonCode::kNotControlled);
+  }
+  if (keep_request && current.request) {
+    request.Replace("the user's request", current.request->AsDouble(), ReasonCode::kNotControlled);
+    // A limit below the request would be refused.
+    if (!keep_limit) limit.Raise("the user's request", request.value(), ReasonCode::kNotControlled);
+  }
+}
+
+}  // namespace
+
+Pair Constrain(Pair needed, const model::Policy& policy, const model::Constraints& constraints,
+               const model::CurrentResources& current, Ledger& ledger, ReasonSet& reasons) {
+  Bounded limit("limit", needed.limit, ledger, reasons);
+  Bounded request("request", needed.request, ledger, reasons);
+  limit.Raise("smallest that can start", kSmallestLimit, std::nullopt);
+  ApplyBounds(limit, policy, constraints);
+  ApplyBounds(request, policy, constraints);
+  ApplyQuota(request, constraints, current);
+  ApplyControl(request, limit, policy, current);
+  if (constraints.guaranteed) {
+    if (request.value() != limit.value()) {
+      // A quota that holds the request down holds both; otherwise the limit's safety decides.
+      if (reasons.Has(ReasonCode::kQuotaExceeded)) {
+        limit.Cap("the request", request.value(), ReasonCode::kKeptGuaranteed);
+      }
+      request.Replace("the limit", limit.value(), ReasonCode::kKeptGuaranteed);
+    }
+  } else if (constraints.limit_range_max_ratio && constraints.limit_range_max_ratio->value() >= 1) {
+    const double least = limit.value() / constraints.limit_range_max_ratio->value();
+    request.Raise("the limit over maxLimitRequestRatio", std::ceil(least),
+                  ReasonCode::kLimitRangeRatio);
+  }
+  request.Cap("the limit", limit.value(), std::nullopt);
+  return {.request = request.value(), .limit = limit.value()};
+}
+
+}  // namespace plimsoll::recommend

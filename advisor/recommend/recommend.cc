@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "advisor/recommend/recommend.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "advisor/recommend/confidence.h"
+#include "advisor/recommend/constraints.h"
+#include "advisor/recommend/rounding.h"
+#include "advisor/recommend/verdict.h"
+#include "advisor/sizing/ledger.h"
+#include "advisor/sizing/limit.h"
+#include "advisor/sizing/request.h"
+#include "advisor/sizing/situation.h"
+
+namespace plimsoll::recommend {
+namespace {
+
+using history::Minute;
+using sizing::Ledger;
+using sizing::Situation;
+
+constexpr Minute kStale = 15;
+constexpr Minute kRecentKill = 24 * 60;
+constexpr double kStalledTooMuch = 0.01;
+
+bool Within(Minute last, Minute now, Minute span) { return last != 0 && last + span >= now; }
+
+// Facts that a reader should know, whatever they did to the numbers.
+void Note(const Situation& situation, ReasonSet& reasons) {
+  using enum ReasonCode;
+  const history::OomLog& oom = situation.history.oom();
+  const auto killed = [&](model::OomKind kind) {
+    return Within(oom.Last(kind), situation.minute, kRecentKill);
+  };
+  if (killed(model::OomKind::kContainerOom) || killed(model::OomKind::kChildOom))
+    reasons.Add(kRecentOom);
+  if (killed(model::OomKind::kPodSliceOom)) reasons.Add(kPodSliceOom);
+  if (killed(model::OomKind::kRuntimeOom)) reasons.Add(kRuntimeOom);
+  if (Within(situation.history.last_swapped(), situation.minute, kRecentKill))
+    reasons.Add(kSwapCounted);
+}
+
+// Why a cut would be unsafe now; none of it holds back a raise.
+bool MayShrink(const Situation& situation, const Question& question, ReasonSet& reasons) {
+  using enum ReasonCode;
+  const history::ContainerHistory& history = situation.history;
+  if (!Within(history.last_minute(), situation.minute, kStale)) reasons.Add(kTelemetryStale);
+  const auto observed = std::chrono::minutes(history.last_minute() - history.first_minute());
+  if (observed < question.policy.minimum_observation) reasons.Add(kObservationTooShort);
+  if (history.pressure().StalledShare(situation.hour).value_or(0) > kStalledTooMuch)
+    reasons.Add(kPressureOn);
+  for (const ReasonCode against : {kTelemetryStale, kObservationTooShort, kPressureOn, kRecentOom,
+                                   kStarvedAtBoundary, kLeakSuspected, kLeakConfirmed}) {
+    if (reasons.Has(against)) return false;
+  }
+  return true;
+}
+
+Bytes Exact(double bytes) { return Bytes::FromDouble(bytes); }
+
+double Round(std::string_view name, std::string_view from, double bytes, Ledger& ledger) {
+  return ledger.RoundUp(name, {from, bytes}, {"step", RoundingStep(bytes)});
+}
+
+Numbers Compute(const history::ContainerHistory& history, const Question& question,
+                Ledger& ledger) {
+  Numbers numbers;
+  const Situation situation = sizing::Look(history, question.now, question.policy.objective);
+  const auto need = sizing::UnguardedLimit(situation, ledger, numbers.reasons);
+  if (!need) {
+    numbers.reasons.Add(ReasonCode::kNoData);
+    return numbers;
+  }
+  Note(situation, numbers.reasons);
+
+  Pair pair;
+  pair.limit = Round("limit", "limit.unguarded", need->bytes, ledger);
+  const double request =
+      sizing::NeededRequest(situation, *need, pair.limit, ledger, numbers.reasons);
+  pair.request = Round("request", "request.needed", request, ledger);
+  numbers.uncapped_limit = Exact(pair.limit);
+  numbers.uncapped_request = Exact(pair.request);
+
+  pair = Constrain(pair, question.policy, question.constraints, question.current, ledger,
+                   numbers.reasons);
+  numbers.limit = Exact(pair.limit);
+  numbers.request = Exact(pair.request);
+  numbers.may_shrink = MayShrink(situation, question, numbers.reasons);
+  numbers.confidence = Ratio(Confidence(situation, numbers.reasons));
+  numbers.verdict = Judge(question.current, *numbers.request, *numbers.limit);
+  return numbers;
+}
+
+std::vector<Reason> Sentences(const ReasonSet& reasons) {
+  std::vector<Reason> sentences;
+  for (int i = 0; i < static_cast<int>(ReasonCode::kCount); ++i) {
+    const auto code = static_cast<ReasonCode>(i);
+    if (reasons.Has(code))
+      sentences.push_back({std::string(Name(code)), std::string(Meaning(code))});
+  }
+  return sentences;
+}
+
+}  // namespace
+
+Numbers RecommendNumbers(const history::ContainerHistory& history, const Question& question) {
+  Ledger ledger(nullptr);
+  return Compute(history, question, ledger);
+}
+
+Recommendation Recommend(const history::ContainerHistory& history, const Question& question) {
+  Recommendation advice;
+  Ledger ledger(&advice.explanation);
+  const Numbers numbers = Compute(history, question, ledger);
+  advice.verdict = numbers.verdict;
+  advice.request = numbers.request;
+  advice.limit = numbers.limit;
+  advice.uncapped_request = numbers.uncapped_request;
+  advice.uncapped_limit = numbers.uncapped_limit;
+  advice.confidence = numbers.confidence;
+  advice.guarded = numbers.guarded;
+  advice.may_shrink = numbers.may_shrink;
+  advice.reasons = Sentences(numbers.reasons);
+  return advice;
+}
+
+}  // namespace plimsoll::recommend

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "advisor/sizing/limit.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
+
+#include "advisor/history/log_code.h"
+#include "advisor/sizing/baseline.h"
+#include "advisor/sizing/lease.h"
+#include "advisor/sizing/margin.h"
+#include "advisor/sizing/oom_search.h"
+
+namespace plimsoll::sizing {
+namespace {
+
+using recommend::ReasonCode;
+
+constexpr int kCleanStarts = 3;
+constexpr double kStartupMargin = 1.05;
+constexpr double kColdMargin = 1.25;
+constexpr double kNear = 0.95;
+constexpr double kEmergencyMargin = 1.15;
+constexpr double kStarvedFactor = 1.5;
+
+// What each estimator asks for; the largest governs.
+class Claims {
+ public:
+  void Add(std::string_view name, double bytes, std::optional<ReasonCode> reason = std::nullopt) {
+    entries_[count_] = {name, bytes};
+    reasons_[count_] = reason;
+    ++count_;
+  }
+  [[nodiscard]] bool empty() const { return count_ == 0; }
+  double Settle(std::string_view name, Ledger& ledger, recommend::ReasonSet& why) const {
+    const double largest = ledger.MaxOf(name, std::span(entries_.data(), count_));
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (entries_[i].value == largest && reasons_[i]) why.Add(*reasons_[i]);
+    }
+    return largest;
+  }
+
+ private:
+  std::array<Entry, 8> entries_{};
+  std::array<std::optional<ReasonCode>, 8> reasons_{};
+  std::size_t count_ = 0;
+};
+
+// From days seen: the held peak with its margin, and growth.
+void ClaimByDays(const Situation& situation, Ledger& ledger, Claims& claims, LimitNeed& need) {
+  const std::optional<double> usual = Baseline(situation.days, ledger);
+  if (usual) need.usual = *usual;
+  if (situation.days.complete_days < 2 || !usual) {
+    if (situation.days.highest == history::kNoData) return;
+    claims.Add(
+        "limit.cold",
+        ledger.Multiply("limit.cold", {{"highest peak", history::Decode(situation.days.highest)},
+                                       {"few days known", kColdMargin}}),
+        ReasonCode::kColdStart);
+    return;
+  }
+  const Lease lease =
+      LeasedPeak(situation.days, situation.history.oom().refuted(), situation.minute, *usual,
+                 KillPriceDays(situation.objective), ledger);
+  const double margin = Margin(situation.days, ledger);
+  const double factor =
+      ledger.Add("limit.one_and_margin", {{"one", 1}, {"limit.margin", margin}}, "ratio");
+  claims.Add(
+      "limit.held",
+      ledger.Multiply("limit.held", {{"limit.base", lease.base}, {"limit.one_and_margin", factor}}),
+      lease.beyond_two_days ? std::optional(ReasonCode::kHeldPeak) : std::nullopt);
+  need.trend = SteadyGrowth(situation.days, ledger);
+  if (need.trend) claims.Add("limit.trend", need.trend->ahead, ReasonCode::kTrend);
+}
+
+void ClaimByStarts(const Situation& situation, Ledger& ledger, Claims& claims) {
+  if (const history::LogCode start = situation.history.starts().LargestStart(kCleanStarts);
+      start != history::kNoData) {
+    claims.Add(
+        "limit.startup",
+        ledger.Multiply("limit.startup", {{"highest of the last 3 starts", history::Decode(start)},
+                                          {"start-up margin", kStartupMargin}}),
+        ReasonCode::kStartupPeak);
+  }
+}
+
+void ClaimByProof(const Situation& situation, Ledger& ledger, Claims& claims) {
+  if (const auto floor = OomFloor(situation.history.oom().refuted(), situation.minute, ledger)) {
+    claims.Add("limit.oom_floor", *floor, ReasonCode::kOomFloor);
+  }
+  const history::Pinned& pinned = situation.history.pressure().pinned();
+  if (pinned.capacity != history::kNoData && pinned.last + kOomFloorHeld >= situation.minute) {
+    claims.Add("limit.starved",
+               ledger.Multiply("limit.starved",
+                               {{"boundary it was held at", history::Decode(pinned.capacity)},
+                                {"half as much again", kStarvedFactor}}),
+               ReasonCode::kStarvedAtBoundary);
+  }
+}
+
+}  // namespace
+
+std::optional<LimitNeed> UnguardedLimit(const Situation& situation, Ledger& ledger,
+                                        recommend::ReasonSet& reasons) {
+  LimitNeed need;
+  Claims demand;
+  ClaimByDays(situation, ledger, demand, need);
+  ClaimByStarts(situation, ledger, demand);
+  Claims all;
+  if (!demand.empty()) {
+    double bytes = demand.Settle("limit.demand", ledger, reasons);
+    need.cache = NeededCache(situation, ledger);
+    if (need.cache && need.cache->bytes > 0) {
+      bytes = ledger.Add("limit.demand_and_cache",
+                         {{"limit.demand", bytes}, {"cache.needed", need.cache->bytes}});
+      if (need.cache->proven) reasons.Add(ReasonCode::kCacheNeeded);
+    }
+    all.Add(need.cache && need.cache->bytes > 0 ? "limit.demand_and_cache" : "limit.demand", bytes);
+  }
+  ClaimByProof(situation, ledger, all);
+  if (all.empty()) return std::nullopt;
+  need.bytes = all.Settle("limit.needed", ledger, reasons);
+
+  // Nearer than 5 % below what was planned: the plan is wrong, and waiting for the kill is worse.
+  const double today = history::Decode(situation.days.today());
+  if (today > kNear * need.bytes) {
+    const double raised = ledger.Multiply(
+        "limit.emergency", {{"today's peak", today}, {"emergency margin", kEmergencyMargin}});
+    reasons.Add(ReasonCode::kEmergencyRaise);
+    need.bytes =
+        ledger.Max("limit.unguarded", {{"limit.needed", need.bytes}, {"limit.emergency", raised}});
+  } else {
+    need.bytes = ledger.Max("limit.unguarded", {{"limit.needed", need.bytes}});
+  }
+  return need;
+}
+
+}  // namespace plimsoll::sizing

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "advisor/sizing/request.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
+
+#include "advisor/history/log_code.h"
+#include "advisor/sizing/lease.h"
+#include "advisor/sizing/oom_search.h"
+
+namespace plimsoll::sizing {
+namespace {
+
+using history::LogCode;
+
+constexpr int kHours = 7 * 24;
+constexpr int kSustainedHours = 3;
+constexpr double kMargin = 1.03;
+constexpr history::Minute kNodeKillRemembered = 7 * 24 * 60;
+
+// The value that 95 % of the hours do not exceed (nearest rank).
+LogCode HourlyP95(const history::PeakRings& peaks, history::Hour now) {
+  std::array<LogCode, kHours> codes{};
+  std::size_t count = 0;
+  for (history::Hour hour = now - kHours + 1; hour <= now; ++hour) {
+    const LogCode code = peaks.HourPeak(hour);
+    if (code != history::kNoData) codes[count++] = code;
+  }
+  if (count == 0) return history::kNoData;
+  const std::size_t above = count - (count * 95 + 99) / 100;
+  const auto wanted = codes.begin() + static_cast<std::ptrdiff_t>(above);
+  std::nth_element(codes.begin(), wanted, codes.begin() + static_cast<std::ptrdiff_t>(count),
+                   std::greater<>());
+  return *wanted;
+}
+
+// What each of the last three complete hours reached: a new level, not a peak.
+LogCode SustainedLevel(const history::PeakRings& peaks, history::Hour now) {
+  LogCode lowest = 0xFFFF;
+  for (int back = 1; back <= kSustainedHours; ++back) {
+    lowest = std::min(lowest, peaks.HourPeak(now - back));
+  }
+  return lowest;
+}
+
+bool NodeRanOut(const Situation& situation, recommend::ReasonSet& reasons) {
+  const auto recent = [&](model::OomKind kind) {
+    const history::Minute last = situation.history.oom().Last(kind);
+    return last != 0 && last + kNodeKillRemembered >= situation.minute;
+  };
+  const bool killed = recent(model::OomKind::kNodeOom);
+  const bool evicted = recent(model::OomKind::kEvicted);
+  if (killed) reasons.Add(recommend::ReasonCode::kNodeOom);
+  if (evicted) reasons.Add(recommend::ReasonCode::kEvicted);
+  return killed || evicted;
+}
+
+double UsedMemory(const Situation& situation, Ledger& ledger, recommend::ReasonSet& reasons) {
+  std::array<Entry, 4> terms;
+  std::size_t count = 0;
+  const LogCode p95 = HourlyP95(situation.history.peaks(), situation.hour);
+  if (p95 != history::kNoData)
+    terms[count++] = {"p95 of hourly peaks, 7 days", history::Decode(p95)};
+  if (const LogCode level = SustainedLevel(situation.history.peaks(), situation.hour);
+      level != history::kNoData) {
+    terms[count++] = {"level of the last 3 hours", history::Decode(level)};
+  }
+  if (NodeRanOut(situation, reasons)) {
+    const LogCode peak =
+        std::max({situation.days.by_age[0], situation.days.by_age[1], situation.days.by_age[2]});
+    if (peak != history::kNoData)
+      terms[count++] = {"peak of the last 2 days", history::Decode(peak)};
+  }
+  // Killed before a reading was taken: the kill is all that is known.
+  if (const auto refuted = RefutedLimit(situation.history.oom().refuted(), situation.minute);
+      refuted && count == 0) {
+    terms[count++] = {"limit at an OOM kill, times 1.15", *refuted * kKillShows};
+  }
+  // Nothing in the last week: the highest of the days still known.
+  if (count == 0) terms[count++] = {"highest peak", history::Decode(situation.days.highest)};
+  return ledger.MaxOf("request.used", std::span(terms.data(), count));
+}
+
+}  // namespace
+
+double NeededRequest(const Situation& situation, const LimitNeed& need, double limit,
+                     Ledger& ledger, recommend::ReasonSet& reasons) {
+  const double used = UsedMemory(situation, ledger, reasons);
+  double request =
+      ledger.Multiply("request.with_margin", {{"request.used", used}, {"margin", kMargin}});
+  if (need.cache && need.cache->bytes > 0) {
+    request = ledger.Add("request.with_cache",
+                         {{"request.with_margin", request}, {"cache.needed", need.cache->bytes}});
+  } else {
+    request = ledger.Add("request.with_cache", {{"request.with_margin", request}});
+  }
+  request = ledger.Max("request.with_trend", {{"request.with_cache", request},
+                                              {"limit.trend", need.trend ? need.trend->ahead : 0}});
+  return ledger.Min("request.needed", {{"request.with_trend", request}, {"the limit", limit}});
+}
+
+}  // namespace plimsoll::sizing

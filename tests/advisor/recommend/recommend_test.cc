@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "advisor/recommend/recommend.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "advisor/recommend/explanation.h"
+#include "tests/advisor/support/feed.h"
+
+namespace plimsoll::recommend {
+namespace {
+using namespace testing;  // NOLINT(google-build-using-namespace)
+
+bool Has(const Recommendation& advice, std::string_view code) {
+  return std::ranges::any_of(advice.reasons, [&](const Reason& r) { return r.code == code; });
+}
+
+double Last(const Explanation& explanation, std::string_view name) {
+  double result = -1;
+  for (const Step& step : explanation.steps) {
+    if (step.name == name) result = step.result;
+  }
+  return result;
+}
+
+void CheckExplained(const Recommendation& advice) {
+  const Status verified = Verify(advice.explanation);
+  CHECK_MESSAGE(verified.has_value(), (verified ? "" : verified.error().message()));
+  CHECK(Last(advice.explanation, "limit") == advice.limit->AsDouble());
+  CHECK(Last(advice.explanation, "request") == advice.request->AsDouble());
+}
+
+TEST_CASE("Recommend: without data there is no number") {
+  const Recommendation advice = Recommend({}, {.now = kMonday});
+  CHECK(advice.verdict == Verdict::kInsufficientData);
+  CHECK_FALSE(advice.limit.has_value());
+  CHECK_FALSE(advice.request.has_value());
+  CHECK_FALSE(advice.may_shrink);
+  CHECK(Has(advice, "NoData"));
+}
+
+TEST_CASE("Recommend: a kill before any reading raises the limit to twice what it was") {
+  history::ContainerHistory history;
+  history.Observe(Kill(kMonday, 64_MiB, "a"));
+  const Recommendation advice =
+      Recommend(history, {.now = kMonday + 1s, .current = {.request = 64_MiB, .limit = 64_MiB}});
+  CHECK(advice.verdict == Verdict::kUnderProvisioned);
+  CHECK(advice.limit == 128_MiB);
+  CHECK(*advice.request <= *advice.limit);
+  CHECK(*advice.request > 64_MiB);
+  CHECK_FALSE(advice.may_shrink);
+  CHECK(Has(advice, "OomFloor"));
+  CheckExplained(advice);
+}
+
+TEST_CASE(
+    "Recommend: kills at an old limit do not drive the limit up, a kill at the new one does") {
+  history::ContainerHistory history;
+  for (int i = 0; i < 20; ++i) {
+    history.Observe(Kill(kMonday + i * 1min, 64_MiB, "a" + std::to_string(i)));
+  }
+  CHECK(Recommend(history, {.now = kMonday + 20min}).limit == 128_MiB);
+  history.Observe(Kill(kMonday + 21min, 128_MiB, "b"));
+  CHECK(Recommend(history, {.now = kMonday + 22min}).limit == 320_MiB);
+}
+
+TEST_CASE(
+    "Recommend: minutes after first sight an eightfold reservation is called over-provisioned") {
+  history::ContainerHistory history;
+  for (int i = 0; i < 12; ++i) Read(history, kMonday + i * 15s, 60_MiB);
+  const Question question{.now = kMonday + 3min, .current = {.request = 512_MiB, .limit = 512_MiB}};
+  const Recommendation advice = Recommend(history, question);
+  CHECK(advice.verdict == Verdict::kOverProvisioned);
+  CHECK(advice.limit > 60_MiB);
+  CHECK(advice.limit < 90_MiB);
+  CHECK(advice.confidence.value() < 0.1);
+  CHECK_FALSE(advice.may_shrink);
+  CHECK(Has(advice, "ObservationTooShort"));
+  CheckExplained(advice);
+
+  Question impatient = question;
+  impatient.policy.minimum_observation = 1min;
+  CHECK(Recommend(history, impatient).may_shrink);
+}
+
+TEST_CASE("Recommend: a flat container gets a little more than its peak") {
+  history::ContainerHistory history;
+  ReadDays(history, 0, 14, 400_MiB);
+  const Recommendation advice = Recommend(history, {.now = kMonday + 14 * 24h - 29min});
+  CHECK(advice.limit >= 424_MiB);
+  CHECK(advice.limit <= 460_MiB);
+  CHECK(advice.request >= 400_MiB);
+  CHECK(advice.request <= 424_MiB);
+  CHECK(advice.may_shrink);
+  CheckExplained(advice);
+}
+
+TEST_CASE("Recommend: with request and limit bound to be equal both are the limit") {
+  history::ContainerHistory history;
+  ReadDays(history, 0, 14, 400_MiB);
+  const Recommendation advice =
+      Recommend(history, {.now = kMonday + 14 * 24h, .constraints = {.guaranteed = true}});
+  CHECK(advice.request == advice.limit);
+  CHECK(Has(advice, "KeptGuaranteed"));
+  CheckExplained(advice);
+}
+
+TEST_CASE("Recommend: today's peak near the plan raises it at once") {
+  history::ContainerHistory history;
+  ReadDays(history, 0, 10, 400_MiB);
+  Read(history, kMonday + 10 * 24h + 1h, 600_MiB);
+  const Recommendation advice = Recommend(history, {.now = kMonday + 10 * 24h + 1h});
+  CHECK(advice.limit >= 690_MiB);
+  CHECK(Has(advice, "EmergencyRaise"));
+  CheckExplained(advice);
+}
+
+}  // namespace
+}  // namespace plimsoll::recommend
