@@ -77,6 +77,8 @@ std::string Formula(const Step& step) {
       return "round up(" + Joined(step, ", to ") + ")";
     case Op::kRoundDown:
       return "round down(" + Joined(step, ", to ") + ")";
+    case Op::kMedian:
+      return "median(" + Joined(step, ", ") + ")";
   }
   return Joined(step, ", ");
 }
