@@ -14,6 +14,8 @@
 
 readonly STATE_ROOT=${PLIMSOLL_STATE:-/var/lib/plimsoll-local}
 readonly INSTANCES_MAX=64
+readonly INSTANCE_PROGRAMS=(etcd kube-apiserver kube-controller-manager kube-scheduler
+  containerd kubelet kube-proxy api-forward)
 
 # instance_select NAME sets STATE; dies on a name that cannot be used.
 instance_select() {

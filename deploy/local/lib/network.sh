@@ -10,8 +10,11 @@ network_up() {
   network_namespace_exists || ip netns add "$NETNS"
   local inside=(ip -n "$NETNS")
   "${inside[@]}" link set lo up
-  # The CNI plugin would make the bridge with the first pod; the kubelet needs its address before.
-  "${inside[@]}" link show cni0 >/dev/null 2>&1 || "${inside[@]}" link add cni0 type bridge
+  # The CNI plugin would make the bridge with the first pod; the kubelet needs its address before. Its
+  # hardware address is fixed: else it is the lowest of its ports', changes as pods come and go, and
+  # whoever remembers the old one talks to nobody.
+  "${inside[@]}" link show cni0 >/dev/null 2>&1 ||
+    "${inside[@]}" link add cni0 address "$(printf '02:50:4c:00:00:%02x' "$INDEX")" type bridge
   "${inside[@]}" address replace "$NODE_ADDRESS/24" dev cni0
   if ! ip link show "$LINK" >/dev/null 2>&1; then
     ip link add "$LINK" type veth peer name host netns "$NETNS"

@@ -6,13 +6,20 @@
 readonly CNI_BIN=/usr/lib/cni
 readonly PAUSE_IMAGE=localhost/plimsoll/pause:1
 
+# write_changed FILE writes standard input to FILE unless it says that already: kube-proxy ends itself
+# when its configuration is written again.
+write_changed() {
+  cat >"$1.new"
+  if cmp -s "$1.new" "$1"; then rm "$1.new"; else mv "$1.new" "$1"; fi
+}
+
 # node_config_containerd FILE STATE SOCKET CNI_CONF writes containerd's configuration.
 node_config_containerd() {
   local restrict=false
   # Without CAP_SYS_RESOURCE (bit 24) nobody may lower an oom_score_adj: containerd then keeps to
   # what it may set.
   [ $((16#$(sed -n 's/^CapEff:\t//p' /proc/self/status) >> 24 & 1)) = 1 ] || restrict=true
-  cat >"$1" <<EOF
+  write_changed "$1" <<EOF
 version = 2
 root = "$2/root"
 state = "$2/state"
@@ -40,7 +47,7 @@ EOF
 # node_config_cni FILE NETWORK DATA SUBNET FIRST LAST GATEWAY writes the pods' network: a bridge and
 # addresses from FIRST to LAST.
 node_config_cni() {
-  cat >"$1" <<EOF
+  write_changed "$1" <<EOF
 {"cniVersion": "0.4.0", "name": "$2", "plugins": [
   {"type": "bridge", "bridge": "cni0", "isGateway": true, "hairpinMode": true,
    "ipam": {"type": "host-local", "dataDir": "$3",
@@ -52,7 +59,7 @@ EOF
 
 # node_config_kubelet FILE STATE PKI ADDRESS SOCKET CGROUP writes the kubelet's configuration.
 node_config_kubelet() {
-  cat >"$1" <<EOF
+  write_changed "$1" <<EOF
 apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
 address: $4
@@ -83,7 +90,7 @@ EOF
 
 # node_config_proxy FILE KUBECONFIG NODE SUBNET writes kube-proxy's configuration.
 node_config_proxy() {
-  cat >"$1" <<EOF
+  write_changed "$1" <<EOF
 apiVersion: kubeproxy.config.k8s.io/v1alpha1
 kind: KubeProxyConfiguration
 mode: nftables

@@ -21,12 +21,29 @@ process_pid() {
 
 process_runs() { process_pid "$1" >/dev/null; }
 
-# process_start NAME COMMAND... starts COMMAND detached, with its output in STATE/logs/NAME.log;
-# does nothing when NAME runs already.
+# process_fingerprint COMMAND... prints what changes when the command or a file of the state folder that
+# it names changes.
+process_fingerprint() {
+  local argument
+  for argument in "$@"; do
+    echo "$argument"
+    argument=${argument#*=}
+    case $argument in "$STATE"/*) [ ! -f "$argument" ] || sha256sum <"$argument" ;; esac
+  done | sha256sum | cut -c 1-16
+}
+
+# process_start NAME COMMAND... starts COMMAND detached, with its output in STATE/logs/NAME.log. One
+# that runs already with the same command and files is left alone; with others it is started anew.
 process_start() {
-  local name=$1 pid
+  local name=$1 pid fingerprint
   shift
-  process_runs "$name" && return 0
+  fingerprint=$(process_fingerprint "$@")
+  if process_runs "$name"; then
+    [ "$(cat "$STATE/run/$name.fingerprint" 2>/dev/null)" != "$fingerprint" ] || return 0
+    say "  $name was configured differently; starting it anew"
+    process_stop "$name"
+  fi
+  process_stop_unrecorded "$name"
   mkdir -p "$STATE/run" "$STATE/logs"
   [ ! -f "$STATE/logs/$name.log" ] || mv -f "$STATE/logs/$name.log" "$STATE/logs/$name.log.old"
   (
@@ -35,10 +52,11 @@ process_start() {
       fd=${fd##*/}
       [ "$fd" -le 2 ] || eval "exec $fd>&-"
     done
-    exec setsid env PLIMSOLL_LOCAL_STATE="$STATE" "$@"
+    exec setsid env PLIMSOLL_LOCAL_STATE="$STATE" PLIMSOLL_LOCAL_PROCESS="$name" "$@"
   ) >"$STATE/logs/$name.log" 2>&1 </dev/null &
   pid=$!
   echo "$pid $(process_start_time "$pid")" >"$STATE/run/$name.pid"
+  echo "$fingerprint" >"$STATE/run/$name.fingerprint"
   disown "$pid" 2>/dev/null || true
 }
 
@@ -54,13 +72,25 @@ process_stop() {
       while process_runs "$name"; do sleep 0.1; done
     fi
   fi
-  rm -f "$STATE/run/$name.pid"
+  rm -f "$STATE/run/$name.pid" "$STATE/run/$name.fingerprint"
 }
 
 # process_strays prints the ids of all processes that were started for this state folder, with or
 # without a pid file (children that kept the environment, such as container shims, included).
 process_strays() {
   grep -zlxF "PLIMSOLL_LOCAL_STATE=$STATE" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3 || true
+}
+
+# process_stop_unrecorded NAME ends a NAME whose starter was killed before it wrote the pid file.
+# containerd's shims keep its environment and outlive it: they are not meant.
+process_stop_unrecorded() {
+  local pid
+  for pid in $(process_strays); do
+    grep -qzxF "PLIMSOLL_LOCAL_PROCESS=$1" "/proc/$pid/environ" 2>/dev/null || continue
+    case $(cat "/proc/$pid/comm" 2>/dev/null) in containerd-shim*) continue ;; esac
+    kill -KILL "$pid" 2>/dev/null || true
+    while [ -d "/proc/$pid" ] && ! grep -q '^State:.Z' "/proc/$pid/status"; do sleep 0.1; done
+  done
 }
 
 # process_stop_strays ends them all.
