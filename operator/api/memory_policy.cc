@@ -98,30 +98,28 @@ MemoryPolicySpec ReadSpec(const JsonReader& reader) {
   return spec;
 }
 
-bool Holds(const LabelRequirement& requirement, const std::map<std::string, std::string>& labels) {
-  const auto label = labels.find(requirement.key);
+bool Holds(const LabelRequirement& requirement, const kube::Labels& labels) {
+  const std::optional<std::string_view> label = kube::Find(labels, requirement.key);
   const bool listed =
-      label != labels.end() &&
-      std::ranges::find(requirement.values, label->second) != requirement.values.end();
+      label && std::ranges::find(requirement.values, *label) != requirement.values.end();
   switch (requirement.op) {
     case Operator::kIn:
       return listed;
     case Operator::kNotIn:  // as Kubernetes: a label that is not there is not in the list
       return !listed;
     case Operator::kExists:
-      return label != labels.end();
+      return label.has_value();
     case Operator::kDoesNotExist:
-      return label == labels.end();
+      return !label.has_value();
   }
   return false;
 }
 
 }  // namespace
 
-bool LabelSelector::Matches(const std::map<std::string, std::string>& labels) const {
+bool LabelSelector::Matches(const kube::Labels& labels) const {
   const auto has = [&labels](const auto& wanted) {
-    const auto label = labels.find(wanted.first);
-    return label != labels.end() && label->second == wanted.second;
+    return kube::Find(labels, wanted.first) == std::string_view(wanted.second);
   };
   return std::ranges::all_of(match_labels, has) &&
          std::ranges::all_of(match_expressions, [&labels](const LabelRequirement& requirement) {

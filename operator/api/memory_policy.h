@@ -36,7 +36,7 @@ struct LabelSelector {
   std::vector<LabelRequirement> match_expressions;
 
   [[nodiscard]] bool Empty() const { return match_labels.empty() && match_expressions.empty(); }
-  [[nodiscard]] bool Matches(const std::map<std::string, std::string>& labels) const;
+  [[nodiscard]] bool Matches(const kube::Labels& labels) const;
   friend bool operator==(const LabelSelector&, const LabelSelector&) = default;
 };
 

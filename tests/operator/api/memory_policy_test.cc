@@ -144,7 +144,7 @@ TEST_CASE("LabelSelector: matches as Kubernetes does") {
                                 {.key = "old", .op = Operator::kDoesNotExist, .values = {}}};
   CHECK(selector.Matches({{"env", "test"}, {"team", "a"}}));
   CHECK(!selector.Matches({{"env", "test"}}));
-  CHECK(!selector.Matches({{"env", "test"}, {"team", "a"}, {"old", ""}}));
+  CHECK(!selector.Matches({{"env", "test"}, {"old", ""}, {"team", "a"}}));
 }
 
 TEST_CASE("MemoryPolicyStatusApply: carries identity and status, nothing of the spec") {
