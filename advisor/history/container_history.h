@@ -62,8 +62,29 @@ class ContainerHistory {
   // Last time that swap held part of the demand; 0: never.
   [[nodiscard]] Minute last_swapped() const { return last_swapped_; }
 
+  // Every field, in the order of the checkpoint form.
   template <class Archive>
-  void Visit(Archive& archive);
+  void Visit(Archive& archive) {
+    peaks_.Visit(archive);
+    oom_.Visit(archive);
+    starts_.Visit(archive);
+    replicas_.Visit(archive);
+    pressure_.Visit(archive);
+    rise_.Visit(archive);
+    missed_cache_.Visit(archive);
+    active_cache_.Visit(archive);
+    archive(first_minute_);
+    archive(last_minute_);
+    archive(pending_minute_);
+    archive(last_swapped_);
+    archive(release_);
+    archive(release_minute_);
+  }
+  // Whether decoded content can be walked safely.
+  [[nodiscard]] bool Valid() const {
+    return peaks_.Valid() && oom_.Valid() && rise_.Valid() && missed_cache_.Valid() &&
+           active_cache_.Valid();
+  }
   friend bool operator==(const ContainerHistory&, const ContainerHistory&) = default;
 
  private:

@@ -45,6 +45,7 @@ class DayMaxima {
     archive(head_);
     archive(values_);
   }
+  [[nodiscard]] bool Valid() const { return head_ >= -1 && head_ <= kLastDay; }
   friend bool operator==(const DayMaxima&, const DayMaxima&) = default;
 
  private:

@@ -65,7 +65,10 @@ class OomLog {
     archive(counts_);
   }
   // Whether decoded content can be walked safely.
-  [[nodiscard]] bool Valid() const { return used_ <= kRecords && next_id_ < known_ids_.size(); }
+  [[nodiscard]] bool Valid() const {
+    return used_ <= kRecords && next_id_ < known_ids_.size() && count_hour_ >= -1 &&
+           DayOf(count_hour_) <= kLastDay;
+  }
   friend bool operator==(const OomLog&, const OomLog&) = default;
 
  private:

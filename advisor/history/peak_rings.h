@@ -52,6 +52,7 @@ class PeakRings {
     archive(days_);
     archive(hours_);
   }
+  [[nodiscard]] bool Valid() const { return head_ >= kNever && head_ <= kLastDay; }
   friend bool operator==(const PeakRings&, const PeakRings&) = default;
 
  private:

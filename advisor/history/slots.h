@@ -14,6 +14,9 @@ using Minute = std::uint32_t;
 using Hour = std::int32_t;
 using Day = std::int32_t;
 
+// Year 10000: later days are nonsense, and arithmetic on earlier ones cannot overflow.
+inline constexpr Day kLastDay = 2'932'896;
+
 [[nodiscard]] constexpr Minute MinuteOf(TimePoint time) {
   const auto minutes = std::chrono::floor<std::chrono::minutes>(time.time_since_epoch()).count();
   return minutes < 0 ? 0 : static_cast<Minute>(minutes);
