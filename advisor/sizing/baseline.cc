@@ -26,7 +26,10 @@ std::optional<double> Baseline(const DayPeaks& days, Ledger& ledger) {
     ++count;
   }
   if (count == 0) return std::nullopt;
-  std::sort(codes.begin(), codes.begin() + static_cast<std::ptrdiff_t>(count));
+  const auto at = [&codes](std::size_t i) {
+    return codes.begin() + static_cast<std::ptrdiff_t>(i);
+  };
+  std::partial_sort(codes.begin(), at(count / 2 + 1), at(count));
   const double upper = history::Decode(codes[count / 2]);
   const double median =
       count % 2 == 1 ? upper : (history::Decode(codes[count / 2 - 1]) + upper) / 2;

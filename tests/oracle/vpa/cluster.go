@@ -104,7 +104,9 @@ func (c *cluster) recommend() bounds {
 }
 
 // memoryOnly leaves the recommendation as it is, without CPU: what is compared is memory alone.
-type memoryOnly struct{ recommendation *vpa_types.RecommendedPodResources }
+type memoryOnly struct {
+	recommendation *vpa_types.RecommendedPodResources
+}
 
 func (m memoryOnly) Apply(*vpa_types.VerticalPodAutoscaler, *corev1.Pod) (*vpa_types.RecommendedPodResources, map[string][]string, error) {
 	only := func(list corev1.ResourceList) corev1.ResourceList {

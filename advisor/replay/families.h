@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The generators: families of demand after sizing.md §I, and more of our own. Some families are
+// kept out of tuning altogether, and seeds from 1000 on everywhere: what is published is measured
+// on those.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "advisor/base/result.h"
+#include "advisor/replay/demand.h"
+
+namespace plimsoll::replay {
+
+inline constexpr std::uint64_t kFirstHeldOutSeed = 1000;
+
+struct Family {
+  std::string_view name;
+  int scenario = 0;            // its number in the corpus; 0: our own
+  bool held_out = false;       // never looked at while tuning
+  bool unpredictable = false;  // kills after our own cut cannot be excluded, by construction
+  std::string_view what;       // one line
+  void (*fill)(Workload& workload, std::int64_t minutes, class Random& random) = nullptr;
+};
+
+[[nodiscard]] std::span<const Family> Families();
+[[nodiscard]] Result<const Family*> FindFamily(std::string_view name);
+
+// The same family, seed and days give the same workload.
+[[nodiscard]] Workload Generate(const Family& family, std::uint64_t seed, int days);
+
+}  // namespace plimsoll::replay

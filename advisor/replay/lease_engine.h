@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Plimsoll's own engine for one container, with the actuation rules of auto-patch: raise when more
+// than 1.5 % is missing, cut by at most 15 % every six hours and only where a cut is allowed
+// (sizing.md §G.2).
+#pragma once
+
+#include "advisor/history/container_history.h"
+#include "advisor/replay/engine.h"
+
+namespace plimsoll::replay {
+
+class LeaseEngine final : public Engine {
+ public:
+  void Poll(std::string_view, TimePoint, Bytes) override {}
+  void Observe(std::string_view pod, const model::MemoryDigest& digest) override;
+  void Observe(std::string_view pod, const model::RuntimeStats& stats) override;
+  void Observe(std::string_view pod, const model::OomEvent& event,
+               const Resources& in_force) override;
+  void ObserveRelease(TimePoint time, std::string_view release) override;
+  [[nodiscard]] recommend::Recommendation Advise(const Situation& situation) override;
+  [[nodiscard]] std::optional<Resources> Act(const Situation& situation) override;
+  [[nodiscard]] Duration Cadence() const override { return std::chrono::minutes(5); }
+
+ private:
+  history::ContainerHistory history_;
+  std::optional<TimePoint> last_cut_;
+};
+
+}  // namespace plimsoll::replay

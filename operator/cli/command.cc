@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/cli/command.h"
+
+#include <fstream>
+#include <ostream>
+#include <vector>
+
+namespace plimsoll::cli {
+
+namespace po = boost::program_options;
+
+Result<po::variables_map> ParseArguments(Arguments arguments,
+                                         const po::options_description& options,
+                                         const char* positional) {
+  po::positional_options_description positions;
+  if (*positional != '\0') positions.add(positional, -1);
+  po::variables_map values;
+  try {
+    const std::vector<std::string> words(arguments.begin(), arguments.end());
+    po::store(po::command_line_parser(words).options(options).positional(positions).run(), values);
+    po::notify(values);
+  } catch (const po::error& error) {
+    return Fail(ErrorCode::kInvalid, std::string(error.what()) + "; --help lists the options");
+  }
+  return values;
+}
+
+int FailWith(const Streams& streams, const Error& error, int status) {
+  streams.err << "error: " << error.message() << '\n';
+  return status;
+}
+
+Result<std::string> ReadSmallFile(const std::string& path, std::size_t limit) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Fail(ErrorCode::kNotFound, path + ": cannot be opened for reading");
+  std::string text(limit + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > limit) {
+    return Fail(ErrorCode::kInvalid, path + ": larger than " + std::to_string(limit) + " bytes");
+  }
+  return text;
+}
+
+}  // namespace plimsoll::cli

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Plays families x seeds x engines on all cores and keeps the outcomes, paired by seed.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "advisor/replay/families.h"
+#include "advisor/replay/packing.h"
+#include "advisor/replay/variants.h"
+
+namespace plimsoll::cli {
+
+struct EvaluationPlan {
+  std::vector<const replay::Family*> families;
+  std::vector<replay::Variant> variants;
+  std::uint64_t first_seed = replay::kFirstHeldOutSeed;
+  int seeds = 5;
+  int days = 42;
+  unsigned jobs = 1;
+  replay::SimulationOptions options{};
+  bool packing = false;  // keep the timelines and pack them on nodes
+};
+
+struct Evaluation {
+  // By variant name, then by family name; outcomes in the order of the seeds.
+  std::map<std::string, std::map<std::string, std::vector<replay::Outcome>>> outcomes;
+  std::map<std::string, replay::PackingResult> packing;  // by variant name
+
+  // All families' outcomes of a variant, one after the other.
+  [[nodiscard]] std::vector<replay::Outcome> All(const std::string& variant) const;
+};
+
+[[nodiscard]] Evaluation Evaluate(const EvaluationPlan& plan);
+
+}  // namespace plimsoll::cli

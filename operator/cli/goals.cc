@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/cli/goals.h"
+
+#include <fmt/ostream.h>
+#include <functional>
+#include <optional>
+#include <ostream>
+
+#include "advisor/replay/summary.h"
+
+namespace plimsoll::cli {
+namespace {
+
+using replay::Comparison;
+using replay::Family;
+using replay::Interval;
+using replay::Outcome;
+using replay::Summary;
+
+constexpr std::string_view kRival = "vpa-nofloor";
+constexpr double kFewKills = 2;  // per 1000 container-days: as good as none
+
+struct Goal {
+  std::string_view name;
+  double unguarded;
+  double guarded;
+  std::function<std::optional<Interval>(const Comparison&, const Summary&)> measure;
+};
+
+std::vector<Goal> SplitGoals() {
+  return {
+      {"OOM kills, of VPA's", 0.15, 0.10, [](const auto& c, const auto&) { return c.kills; }},
+      {"repeats within 1 h, of VPA's", 0.05, 0.05,
+       [](const auto& c, const auto&) { return c.repeat_kills; }},
+      {"limit slack, of VPA's", 1.0, 0.75,
+       [](const auto& c, const auto&) { return c.limit_slack; }},
+      {"request slack, of VPA's", 0.45, 0.45,
+       [](const auto& c, const auto&) { return c.request_slack; }},
+      {"minutes of mean demand above request", 0.01, 0.01,
+       [](const auto&, const auto& s) { return std::optional(s.over_request_share); }},
+      {"limit changes a day", 0.4, 0.6,
+       [](const auto&, const auto& s) { return std::optional(s.changes_per_day); }},
+      {"flips a day", 0.05, 0.1,
+       [](const auto&, const auto& s) { return std::optional(s.flips_per_day); }},
+  };
+}
+
+std::vector<Goal> EqualGoals() {
+  return {{"slack where request = limit, of VPA's", 1.0, 0.75,
+           [](const auto& c, const auto&) { return c.limit_slack; }}};
+}
+
+class Card {
+ public:
+  Card(std::ostream& out, const Evaluation& evaluation)
+      : out_(out), evaluation_(evaluation), theirs_(evaluation.All(std::string(kRival))) {}
+
+  void Rows(const std::string& variant, bool guarded, const std::vector<Goal>& goals) {
+    const auto ours = evaluation_.All(variant);
+    if (ours.empty()) return;
+    const auto comparison = replay::Compare(ours, theirs_);
+    const auto summary = replay::Summarize(ours);
+    for (const auto& goal : goals) {
+      const auto measured = goal.measure(comparison, summary);
+      const double bound = guarded ? goal.guarded : goal.unguarded;
+      fmt::print(out_, "| {} | {} | <= {} | ", goal.name, variant, bound);
+      if (!measured) {
+        fmt::print(out_, "VPA has none | - |\n");
+        continue;
+      }
+      fmt::print(out_, "{:.3f} ({:.3f}-{:.3f}) | {} |\n", measured->value, measured->low,
+                 measured->high, measured->value <= bound ? "met" : "NOT met");
+    }
+  }
+
+  void Families(const EvaluationPlan& plan, const std::string& variant) {
+    if (!evaluation_.outcomes.contains(variant)) return;
+    for (const auto* family : plan.families) Exceptions(*family, variant);
+  }
+
+ private:
+  void Exceptions(const Family& family, const std::string& variant) {
+    const std::string name(family.name);
+    const auto& ours = evaluation_.outcomes.at(variant).at(name);
+    const auto& theirs = evaluation_.outcomes.at(std::string(kRival)).at(name);
+    const auto s = replay::Summarize(ours);
+    const auto t = replay::Summarize(theirs);
+    if (s.kills.value > t.kills.value && (s.kills.value > kFewKills || t.kills.value > kFewKills)) {
+      fmt::print(out_, "- {}: {} has {:.1f} kills per 1000 container-days, VPA {:.1f}\n", name,
+                 variant, s.kills.value, t.kills.value);
+    }
+    if (s.kills_after_cut.value > 0 && !family.unpredictable) {
+      fmt::print(out_, "- {}: {} has {:.1f} kills within a day after its own cut\n", name, variant,
+                 s.kills_after_cut.value);
+    }
+    if (s.limit_slack.value > t.limit_slack.value) {
+      fmt::print(out_, "- {}: limit slack of {} is {:.1f} %, VPA's {:.1f} %\n", name, variant,
+                 100 * s.limit_slack.value, 100 * t.limit_slack.value);
+    }
+  }
+
+  std::ostream& out_;
+  const Evaluation& evaluation_;
+  std::vector<Outcome> theirs_;
+};
+
+void WritePacking(std::ostream& out, const Evaluation& evaluation) {
+  if (evaluation.packing.empty()) return;
+  fmt::print(out,
+             "\n## On nodes\n\n| engine | nodes | overfull, per 1000 node-days | overfull min |\n"
+             "|---|---|---|---|\n");
+  for (const auto& [name, result] : evaluation.packing) {
+    fmt::print(out, "| {} | {:.1f} | {:.1f} | {:.0f} |\n", name, result.mean_nodes,
+               result.EventsPer1000NodeDays(), result.overfull_minutes);
+  }
+}
+
+}  // namespace
+
+void WriteGoals(std::ostream& out, const EvaluationPlan& plan, const Evaluation& evaluation) {
+  if (!evaluation.outcomes.contains(std::string(kRival))) return;
+  Card card(out, evaluation);
+  fmt::print(out,
+             "## Goals\n\nVPA is VPA 1.7.1 without its floor; 95 % intervals over containers, in "
+             "pairs.\n\n"
+             "| goal | engine | bound | measured | |\n|---|---|---|---|---|\n");
+  card.Rows("lease", false, SplitGoals());
+  card.Rows("lease-guarded", true, SplitGoals());
+  card.Rows("lease-equal", false, EqualGoals());
+  card.Rows("lease-guarded-equal", true, EqualGoals());
+  fmt::print(
+      out,
+      "\nFamilies where VPA is better, or a kill followed our own cut although the family is "
+      "predictable:\n\n");
+  card.Families(plan, "lease");
+  card.Families(plan, "lease-guarded");
+  WritePacking(out, evaluation);
+  fmt::print(out, "\n");
+}
+
+}  // namespace plimsoll::cli
