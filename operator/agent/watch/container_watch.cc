@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/agent/watch/container_watch.h"
+
+#include <chrono>
+#include <utility>
+
+#include "operator/agent/watch/urgency.h"
+
+namespace plimsoll::agent {
+
+std::optional<Bytes> PodWatch::Limit() {
+  const Result<std::optional<Bytes>> limit = group->ReadLimit();
+  return limit ? *limit : std::nullopt;
+}
+
+Result<std::unique_ptr<ContainerWatch>> ContainerWatch::Open(const Hierarchy& hierarchy,
+                                                             v1::Container spec,
+                                                             const ContainerPlace& place,
+                                                             std::shared_ptr<PodWatch> pod,
+                                                             TimePoint wall) {
+  Result<std::unique_ptr<MemoryGroup>> group = MemoryGroup::Open(hierarchy, place.container);
+  if (!group) return std::unexpected(group.error());
+  const Result<EventCounts> events = (*group)->ReadEvents();
+  if (!events) return std::unexpected(events.error());
+  const Result<std::optional<PressureTotals>> pressure = (*group)->ReadPressure();
+  if (!pressure) return std::unexpected(pressure.error());
+  return std::unique_ptr<ContainerWatch>(
+      new ContainerWatch(std::move(spec), place.container, *std::move(group), std::move(pod),
+                         Window(wall, *events, *pressure)));
+}
+
+ContainerWatch::ContainerWatch(v1::Container spec, std::string path,
+                               std::unique_ptr<MemoryGroup> group, std::shared_ptr<PodWatch> pod,
+                               Window window)
+    : spec_(std::move(spec)),
+      path_(std::move(path)),
+      group_(std::move(group)),
+      pod_(std::move(pod)),
+      window_(std::move(window)) {}
+
+Status ContainerWatch::Read(TimePoint wall, Instant now) {
+  const Result<MemoryReading> reading = group_->Read();
+  if (!reading) return std::unexpected(reading.error());
+  window_.Add(wall, now, *reading);
+  Repace();
+  return {};
+}
+
+Result<bool> ContainerWatch::Glance(TimePoint wall, Instant now) {
+  const MemoryReading& last = window_.last();
+  const Bytes step(last.limit.value_or(Bytes(0)).count() / 128);
+  const Result<Bytes> usage = group_->ReadUsage();
+  if (!usage) return std::unexpected(usage.error());
+  // Hard memory can grow under an unmoved usage only by pushing out cache.
+  const bool hidden_growth = *usage >= last.limit.value_or(Bytes::Max()) * kNearShare &&
+                             last.soft > step + step;
+  if (!hidden_growth && *usage - last.usage < step && last.usage - *usage < step) return false;
+  const Status read = Read(wall, now);
+  if (!read) return std::unexpected(read.error());
+  return true;
+}
+
+void ContainerWatch::Repace() {
+  const MemoryReading& last = window_.last();
+  if (last.limit != marked_limit_) {
+    marked_limit_ = last.limit;
+    if (last.limit && group_->abilities().threshold) {
+      wake_fd_ = group_->WatchThreshold(*last.limit * kNearShare);
+      wake_changed_ = true;
+    }
+  }
+  const bool woken = group_->abilities().threshold && wake_fd_ >= 0;
+  near_ = IsNear(last, woken);
+  if (group_->abilities().pressure && wake_fd_ < 0 && last.limit &&
+      last.hard >= *last.limit * kUrgentShare) {
+    wake_fd_ = group_->WatchPressure();
+    wake_changed_ = wake_fd_ >= 0;
+  }
+}
+
+std::optional<v1::Digest> ContainerWatch::TakeUrgent(TimePoint wall, Instant now) {
+  constexpr Duration kShortest(90);
+  constexpr Duration kLongest(1000);
+  const MemoryReading& last = window_.last();
+  if (window_.empty() || !IsUrgent(last, window_.RecentRate())) {
+    sent_.reset();
+    return std::nullopt;
+  }
+  if (sent_) {
+    const Duration since = now - sent_->at;
+    const bool moved = last.limit != sent_->limit ||
+                       last.hard >= sent_->hard + *last.limit * Ratio(0.01);
+    if (since < kShortest || (!moved && since < kLongest)) return std::nullopt;
+  }
+  sent_ = Sent{now, last.hard, last.limit};
+  v1::Digest digest = window_.Urgent(wall, pod_->Limit());
+  Name(digest);
+  return digest;
+}
+
+std::optional<v1::Digest> ContainerWatch::TakeWindow(TimePoint wall, Duration length, bool last) {
+  if (window_.empty() || (!last && wall - window_.start() < length)) return std::nullopt;
+  WindowEnd end;
+  // A container that is gone cannot be asked any more: its counters stay where they were.
+  const Result<EventCounts> events = group_->ReadEvents();
+  if (!events && !last) return std::nullopt;
+  end.events = events.value_or(window_.events());
+  end.pressure = group_->ReadPressure().value_or(std::nullopt);
+  end.kernel_peak = group_->TakePeak().value_or(std::nullopt);
+  end.pod_limit = pod_->Limit();
+  v1::Digest digest = window_.Take(wall, end);
+  Name(digest);
+  return digest;
+}
+
+void ContainerWatch::Name(v1::Digest& digest) const {
+  digest.set_pod_uid(spec_.pod_uid());
+  digest.set_container_id(spec_.container_id());
+  if (init) digest.set_container_start_unix_nano(UnixNano(init->started));
+}
+
+}  // namespace plimsoll::agent

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One container under watch: its cgroup, its pod's, the window being gathered, and how often it has to
+// be looked at. Driven by NodeWatcher's thread; knows no clock and no stream.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "advisor/base/result.h"
+#include "advisor/base/time.h"
+#include "operator/agent/cgroup/locator.h"
+#include "operator/agent/cgroup/memory_group.h"
+#include "operator/agent/watch/process.h"
+#include "operator/agent/watch/window.h"
+#include "plimsoll/v1/agent.pb.h"
+
+namespace plimsoll::agent {
+
+// A pod's own cgroup, shared by its containers.
+struct PodWatch {
+  std::unique_ptr<MemoryGroup> group;  // never null
+  EventCounts events{};                // at the last look
+
+  // nullopt: unlimited, or gone together with the pod.
+  [[nodiscard]] std::optional<Bytes> Limit();
+};
+
+class ContainerWatch {
+ public:
+  // Errors: as MemoryGroup::Open and ReadEvents.
+  [[nodiscard]] static Result<std::unique_ptr<ContainerWatch>> Open(
+      const Hierarchy& hierarchy, v1::Container spec, const ContainerPlace& place,
+      std::shared_ptr<PodWatch> pod, TimePoint wall);
+
+  // A whole reading into the window. Errors: kGone when the container has ended, kInvalid when its
+  // files make no sense just now; then nothing was added.
+  [[nodiscard]] Status Read(TimePoint wall, Instant now);
+  // The 10 Hz look: reads only usage, and the rest when usage or the cache behind it may have moved.
+  // True when a whole reading was added.
+  [[nodiscard]] Result<bool> Glance(TimePoint wall, Instant now);
+
+  // True while it has to be glanced at ten times a second.
+  [[nodiscard]] bool near() const { return near_; }
+
+  // The reading to send at once, if the last one is urgent and differs enough from what was sent:
+  // on becoming urgent, after each growth by 1 % of the limit, when the limit has changed, and once
+  // a second; never twice within 90 ms.
+  [[nodiscard]] std::optional<v1::Digest> TakeUrgent(TimePoint wall, Instant now);
+
+  // The window's digest if it has lasted `length` or `last` is set; nullopt when nothing was read.
+  [[nodiscard]] std::optional<v1::Digest> TakeWindow(TimePoint wall, Duration length, bool last);
+
+  // What the operator says of it now; the container id stays.
+  void Respecify(v1::Container spec) { spec_ = std::move(spec); }
+
+  [[nodiscard]] const v1::Container& spec() const { return spec_; }
+  [[nodiscard]] const std::string& id() const { return spec_.container_id(); }
+  [[nodiscard]] MemoryGroup& group() { return *group_; }
+  [[nodiscard]] PodWatch& pod() { return *pod_; }
+  [[nodiscard]] const Window& window() const { return window_; }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+  // v1: the descriptor that wakes at the near mark; v2: at memory pressure while near. -1: none.
+  [[nodiscard]] int wake_fd() const { return wake_fd_; }
+  // True once after wake_fd has changed.
+  [[nodiscard]] bool TakeWakeChange() { return std::exchange(wake_changed_, false); }
+
+  // The container's PID 1, when processes may be looked at.
+  std::optional<InitProcess> init;
+
+ private:
+  ContainerWatch(v1::Container spec, std::string path, std::unique_ptr<MemoryGroup> group,
+                 std::shared_ptr<PodWatch> pod, Window window);
+  void Repace();
+  void Name(v1::Digest& digest) const;
+
+  v1::Container spec_;
+  std::string path_;
+  std::unique_ptr<MemoryGroup> group_;
+  std::shared_ptr<PodWatch> pod_;
+  Window window_;
+  bool near_ = false;
+  std::optional<Bytes> marked_limit_{};  // the limit that wake_fd was set for
+  int wake_fd_ = -1;
+  bool wake_changed_ = false;
+  struct Sent {
+    Instant at;
+    Bytes hard;
+    std::optional<Bytes> limit;
+  };
+  std::optional<Sent> sent_{};  // the last urgent reading, while urgent
+};
+
+}  // namespace plimsoll::agent

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/agent/watch/node_watcher.h"
+
+#include <pthread.h>
+#include <spdlog/spdlog.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <ranges>
+#include <utility>
+#include <vector>
+
+#include "operator/agent/cgroup/locator.h"
+#include "operator/agent/watch/meminfo.h"
+
+namespace plimsoll::agent {
+namespace {
+
+constexpr Duration kSecond(1000);
+constexpr Duration kTick(100);
+constexpr Duration kStatusEvery(15'000);
+constexpr Duration kLongestLocateBackoff(30'000);
+
+Instant Now() {
+  return std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now());
+}
+
+TimePoint WallNow() {
+  return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<NodeWatcher>> NodeWatcher::Start(WatcherOptions options, ReportLog& log) {
+  Result<Hierarchy> hierarchy = Hierarchy::Detect(options.cgroup_root);
+  if (!hierarchy) return std::unexpected(hierarchy.error());
+  std::unique_ptr<NodeWatcher> watcher(
+      new NodeWatcher(std::move(options), log, *std::move(hierarchy)));
+  if (!watcher->inbox_event_.valid()) {
+    return Fail(ErrorCode::kInternal, "no eventfd: raise the limit of open files");
+  }
+  watcher->thread_ = std::jthread([raw = watcher.get()](const std::stop_token& stop) {
+    ::pthread_setname_np(::pthread_self(), "watcher");
+    raw->Run(stop);
+  });
+  return watcher;
+}
+
+NodeWatcher::NodeWatcher(WatcherOptions options, ReportLog& log, Hierarchy hierarchy)
+    : options_(std::move(options)),
+      log_(log),
+      hierarchy_(std::move(hierarchy)),
+      inbox_event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  poller_.Add(inbox_event_.get(), {Poller::What::kInbox, ""}, false, false);
+  last_round_ = Now().time_since_epoch().count();
+  if (!options_.look_at_processes) return;
+  Result<ProcessTable> processes = ProcessTable::Open(options_.proc_root);
+  if (processes) {
+    processes_ = *std::move(processes);
+  } else {
+    spdlog::warn("processes cannot be looked at: {}", processes.error().message());
+  }
+}
+
+NodeWatcher::~NodeWatcher() {
+  thread_.request_stop();
+  ::eventfd_write(inbox_event_.get(), 1);
+}
+
+void NodeWatcher::Watch(v1::WatchSet watch) {
+  {
+    const std::lock_guard lock(inbox_mutex_);
+    inbox_watch_ = std::move(watch);
+  }
+  ::eventfd_write(inbox_event_.get(), 1);
+}
+
+void NodeWatcher::Greet() {
+  {
+    const std::lock_guard lock(inbox_mutex_);
+    inbox_greet_ = true;
+  }
+  ::eventfd_write(inbox_event_.get(), 1);
+}
+
+bool NodeWatcher::Healthy() const {
+  return Now().time_since_epoch().count() - last_round_ < 10'000;
+}
+
+void NodeWatcher::Run(const std::stop_token& stop) {
+  next_second_ = Now() + kSecond;
+  while (!stop.stop_requested()) {
+    for (const Poller::Event& event : poller_.Wait(UntilNext(Now()))) HandleEvent(event);
+    const Instant now = Now();
+    last_round_ = now.time_since_epoch().count();
+    if (!unlocated_.empty() && now >= next_locate_) Locate();
+    if (now >= next_tick_) {
+      next_tick_ = now + kTick;
+      EveryTick();
+    }
+    if (now >= next_second_) {
+      // Seconds that a stopped or starved process missed are not caught up.
+      next_second_ = std::max(next_second_ + kSecond, now + kSecond / 2);
+      EverySecond();
+    }
+    if (now >= next_status_) SendStatus();
+  }
+  for (auto& [id, watched] : watched_) {
+    if (auto digest = watched.watch->TakeWindow(WallNow(), options_.window, true)) {
+      v1::Report report;
+      *report.mutable_digest() = *std::move(digest);
+      log_.Append(std::move(report));
+    }
+  }
+}
+
+Duration NodeWatcher::UntilNext(Instant now) const {
+  Instant next = std::min(next_second_, next_status_);
+  if (!unlocated_.empty()) next = std::min(next, next_locate_);
+  const bool tick = std::ranges::any_of(watched_ | std::views::values, [](const Watched& watched) {
+    return watched.watch->near() || watched.rearm_events.has_value();
+  });
+  if (tick) next = std::min(next, next_tick_);
+  return std::max(Duration(0), next - now);
+}
+
+void NodeWatcher::HandleEvent(const Poller::Event& event) {
+  if (event.key.what == Poller::What::kInbox) {
+    eventfd_t ignored = 0;
+    ::eventfd_read(event.fd, &ignored);
+    TakeInbox();
+    return;
+  }
+  const auto found = watched_.find(event.key.container_id);
+  if (found == watched_.end()) return;
+  Watched& watched = found->second;
+  if (hierarchy_.version == CgroupVersion::kV1) {
+    eventfd_t ignored = 0;
+    ::eventfd_read(event.fd, &ignored);
+  }
+  const Instant now = Now();
+  if (event.key.what == Poller::What::kEvents) {
+    // A container that lives at its limit by throwing out cache has such events without end: the
+    // first of a burst is answered at once, the next ones ten times a second.
+    if (now - watched.events_seen >= kTick) {
+      poller_.Rearm(event.token);
+    } else {
+      watched.rearm_events = now + kTick;
+    }
+    watched.events_seen = now;
+  }
+  const Status read = watched.watch->Read(WallNow(), now);
+  if (!read) return Complain(watched, read.error());
+  AfterReading(watched);
+}
+
+void NodeWatcher::TakeInbox() {
+  std::optional<v1::WatchSet> watch;
+  bool greet = false;
+  {
+    const std::lock_guard lock(inbox_mutex_);
+    watch = std::exchange(inbox_watch_, std::nullopt);
+    greet = std::exchange(inbox_greet_, false);
+  }
+  if (watch) ApplyWatch(*watch);
+  if (greet || watch) SendStatus();
+}
+
+void NodeWatcher::ApplyWatch(const v1::WatchSet& watch) {
+  std::map<std::string, v1::Container> wanted;
+  for (const v1::Container& container : watch.containers()) {
+    wanted.insert_or_assign(container.container_id(), container);
+  }
+  std::vector<std::string> unwanted;
+  for (const auto& [id, watched] : watched_) {
+    if (!wanted.contains(id)) unwanted.push_back(id);
+  }
+  for (const std::string& id : unwanted) Finish(id);
+  unlocated_.clear();
+  for (auto& [id, container] : wanted) {
+    const auto known = watched_.find(id);
+    if (known == watched_.end()) {
+      unlocated_.emplace(id, std::move(container));
+    } else {
+      known->second.watch->Respecify(std::move(container));
+    }
+  }
+  locate_backoff_ = kSecond / 4;
+  next_locate_ = Now();
+  if (!unlocated_.empty()) Locate();
+}
+
+void NodeWatcher::Locate() {
+  next_locate_ = Now() + locate_backoff_;
+  locate_backoff_ = std::min(locate_backoff_ * 2, kLongestLocateBackoff);
+  const Result<ContainerPlaces> places = FindContainers(hierarchy_);
+  if (!places) {
+    spdlog::warn("looking for containers: {}", places.error().message());
+    return;
+  }
+  std::vector<v1::Container> found;
+  for (auto& [id, spec] : unlocated_) {
+    if (places->contains(id)) found.push_back(spec);
+  }
+  for (v1::Container& spec : found) {
+    const ContainerPlace& place = places->at(spec.container_id());
+    unlocated_.erase(spec.container_id());
+    Adopt(std::move(spec), place);
+  }
+}
+
+void NodeWatcher::Adopt(v1::Container spec, const ContainerPlace& place) {
+  const std::string id = spec.container_id();
+  std::shared_ptr<PodWatch> pod = pods_[place.pod].lock();
+  if (!pod) {
+    Result<std::unique_ptr<MemoryGroup>> group = MemoryGroup::Open(hierarchy_, place.pod);
+    if (group) pod = std::make_shared<PodWatch>(PodWatch{*std::move(group)});
+  }
+  if (!pod) {
+    unlocated_.emplace(id, std::move(spec));
+    return;
+  }
+  pods_[place.pod] = pod;
+  v1::Container copy = spec;
+  Result<std::unique_ptr<ContainerWatch>> watch =
+      ContainerWatch::Open(hierarchy_, std::move(spec), place, std::move(pod), WallNow());
+  if (!watch) {
+    spdlog::warn("container {}: {}", id, watch.error().message());
+    unlocated_.emplace(id, std::move(copy));
+    return;
+  }
+  if (IsOurselves((*watch)->group())) return;
+  Watched& watched = watched_[id];
+  watched.watch = *std::move(watch);
+  const bool v2 = hierarchy_.version == CgroupVersion::kV2;
+  if (const int fd = watched.watch->group().EventFd(); fd >= 0) {
+    watched.events_token = poller_.Add(fd, {Poller::What::kEvents, id}, v2, true);
+  }
+  const Status read = watched.watch->Read(WallNow(), Now());
+  if (read) {
+    AfterReading(watched);
+  } else {
+    Complain(watched, read.error());
+  }
+}
+
+bool NodeWatcher::IsOurselves(MemoryGroup& group) const {
+  const Result<std::vector<int>> pids = group.Processes();
+  return pids && std::ranges::find(*pids, static_cast<int>(::getpid())) != pids->end();
+}
+
+void NodeWatcher::EverySecond() {
+  std::vector<std::string> gone;
+  for (auto& [id, watched] : watched_) {
+    const Status read = watched.watch->Read(WallNow(), Now());
+    if (!read && read.error().code() == ErrorCode::kGone) {
+      gone.push_back(id);
+      continue;
+    }
+    if (!read) {
+      Complain(watched, read.error());
+      continue;
+    }
+    AfterReading(watched);
+    if (processes_ && !watched.watch->init) {
+      if (const Result<std::vector<int>> pids = watched.watch->group().Processes()) {
+        watched.watch->init = processes_->FindInit(*pids);
+      }
+    }
+    if (auto digest = watched.watch->TakeWindow(WallNow(), options_.window, false)) {
+      v1::Report report;
+      *report.mutable_digest() = *std::move(digest);
+      log_.Append(std::move(report));
+    }
+  }
+  for (const std::string& id : gone) Finish(id);
+  std::erase_if(pods_, [](const auto& pod) { return pod.second.expired(); });
+}
+
+void NodeWatcher::EveryTick() {
+  const Instant now = Now();
+  for (auto& [id, watched] : watched_) {
+    if (watched.rearm_events && *watched.rearm_events <= now) {
+      watched.rearm_events.reset();
+      poller_.Rearm(watched.events_token);
+    }
+    if (!watched.watch->near()) continue;
+    const Result<bool> read = watched.watch->Glance(WallNow(), now);
+    if (!read) {
+      Complain(watched, read.error());
+      continue;
+    }
+    AfterReading(watched);
+  }
+}
+
+void NodeWatcher::AfterReading(Watched& watched) {
+  watched.complained = false;
+  ContainerWatch& watch = *watched.watch;
+  if (watch.TakeWakeChange()) {
+    if (watched.wake_token != 0) poller_.Drop(watched.wake_token);
+    const bool v2 = hierarchy_.version == CgroupVersion::kV2;
+    watched.wake_token = watch.wake_fd() < 0
+                             ? 0
+                             : poller_.Add(watch.wake_fd(), {Poller::What::kWake, watch.id()}, v2,
+                                           false);
+  }
+  if (auto digest = watch.TakeUrgent(WallNow(), Now())) log_.Urgent(*std::move(digest));
+}
+
+void NodeWatcher::Complain(Watched& watched, const Error& error) {
+  // Gone is no complaint: the next second ends the watch.
+  if (error.code() == ErrorCode::kGone || std::exchange(watched.complained, true)) return;
+  spdlog::warn("container {}: this reading is left out: {}", watched.watch->id(), error.message());
+}
+
+void NodeWatcher::Finish(const std::string& id) {
+  const auto found = watched_.find(id);
+  if (found == watched_.end()) return;
+  if (auto digest = found->second.watch->TakeWindow(WallNow(), options_.window, true)) {
+    v1::Report report;
+    *report.mutable_digest() = *std::move(digest);
+    log_.Append(std::move(report));
+  }
+  poller_.Drop(found->second.events_token);
+  poller_.Drop(found->second.wake_token);
+  watched_.erase(found);
+}
+
+void NodeWatcher::SendStatus() {
+  next_status_ = Now() + kStatusEvery;
+  v1::NodeStatus status;
+  if (const Result<MemInfo> memory = ReadMemInfo(options_.proc_root)) {
+    status.set_memory_available(static_cast<std::uint64_t>(memory->available.count()));
+    status.set_memory_total(static_cast<std::uint64_t>(memory->total.count()));
+  } else {
+    spdlog::warn("{}", memory.error().message());
+  }
+  status.set_cgroup_version(hierarchy_.version == CgroupVersion::kV1 ? "v1" : "v2");
+  GroupAbilities all{true, true, true};
+  for (const auto& [id, watched] : watched_) {
+    const GroupAbilities& one = watched.watch->group().abilities();
+    all.pressure = all.pressure && one.pressure;
+    all.peak_reset = all.peak_reset && one.peak_reset;
+    all.threshold = all.threshold && one.threshold;
+  }
+  if (!watched_.empty()) {
+    if (!all.pressure) status.add_missing("NoPressure");
+    if (!all.peak_reset) status.add_missing("NoPeakReset");
+    if (!all.threshold && hierarchy_.version == CgroupVersion::kV1) {
+      status.add_missing("NoThreshold");
+    }
+  }
+  if (!processes_) status.add_missing("NoProcessAccess");
+  status.set_containers_watched(static_cast<std::uint32_t>(watched_.size()));
+  log_.Status(std::move(status));
+}
+
+}  // namespace plimsoll::agent

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The agent's one sampling thread. Once a second it reads every container, ten times a second those
+// that near their limit, at once those the kernel wakes it for; digests, urgent readings and OOM
+// events go to the ReportLog. It never blocks on anything but its own wait.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "operator/agent/cgroup/hierarchy.h"
+#include "operator/agent/server/report_log.h"
+#include "operator/agent/watch/container_watch.h"
+#include "operator/agent/watch/poller.h"
+#include "operator/agent/watch/process.h"
+
+namespace plimsoll::agent {
+
+struct WatcherOptions {
+  std::string cgroup_root = "/sys/fs/cgroup";
+  std::string proc_root = "/proc";
+  bool look_at_processes = true;  // agent.access: process
+  Duration window{15'000};
+};
+
+class NodeWatcher {
+ public:
+  // Errors: as Hierarchy::Detect; kInternal when the kernel gives no epoll or eventfd.
+  [[nodiscard]] static Result<std::unique_ptr<NodeWatcher>> Start(WatcherOptions options,
+                                                                  ReportLog& log);
+  // Stops the thread.
+  ~NodeWatcher();
+
+  // Replaces the set of containers to watch. From any thread; returns at once.
+  void Watch(v1::WatchSet watch);
+  // Sends a NodeStatus soon: an operator has connected.
+  void Greet();
+
+  // False when the thread has not come round for 10 s.
+  [[nodiscard]] bool Healthy() const;
+
+ private:
+  struct Watched {
+    std::unique_ptr<ContainerWatch> watch;
+    std::uint64_t events_token = 0;
+    std::uint64_t wake_token = 0;
+    Instant events_seen{};
+    std::optional<Instant> rearm_events{};
+    bool complained = false;  // about unreadable files, once
+  };
+
+  NodeWatcher(WatcherOptions options, ReportLog& log, Hierarchy hierarchy);
+  void Run(const std::stop_token& stop);
+  [[nodiscard]] Duration UntilNext(Instant now) const;
+  void HandleEvent(const Poller::Event& event);
+  void TakeInbox();
+  void ApplyWatch(const v1::WatchSet& watch);
+  void Locate();
+  void Adopt(v1::Container spec, const ContainerPlace& place);
+  void EverySecond();
+  void EveryTick();
+  void AfterReading(Watched& watched);
+  void Complain(Watched& watched, const Error& error);
+  // Ends the watch of a container whose cgroup has gone: sends what its window holds.
+  void Finish(const std::string& id);
+  void SendStatus();
+  [[nodiscard]] bool IsOurselves(MemoryGroup& group) const;
+
+  const WatcherOptions options_;
+  ReportLog& log_;
+  const Hierarchy hierarchy_;
+  std::optional<ProcessTable> processes_;
+  Poller poller_;
+  Fd inbox_event_;
+
+  std::mutex inbox_mutex_;
+  std::optional<v1::WatchSet> inbox_watch_;
+  bool inbox_greet_ = false;
+
+  // The thread's own.
+  std::map<std::string, Watched> watched_;            // by container id
+  std::map<std::string, v1::Container> unlocated_;    // wanted, no cgroup found yet
+  std::map<std::string, std::weak_ptr<PodWatch>> pods_;  // by cgroup path
+  Instant next_second_{}, next_tick_{}, next_locate_{}, next_status_{};
+  Duration locate_backoff_{};
+  std::atomic<std::int64_t> last_round_{0};
+
+  std::jthread thread_;
+};
+
+}  // namespace plimsoll::agent
