@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2153
 # Finds a Go that can build what versions.env asks for; an old one is used to fetch a newer toolchain,
 # which Go publishes as a module. Needs: progress.sh, versions.env.
 

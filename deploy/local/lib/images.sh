@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Brings images into the instance's containerd. Needs: node.sh, progress.sh, ROOT, LOGS, STATE.
 
-# images_build IMAGE... builds them; IMAGES_FILE then has a line for each: name, reference, file, bytes.
+# images_build ARGUMENT... runs deploy/image/build; IMAGES_FILE then has a line for each image: name,
+# reference, file, bytes.
 images_build() {
   IMAGES_FILE=$STATE/images
   step "building images: $*" "$LOGS/images.log" "$ROOT/deploy/image/build" "$@" || return 1

@@ -1,0 +1,84 @@
+# shellcheck shell=bash
+# Builds Plimsoll, installs its Helm chart and the demo workloads, and shows what it recommends. Works
+# on any cluster that KUBECONFIG_FILE leads to. Needs: progress.sh, images.sh, ROOT, BIN, LOGS,
+# KUBECONFIG_FILE.
+
+readonly PRODUCT_NAMESPACE=plimsoll-system DEMO_NAMESPACE=demo
+readonly PRODUCT_PROGRAMS=(plimsoll-operator plimsoll-agent kubectl-plimsoll)
+
+# product_build builds the programs of the release preset.
+product_build() {
+  packages_install build
+  step "configuring the release build" "$LOGS/configure.log" cmake -S "$ROOT" --preset release
+  step "building ${PRODUCT_PROGRAMS[*]}" "$LOGS/build.log" \
+    nice cmake --build "$ROOT/build/release" --target "${PRODUCT_PROGRAMS[@]}"
+}
+
+# demo_names prints the demo programs.
+demo_names() { find "$ROOT/deploy/local/demo" -mindepth 2 -maxdepth 2 -name main.go -printf '%h\n' | xargs -rn1 basename | sort; }
+
+# product_images prints what deploy/image/build has to build.
+product_images() {
+  echo plimsoll
+  [ -z "$1" ] || demo_names | sed 's,^,demo/,'
+}
+
+# chart_install PULL_POLICY installs or upgrades the chart and waits until all of it is ready.
+chart_install() {
+  local reference
+  reference=$(image_reference plimsoll)
+  step "installing the Helm chart (image ${reference##*:})" "$LOGS/helm.log" \
+    "$BIN/helm" --kubeconfig "$KUBECONFIG_FILE" upgrade --install plimsoll "$ROOT/charts/plimsoll" \
+    --namespace "$PRODUCT_NAMESPACE" --create-namespace \
+    --set image.repository="${reference%:*}" --set image.tag="${reference##*:}" \
+    --set image.pullPolicy="$1" --wait --timeout 180s && return 0
+  chart_diagnose
+  return 1
+}
+
+# chart_diagnose shows why the chart's pods are not ready.
+chart_diagnose() {
+  local pod
+  instance_kubectl -n "$PRODUCT_NAMESPACE" get pods -o wide
+  for pod in $(instance_kubectl -n "$PRODUCT_NAMESPACE" get pods -o name); do
+    echo "--- $pod"
+    instance_kubectl -n "$PRODUCT_NAMESPACE" get "$pod" -o \
+      'jsonpath={range .status.containerStatuses[*]}{.name}: {.state}{"\n"}{end}'
+    instance_kubectl -n "$PRODUCT_NAMESPACE" logs "$pod" --tail=15 2>&1 | sed 's/^/    /'
+  done
+  instance_kubectl -n "$PRODUCT_NAMESPACE" get events --field-selector type=Warning 2>&1 | tail -n 10
+}
+
+# demo_manifest prints the demo workloads with the references of the images that were built: the
+# manifests name them demo/NAME.
+demo_manifest() {
+  local name script=()
+  while read -r name; do
+    script+=(-e "s#image: demo/$name\$#image: $(image_reference "demo/$name")#")
+  done < <(demo_names)
+  cat "$ROOT"/deploy/local/demo/*.yaml | sed "${script[@]}"
+}
+
+demo_install() {
+  say "starting the demo workloads in namespace $DEMO_NAMESPACE"
+  demo_manifest | instance_kubectl apply -f - >"$LOGS/demo.log" 2>&1 ||
+    { cat "$LOGS/demo.log" && return 1; }
+}
+
+# demo_recommended says whether every Deployment of the demo has a MemoryRecommendation with numbers.
+demo_recommended() {
+  local wanted have
+  wanted=$(instance_kubectl -n "$DEMO_NAMESPACE" get deployments -o name | wc -l)
+  have=$(instance_kubectl -n "$DEMO_NAMESPACE" get memrec -o \
+    'jsonpath={range .items[?(@.status.summary.limit)]}{.metadata.name}{"\n"}{end}' | wc -l)
+  [ "$wanted" -gt 0 ] && [ "$have" -ge "$wanted" ]
+}
+
+# product_show waits for recommendations and shows them.
+product_show() {
+  if instance_kubectl get namespace "$DEMO_NAMESPACE" >/dev/null 2>&1; then
+    say "waiting for recommendations"
+    wait_until 120 "a recommendation for each demo" demo_recommended || true
+  fi
+  instance_kubectl get memrec -A
+}
