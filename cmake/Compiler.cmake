@@ -17,7 +17,9 @@ endif()
 add_library(plimsoll_options INTERFACE)
 # g++ 12 is the compiler whose warnings must be silent; clang (fuzzing only) sees more in -Wconversion.
 target_compile_options(plimsoll_options INTERFACE
-  $<$<CXX_COMPILER_ID:GNU>:-Wall -Wextra -Wconversion -Wshadow -Werror>)
+  $<$<CXX_COMPILER_ID:GNU>:-Wall -Wextra -Wconversion -Wshadow -Werror>
+  # "a" + std::string is taken for an overlapping copy when g++ 12 optimizes (GCC bug 105651).
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-Wno-restrict>)
 target_include_directories(plimsoll_options INTERFACE ${PROJECT_SOURCE_DIR})
 
 if(PLIMSOLL_SANITIZE)
