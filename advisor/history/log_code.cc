@@ -9,7 +9,7 @@
 namespace plimsoll::history {
 namespace {
 
-consteval std::array<double, kStepsPerOctave> MakeFractions() {
+std::array<double, kStepsPerOctave> MakeFractions() {
   std::array<double, kStepsPerOctave> fractions{};
   for (std::size_t i = 0; i < fractions.size(); ++i) {
     fractions[i] = std::exp2(static_cast<double>(i) / kStepsPerOctave);
@@ -17,7 +17,7 @@ consteval std::array<double, kStepsPerOctave> MakeFractions() {
   return fractions;
 }
 
-constexpr std::array<double, kStepsPerOctave> kFractions = MakeFractions();
+const std::array<double, kStepsPerOctave> kFractions = MakeFractions();
 
 }  // namespace
 
