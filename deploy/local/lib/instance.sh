@@ -26,6 +26,7 @@ instance_select() {
 
 # instance_lock waits until no other command works on this instance.
 instance_lock() {
+  mkdir -p /run/lock
   exec 8>"/run/lock/plimsoll-local-$NAME.lock"
   flock -n 8 || { say "another command works on instance $NAME; waiting for it" && flock 8; }
 }

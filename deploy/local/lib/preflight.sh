@@ -25,7 +25,7 @@ preflight_packages() {
 }
 
 preflight_namespaces() {
-  unshare --net true 2>/dev/null ||
+  unshare --net true 2>/dev/null && { ! command -v ip >/dev/null || unshare --net ip link set lo up 2>/dev/null; } ||
     problems+=("no network namespace can be made: CAP_SYS_ADMIN and CAP_NET_ADMIN are needed; inside a container start it with --privileged")
   unshare --mount true 2>/dev/null ||
     problems+=("no mount namespace can be made: CAP_SYS_ADMIN is needed; inside a container start it with --privileged")
