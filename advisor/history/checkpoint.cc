@@ -2,6 +2,7 @@
 #include "advisor/history/checkpoint.h"
 
 #include <array>
+#include <bit>
 #include <concepts>
 #include <type_traits>
 
@@ -32,6 +33,9 @@ std::uint32_t Crc32(std::string_view bytes) {
   return ~crc;
 }
 
+template <std::floating_point T>
+using Bits = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
+
 class Writer {
  public:
   template <std::integral T>
@@ -41,6 +45,10 @@ class Writer {
       bytes_.push_back(static_cast<char>(rest & 0xFFU));
       rest = static_cast<decltype(rest)>(static_cast<std::uint64_t>(rest) >> 8);
     }
+  }
+  template <std::floating_point T>
+  void operator()(T value) {
+    (*this)(std::bit_cast<Bits<T>>(value));
   }
   template <class T, std::size_t N>
   void operator()(const std::array<T, N>& values) {
@@ -68,6 +76,12 @@ class Reader {
     }
     value = static_cast<T>(read);
     rest_.remove_prefix(sizeof(T));
+  }
+  template <std::floating_point T>
+  void operator()(T& value) {
+    Bits<T> bits = 0;
+    (*this)(bits);
+    value = std::bit_cast<T>(bits);
   }
   template <class T, std::size_t N>
   void operator()(std::array<T, N>& values) {

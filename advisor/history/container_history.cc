@@ -2,9 +2,15 @@
 #include "advisor/history/container_history.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <optional>
+#include <tuple>
+#include <vector>
 
 #include "advisor/base/units.h"
+#include "advisor/drift/change_point.h"
+#include "advisor/drift/population.h"
 #include "advisor/history/fingerprint.h"
 
 namespace plimsoll::history {
@@ -12,6 +18,14 @@ namespace {
 
 constexpr Bytes kLargestPlausible(std::int64_t{8} << 40);
 constexpr Minute kLeapToConfirm = 36 * 60;
+
+// The last three days against the two weeks before them, over 0.15 on three days running
+// (Kullback-Leibler): the level is another one.
+constexpr Hour kDriftHours = 72;
+constexpr Hour kDriftHoursBefore = 14 * 24;
+constexpr std::size_t kDriftHoursNeeded = 72;
+constexpr double kDivergent = 0.15;
+constexpr int kDaysDivergedToAct = 3;
 
 bool Plausible(Bytes bytes) { return bytes >= Bytes(0) && bytes <= kLargestPlausible; }
 
@@ -54,9 +68,16 @@ Intake ContainerHistory::Observe(std::string_view pod_uid, const model::MemoryDi
 
   const Bytes demand = Demand(digest);
   const LogCode peak = EncodeUp(demand);
+  if (const Day before = peaks_.head(); !peaks_.empty() && DayOf(digest.window_end) > before) {
+    CloseDay(before);
+  }
   if (!peaks_.Observe(HourOf(digest.window_end), peak)) return Intake::kTooOld;
   const Day day = DayOf(digest.window_end);
-  replicas_.Observe(Fingerprint(pod_uid), day, peak);
+  const std::uint32_t pod = Fingerprint(pod_uid);
+  replicas_.Observe(pod, day, peak);
+  level_.Observe(pod, MinuteOf(digest.container_start), minute, LevelKind::kHard,
+                 EncodeUp(digest.hard_mean));
+  runtime_.ObserveHard(pod, EncodeUp(digest.hard_mean));
 
   const bool starting = digest.window_end - digest.container_start <= kStartPhase;
   starts_.Observe(digest.container_start, starting, peak, oom_.refuted());
@@ -116,7 +137,42 @@ Intake ContainerHistory::Observe(const model::OomEvent& event) {
   return Intake::kTaken;
 }
 
-void ContainerHistory::Observe(std::string_view, const model::RuntimeStats&) {}
+void ContainerHistory::Observe(std::string_view pod_uid, const model::RuntimeStats& stats) {
+  const std::uint32_t pod = Fingerprint(pod_uid);
+  runtime_.Observe(pod, stats);
+  if (stats.live && Plausible(*stats.live)) {
+    level_.Observe(pod, MinuteOf(stats.process_start), MinuteOf(stats.time), LevelKind::kLive,
+                   EncodeUp(*stats.live));
+  }
+}
+
+// Once a day, when its last reading is in: does the level look like before?
+void ContainerHistory::CloseDay(Day finished) {
+  const Hour end = (finished + 1) * 24;
+  std::vector<LogCode> recent;
+  std::vector<LogCode> before;
+  for (Hour hour = end - kDriftHours - kDriftHoursBefore; hour < end; ++hour) {
+    const LogCode peak = peaks_.HourPeak(hour);
+    if (peak != kNoData) (hour < end - kDriftHours ? before : recent).push_back(peak);
+  }
+  const bool diverged = before.size() >= kDriftHoursNeeded &&
+                        drift::Compare(recent, before).kullback_leibler > kDivergent;
+  drift_.days_diverged = diverged
+                             ? static_cast<std::uint8_t>(std::min(255, drift_.days_diverged + 1))
+                             : std::uint8_t{0};
+  if (drift_.days_diverged < kDaysDivergedToAct) return;
+
+  std::array<LogCode, kDaysKept> by_age{};
+  for (int age = 1; age < kDaysKept; ++age) {
+    by_age[static_cast<std::size_t>(age)] = peaks_.DayPeak(finished + 1 - age);
+  }
+  std::optional<int> release_age;
+  if (release_minute_ != 0) release_age = finished - DayOf(TimeOf(release_minute_));
+  if (const auto fall = drift::FindFall(by_age, release_age)) {
+    drift_.fall_day = finished + 1 - fall->age;
+    drift_.scale_steps = static_cast<std::int16_t>(std::max(fall->scale_steps, -32768));
+  }
+}
 
 void ContainerHistory::ObserveRelease(TimePoint time, std::string_view release) {
   const std::uint32_t fingerprint = Fingerprint(release);
@@ -136,16 +192,21 @@ void ContainerHistory::Merge(const ContainerHistory& other) {
   rise_.Merge(other.rise_);
   missed_cache_.Merge(other.missed_cache_);
   active_cache_.Merge(other.active_cache_);
+  start_rise_.Merge(other.start_rise_);
+  level_.Merge(other.level_);
+  runtime_.Merge(other.runtime_);
+  const auto rank = [](const Drift& d) {
+    return std::tuple(d.fall_day, d.days_diverged, d.scale_steps);
+  };
+  if (rank(other.drift_) > rank(drift_)) drift_ = other.drift_;
   if (other.first_minute_ != 0) {
     first_minute_ =
         first_minute_ == 0 ? other.first_minute_ : std::min(first_minute_, other.first_minute_);
   }
   last_minute_ = std::max(last_minute_, other.last_minute_);
   last_swapped_ = std::max(last_swapped_, other.last_swapped_);
-  if (other.release_minute_ > release_minute_) {
-    release_minute_ = other.release_minute_;
-    release_ = other.release_;
-  }
+  std::tie(release_minute_, release_) = std::max(std::tuple(release_minute_, release_),
+                                                 std::tuple(other.release_minute_, other.release_));
 }
 
 }  // namespace plimsoll::history

@@ -12,10 +12,12 @@
 
 #include "advisor/base/time.h"
 #include "advisor/history/day_maxima.h"
+#include "advisor/history/level_series.h"
 #include "advisor/history/oom_log.h"
 #include "advisor/history/peak_rings.h"
 #include "advisor/history/pressure_log.h"
 #include "advisor/history/replica_sketch.h"
+#include "advisor/history/runtime_log.h"
 #include "advisor/history/slots.h"
 #include "advisor/history/start_log.h"
 #include "advisor/model/memory_digest.h"
@@ -31,6 +33,18 @@ enum class Intake {
   kTooOld,       // before the rings
   kFarAhead,     // more than 36 h after all before; taken once a later one confirms the new time
   kImplausible,  // negative, or above 8 TiB: no container's memory
+};
+
+// What the end of each day found about the level (advisor/drift).
+struct Drift {
+  Day fall_day = -1;               // first day at a lower level that came to stay; -1: none
+  std::int16_t scale_steps = 0;    // logarithm of new over old level in LogCode steps, negative
+  std::uint8_t days_diverged = 0;  // days running on which the hours looked unlike those before
+
+  [[nodiscard]] bool Valid() const {
+    return fall_day >= -1 && fall_day <= kLastDay && scale_steps <= 0;
+  }
+  friend bool operator==(const Drift&, const Drift&) = default;
 };
 
 class ContainerHistory {
@@ -59,6 +73,11 @@ class ContainerHistory {
   [[nodiscard]] const DayMaxima<14>& missed_cache() const { return missed_cache_; }
   // File cache in use beside the hard memory, by the kernel's active list, of the last days.
   [[nodiscard]] const DayMaxima<3>& active_cache() const { return active_cache_; }
+  // The largest rise within 5 s while starting, which is from a low base.
+  [[nodiscard]] const DayMaxima<7>& start_rise() const { return start_rise_; }
+  [[nodiscard]] const LevelSeries& level() const { return level_; }
+  [[nodiscard]] const RuntimeLog& runtime() const { return runtime_; }
+  [[nodiscard]] const Drift& drift() const { return drift_; }
   // Last time that swap held part of the demand; 0: never.
   [[nodiscard]] Minute last_swapped() const { return last_swapped_; }
 
@@ -73,6 +92,12 @@ class ContainerHistory {
     rise_.Visit(archive);
     missed_cache_.Visit(archive);
     active_cache_.Visit(archive);
+    start_rise_.Visit(archive);
+    level_.Visit(archive);
+    runtime_.Visit(archive);
+    archive(drift_.fall_day);
+    archive(drift_.scale_steps);
+    archive(drift_.days_diverged);
     archive(first_minute_);
     archive(last_minute_);
     archive(pending_minute_);
@@ -83,12 +108,14 @@ class ContainerHistory {
   // Whether decoded content can be walked safely.
   [[nodiscard]] bool Valid() const {
     return peaks_.Valid() && oom_.Valid() && rise_.Valid() && missed_cache_.Valid() &&
-           active_cache_.Valid();
+           active_cache_.Valid() && start_rise_.Valid() && level_.Valid() && runtime_.Valid() &&
+           drift_.Valid();
   }
   friend bool operator==(const ContainerHistory&, const ContainerHistory&) = default;
 
  private:
   [[nodiscard]] bool AdmitTime(Minute minute);
+  void CloseDay(Day finished);
   void ObserveCache(Day day, const model::MemoryDigest& digest);
   void ObservePressure(const model::MemoryDigest& digest, Bytes demand);
 
@@ -100,6 +127,10 @@ class ContainerHistory {
   DayMaxima<14> rise_;
   DayMaxima<14> missed_cache_;
   DayMaxima<3> active_cache_;
+  DayMaxima<7> start_rise_;
+  LevelSeries level_;
+  RuntimeLog runtime_;
+  Drift drift_;
   Minute first_minute_ = 0;
   Minute last_minute_ = 0;
   Minute pending_minute_ = 0;

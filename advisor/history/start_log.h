@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The last 12 starts of the container, whichever pod it was in: how high demand went in the first
+// The last 8 starts of the container, whichever pod it was in: how high demand went in the first
 // ten minutes, and in the whole run (what a Job is sized by). Starts within the same ten minutes
 // are one: a rollout of a hundred pods must not push out all others. Restarts after a kill tell
 // nothing of a healthy start and are marked so (sizing.md §G.4, lesson 1).
@@ -35,7 +35,7 @@ struct StartRecord {
 
 class StartLog {
  public:
-  static constexpr std::size_t kStarts = 12;
+  static constexpr std::size_t kStarts = 8;
 
   // `refuted`: the kills known so far, which may have caused this start.
   void Observe(TimePoint start, bool in_start_phase, LogCode peak,

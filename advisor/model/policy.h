@@ -48,6 +48,9 @@ struct CurrentResources {
 struct Guard {
   bool active = false;
   Duration reaction{2000};  // from the reading to the new limit in the cgroup
+  // Since when it is active without a break; absent: long enough. Limits come down to the guarded
+  // value only after ten minutes.
+  std::optional<TimePoint> since{};
 };
 
 }  // namespace plimsoll::model

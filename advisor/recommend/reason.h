@@ -27,8 +27,8 @@ enum class ReasonCode : std::uint8_t {
   kLeakConfirmed,        // the same, over two days and more
   kSkewedReplicas,       // one replica needs far more than the others
   kUnobservedPeaks,      // killed far above every sample: peaks fall between the readings
-  kReleaseChange,        // a release moved the level: peaks before it are scaled to it
-  kDrifted,              // the level moved without a release
+  kReleaseChange,        // the level fell and stayed: peaks before are scaled to it
+  kDrifted,              // the last days look unlike those before
   kBatchRuns,            // sized by the peak of whole runs
   kWeeklyProfile,        // follows the hours of the week
   kGuarded,              // a raise is in force within seconds: room only for that long

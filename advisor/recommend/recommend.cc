@@ -7,12 +7,19 @@
 #include <string>
 #include <utility>
 
+#include "advisor/leak/leak_test.h"
 #include "advisor/recommend/confidence.h"
 #include "advisor/recommend/constraints.h"
 #include "advisor/recommend/rounding.h"
+#include "advisor/recommend/steady.h"
 #include "advisor/recommend/verdict.h"
+#include "advisor/runtime/go.h"
+#include "advisor/sizing/go_limit.h"
+#include "advisor/sizing/guarded.h"
+#include "advisor/sizing/leak_cap.h"
 #include "advisor/sizing/ledger.h"
 #include "advisor/sizing/limit.h"
+#include "advisor/sizing/oom_search.h"
 #include "advisor/sizing/request.h"
 #include "advisor/sizing/situation.h"
 
@@ -26,8 +33,37 @@ using sizing::Situation;
 constexpr Minute kStale = 15;
 constexpr Minute kRecentKill = 24 * 60;
 constexpr double kStalledTooMuch = 0.01;
+constexpr int kDaysDiverged = 3;
+constexpr int kSkewDays = 7;
+constexpr int kSkewSteps = 599;        // log2(1.5) * 1024
+constexpr double kSampledShare = 0.8;  // of the limit at a kill, below which peaks are not seen
 
 bool Within(Minute last, Minute now, Minute span) { return last != 0 && last + span >= now; }
+
+// Whether the level moved, and by what.
+void NoteLevel(const Situation& situation, ReasonSet& reasons) {
+  const history::Drift& drift = situation.history.drift();
+  if (drift.fall_day > situation.day - history::kDaysKept && drift.fall_day >= 0) {
+    reasons.Add(ReasonCode::kReleaseChange);
+  }
+  if (drift.days_diverged >= kDaysDiverged) reasons.Add(ReasonCode::kDrifted);
+}
+
+// One replica far above the others, and kills far above every reading.
+void NoteReplicas(const Situation& situation, ReasonSet& reasons) {
+  const auto& ages = situation.days.by_age;
+  const history::LogCode top = *std::max_element(ages.begin(), ages.begin() + kSkewDays);
+  const history::LogCode median = situation.history.replicas().MedianPeak(situation.day);
+  if (median != history::kNoData && top > median + kSkewSteps)
+    reasons.Add(ReasonCode::kSkewedReplicas);
+
+  const auto refuted = sizing::RefutedLimit(situation.history.oom().refuted(), situation.minute);
+  const history::LogCode sampled = std::max(ages[0], ages[1]);
+  if (refuted && sampled != history::kNoData &&
+      history::Decode(sampled) < kSampledShare * *refuted) {
+    reasons.Add(ReasonCode::kUnobservedPeaks);
+  }
+}
 
 // Facts that a reader should know, whatever they did to the numbers.
 void Note(const Situation& situation, ReasonSet& reasons) {
@@ -40,6 +76,10 @@ void Note(const Situation& situation, ReasonSet& reasons) {
     reasons.Add(kRecentOom);
   if (killed(model::OomKind::kPodSliceOom)) reasons.Add(kPodSliceOom);
   if (killed(model::OomKind::kRuntimeOom)) reasons.Add(kRuntimeOom);
+  if (situation.history.level().verdict() != leak::Verdict::kNone) reasons.Add(kLeakSuspected);
+  if (situation.history.level().verdict() == leak::Verdict::kConfirmed) reasons.Add(kLeakConfirmed);
+  NoteLevel(situation, reasons);
+  NoteReplicas(situation, reasons);
   if (Within(situation.history.last_swapped(), situation.minute, kRecentKill))
     reasons.Add(kSwapCounted);
 }
@@ -66,10 +106,22 @@ double Round(std::string_view name, std::string_view from, double bytes, Ledger&
   return ledger.RoundUp(name, {from, bytes}, {"step", RoundingStep(bytes)});
 }
 
+// Whether the guard can be relied on.
+bool InForce(const model::Guard& guard, TimePoint now, ReasonSet& reasons) {
+  if (!guard.active) return false;
+  if (guard.since && now - *guard.since < std::chrono::minutes(sizing::kGuardSettles)) {
+    reasons.Add(ReasonCode::kGuardSettling);
+    return false;
+  }
+  reasons.Add(ReasonCode::kGuarded);
+  return true;
+}
+
 Numbers Compute(const history::ContainerHistory& history, const Question& question,
                 Ledger& ledger) {
   Numbers numbers;
-  const Situation situation = sizing::Look(history, question.now, question.policy.objective);
+  const Situation situation =
+      sizing::Look(history, question.now, question.policy.objective, question.batch);
   const auto need = sizing::UnguardedLimit(situation, ledger, numbers.reasons);
   if (!need) {
     numbers.reasons.Add(ReasonCode::kNoData);
@@ -77,14 +129,22 @@ Numbers Compute(const history::ContainerHistory& history, const Question& questi
   }
   Note(situation, numbers.reasons);
 
+  double limit = need->bytes;
+  numbers.guarded = InForce(question.guard, question.now, numbers.reasons);
+  if (numbers.guarded) limit = sizing::GuardedLimit(situation, *need, question.guard, ledger);
+  const auto go = runtime::ReadGo(history, situation.minute);
+  if (go) limit = sizing::LimitByGo(situation, *need, *go, limit, ledger, numbers.reasons);
+  limit = sizing::CapLeak(situation, *need, limit, question.current.limit, ledger);
+
   Pair pair;
-  pair.limit = Round("limit", "limit.unguarded", need->bytes, ledger);
+  pair.limit = Round("limit", "the limit needed", limit, ledger);
   const double request =
       sizing::NeededRequest(situation, *need, pair.limit, ledger, numbers.reasons);
   pair.request = Round("request", "request.needed", request, ledger);
   numbers.uncapped_limit = Exact(pair.limit);
   numbers.uncapped_request = Exact(pair.request);
 
+  if (question.previous) pair = KeepIfClose(pair, *question.previous, ledger, numbers.reasons);
   pair = Constrain(pair, question.policy, question.constraints, question.current, ledger,
                    numbers.reasons);
   numbers.limit = Exact(pair.limit);
@@ -93,6 +153,14 @@ Numbers Compute(const history::ContainerHistory& history, const Question& questi
   numbers.confidence = Ratio(Confidence(situation, numbers.reasons));
   numbers.verdict = Judge(question.current, *numbers.request, *numbers.limit);
   return numbers;
+}
+
+// Settings belong to the limit in force next: the constrained one.
+std::vector<Setting> Settings(const history::ContainerHistory& history, const Question& question,
+                              const Numbers& numbers, Ledger& ledger) {
+  const auto go = runtime::ReadGo(history, history::MinuteOf(question.now));
+  if (!go || !numbers.limit) return {};
+  return runtime::GoSettings(*go, numbers.limit->AsDouble(), ledger);
 }
 
 std::vector<Reason> Sentences(const ReasonSet& reasons) {
@@ -124,6 +192,7 @@ Recommendation Recommend(const history::ContainerHistory& history, const Questio
   advice.confidence = numbers.confidence;
   advice.guarded = numbers.guarded;
   advice.may_shrink = numbers.may_shrink;
+  advice.settings = Settings(history, question, numbers, ledger);
   advice.reasons = Sentences(numbers.reasons);
   return advice;
 }

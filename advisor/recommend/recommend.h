@@ -20,6 +20,11 @@ struct Question {
   model::Constraints constraints{};
   model::CurrentResources current{};
   model::Guard guard{};
+  // A Job's or CronJob's container: sized by the peaks of its runs.
+  bool batch = false;
+  // What was advised before: kept while the new numbers hardly differ, so that what is shown does
+  // not change with every reading.
+  std::optional<model::CurrentResources> previous{};
 };
 
 // The numbers alone, without a sentence or a step: what a pass over all containers asks for, to

@@ -75,9 +75,10 @@ class Ledger {
     return Note(name, recommend::Op::kRoundUp, {{value, step}},
                 std::ceil(value.value / step.value) * step.value, "bytes");
   }
-  double RoundDown(std::string_view name, Entry value, Entry step) {
+  double RoundDown(std::string_view name, Entry value, Entry step,
+                   std::string_view unit = "bytes") {
     return Note(name, recommend::Op::kRoundDown, {{value, step}},
-                std::floor(value.value / step.value) * step.value, "bytes");
+                std::floor(value.value / step.value) * step.value, unit);
   }
   // `result` must be the median of the terms.
   double Median(std::string_view name, std::span<const Entry> terms, double result) {

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "advisor/history/log_code.h"
+#include "advisor/leak/leak_test.h"
 #include "advisor/sizing/baseline.h"
 #include "advisor/sizing/lease.h"
 #include "advisor/sizing/margin.h"
@@ -16,6 +17,7 @@ namespace plimsoll::sizing {
 namespace {
 
 using recommend::ReasonCode;
+using recommend::ReasonSet;
 
 constexpr int kCleanStarts = 3;
 constexpr double kStartupMargin = 1.05;
@@ -70,6 +72,8 @@ void ClaimByDays(const Situation& situation, Ledger& ledger, Claims& claims, Lim
       "limit.held",
       ledger.Multiply("limit.held", {{"limit.base", lease.base}, {"limit.one_and_margin", factor}}),
       lease.beyond_two_days ? std::optional(ReasonCode::kHeldPeak) : std::nullopt);
+  // The growth of a leak is not prepared for.
+  if (situation.history.level().verdict() != leak::Verdict::kNone) return;
   need.trend = SteadyGrowth(situation.days, ledger);
   if (need.trend) claims.Add("limit.trend", need.trend->ahead, ReasonCode::kTrend);
 }
@@ -85,6 +89,7 @@ void ClaimByStarts(const Situation& situation, Ledger& ledger, Claims& claims) {
   }
 }
 
+// What the kernel has proven, whatever the readings say.
 void ClaimByProof(const Situation& situation, Ledger& ledger, Claims& claims) {
   if (const auto floor = OomFloor(situation.history.oom().refuted(), situation.minute, ledger)) {
     claims.Add("limit.oom_floor", *floor, ReasonCode::kOomFloor);
@@ -99,28 +104,37 @@ void ClaimByProof(const Situation& situation, Ledger& ledger, Claims& claims) {
   }
 }
 
+// What the readings ask for, needed cache included; 0 without any.
+double LimitByReadings(const Situation& situation, Ledger& ledger, ReasonSet& reasons,
+                       LimitNeed& need) {
+  Claims claims;
+  if (situation.batch) need.runs = NeededByRuns(situation, ledger);
+  if (need.runs) {
+    claims.Add("runs.limit", need.runs->limit, ReasonCode::kBatchRuns);
+  } else {
+    ClaimByDays(situation, ledger, claims, need);
+    ClaimByStarts(situation, ledger, claims);
+  }
+  if (claims.empty()) return 0;
+  const double demand = claims.Settle("limit.demand", ledger, reasons);
+  need.cache = NeededCache(situation, ledger);
+  if (need.cache && need.cache->proven) reasons.Add(ReasonCode::kCacheNeeded);
+  return ledger.Add("limit.by_readings", {{"limit.demand", demand},
+                                          {"cache.needed", need.cache ? need.cache->bytes : 0}});
+}
+
 }  // namespace
 
 std::optional<LimitNeed> UnguardedLimit(const Situation& situation, Ledger& ledger,
                                         recommend::ReasonSet& reasons) {
   LimitNeed need;
-  Claims demand;
-  ClaimByDays(situation, ledger, demand, need);
-  ClaimByStarts(situation, ledger, demand);
-  Claims all;
-  if (!demand.empty()) {
-    double bytes = demand.Settle("limit.demand", ledger, reasons);
-    need.cache = NeededCache(situation, ledger);
-    if (need.cache && need.cache->bytes > 0) {
-      bytes = ledger.Add("limit.demand_and_cache",
-                         {{"limit.demand", bytes}, {"cache.needed", need.cache->bytes}});
-      if (need.cache->proven) reasons.Add(ReasonCode::kCacheNeeded);
-    }
-    all.Add(need.cache && need.cache->bytes > 0 ? "limit.demand_and_cache" : "limit.demand", bytes);
-  }
-  ClaimByProof(situation, ledger, all);
-  if (all.empty()) return std::nullopt;
-  need.bytes = all.Settle("limit.needed", ledger, reasons);
+  const double by_readings = LimitByReadings(situation, ledger, reasons, need);
+  Claims proof;
+  ClaimByProof(situation, ledger, proof);
+  if (!proof.empty()) need.proven = proof.Settle("limit.proven", ledger, reasons);
+  if (by_readings <= 0 && need.proven <= 0) return std::nullopt;
+  need.bytes = ledger.Max("limit.needed",
+                          {{"limit.by_readings", by_readings}, {"limit.proven", need.proven}});
 
   // Nearer than 5 % below what was planned: the plan is wrong, and waiting for the kill is worse.
   const double today = history::Decode(situation.days.today());

@@ -12,6 +12,7 @@
 #include "advisor/recommend/reason.h"
 #include "advisor/sizing/cache_need.h"
 #include "advisor/sizing/ledger.h"
+#include "advisor/sizing/run_peak.h"
 #include "advisor/sizing/situation.h"
 #include "advisor/sizing/trend.h"
 
@@ -19,9 +20,11 @@ namespace plimsoll::sizing {
 
 struct LimitNeed {
   double bytes = 0;
-  double usual = 0;  // the baseline b; 0 while unknown
+  double usual = 0;   // the baseline b; 0 while unknown
+  double proven = 0;  // what kills and starvation ask for; 0 without either
   std::optional<Trend> trend{};
   std::optional<CacheNeed> cache{};
+  std::optional<RunNeed> runs{};  // Jobs only
 };
 
 // Absent without any evidence. `reasons` gains what governed.

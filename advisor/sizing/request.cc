@@ -21,11 +21,14 @@ constexpr double kMargin = 1.03;
 constexpr history::Minute kNodeKillRemembered = 7 * 24 * 60;
 
 // The value that 95 % of the hours do not exceed (nearest rank).
-LogCode HourlyP95(const history::PeakRings& peaks, history::Hour now) {
+LogCode HourlyP95(const Situation& situation) {
+  const history::Hour now = situation.hour;
   std::array<LogCode, kHours> codes{};
   std::size_t count = 0;
-  for (history::Hour hour = now - kHours + 1; hour <= now; ++hour) {
-    const LogCode code = peaks.HourPeak(hour);
+  // Hours before a fall of the level that came to stay tell nothing of the new one.
+  const history::Hour first = std::max(now - kHours + 1, situation.history.drift().fall_day * 24);
+  for (history::Hour hour = first; hour <= now; ++hour) {
+    const LogCode code = situation.history.peaks().HourPeak(hour);
     if (code != history::kNoData) codes[count++] = code;
   }
   if (count == 0) return history::kNoData;
@@ -60,7 +63,7 @@ bool NodeRanOut(const Situation& situation, recommend::ReasonSet& reasons) {
 double UsedMemory(const Situation& situation, Ledger& ledger, recommend::ReasonSet& reasons) {
   std::array<Entry, 4> terms;
   std::size_t count = 0;
-  const LogCode p95 = HourlyP95(situation.history.peaks(), situation.hour);
+  const LogCode p95 = HourlyP95(situation);
   if (p95 != history::kNoData)
     terms[count++] = {"p95 of hourly peaks, 7 days", history::Decode(p95)};
   if (const LogCode level = SustainedLevel(situation.history.peaks(), situation.hour);

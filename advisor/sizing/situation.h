@@ -18,17 +18,19 @@ struct Situation {
   history::Day day;
   DayPeaks days;
   model::Objective objective;
+  bool batch;  // a Job or CronJob: runs count, not days
 };
 
 [[nodiscard]] inline Situation Look(const history::ContainerHistory& history, TimePoint now,
-                                    model::Objective objective) {
+                                    model::Objective objective, bool batch) {
   const history::Day day = history::DayOf(now);
   return {.history = history,
           .minute = history::MinuteOf(now),
           .hour = history::HourOf(now),
           .day = day,
-          .days = ReadDayPeaks(history.peaks(), day),
-          .objective = objective};
+          .days = ReadDayPeaks(history, day),
+          .objective = objective,
+          .batch = batch};
 }
 
 }  // namespace plimsoll::sizing

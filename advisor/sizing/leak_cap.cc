@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "advisor/sizing/leak_cap.h"
+
+#include "advisor/history/log_code.h"
+#include "advisor/leak/leak_test.h"
+
+namespace plimsoll::sizing {
+namespace {
+
+constexpr double kTimesUsual = 2;
+
+}  // namespace
+
+double CapLeak(const Situation& situation, const LimitNeed& need, double limit,
+               std::optional<Bytes> current_limit, Ledger& ledger) {
+  if (situation.history.level().verdict() == leak::Verdict::kNone || need.usual <= 0) return limit;
+  const double twice = ledger.Multiply("leak.twice_usual",
+                                       {{"limit.usual_peak", need.usual}, {"times", kTimesUsual}});
+  const double cap =
+      ledger.Max("leak.cap", {{"leak.twice_usual", twice},
+                              {"the limit in force", current_limit.value_or(Bytes(0)).AsDouble()},
+                              {"today's peak", history::Decode(situation.days.today())}});
+  return ledger.Min("limit.leak_capped", {{"the limit before", limit}, {"leak.cap", cap}});
+}
+
+}  // namespace plimsoll::sizing
