@@ -38,7 +38,8 @@ instance_create() {
   instance_exists && return 0
   mkdir -p "$STATE"
   chmod 711 "$STATE"
-  exec 7>"$STATE_ROOT/.indexes.lock"
+  mkdir -p /run/lock
+  exec 7>/run/lock/plimsoll-local.lock
   flock 7
   local index
   for ((index = 0; index < INSTANCES_MAX; index++)); do
