@@ -70,7 +70,7 @@ demo_recommended() {
   local wanted have
   wanted=$(instance_kubectl -n "$DEMO_NAMESPACE" get deployments -o name | wc -l)
   have=$(instance_kubectl -n "$DEMO_NAMESPACE" get memrec -o \
-    'jsonpath={range .items[?(@.status.summary.limit)]}{.metadata.name}{"\n"}{end}' | wc -l)
+    'jsonpath={range .items[?(@.status.containers[0].target.limit)]}{.metadata.name}{"\n"}{end}' | wc -l)
   [ "$wanted" -gt 0 ] && [ "$have" -ge "$wanted" ]
 }
 
