@@ -19,6 +19,17 @@ preflight() {
   exit 1
 }
 
+# preflight_kernel checks, once the tools are there, what only they can try.
+preflight_kernel() {
+  grep -qw overlay /proc/filesystems || modprobe overlay 2>/dev/null || true
+  grep -qw overlay /proc/filesystems ||
+    die "the kernel has no overlay file system: load the module overlay, inside a container on its host"
+  unshare --net ip link add probe type bridge 2>/dev/null && unshare --net ip link add probe type veth 2>/dev/null ||
+    die "the kernel makes no bridges or veth pairs: load the modules bridge and veth, inside a container on its host"
+  unshare --net nft add table ip probe 2>/dev/null ||
+    die "the kernel has no nftables: load the module nf_tables, inside a container on its host"
+}
+
 preflight_packages() {
   command -v apt-get >/dev/null && command -v dpkg-query >/dev/null ||
     problems+=("no apt-get: the missing tools are installed from Debian's or Ubuntu's packages; use Debian 12 or Ubuntu 24.04")
