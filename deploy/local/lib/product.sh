@@ -9,9 +9,13 @@ readonly PRODUCT_PROGRAMS=(plimsoll-operator plimsoll-agent kubectl-plimsoll)
 # product_build builds the programs of the release preset.
 product_build() {
   packages_install build
+  mkdir -p "$ROOT/build"
+  exec 6>"$ROOT/build/.product.lock" # two instances may be brought up from one checkout
+  flock 6
   step "configuring the release build" "$LOGS/configure.log" cmake -S "$ROOT" --preset release
   step "building ${PRODUCT_PROGRAMS[*]}" "$LOGS/build.log" \
     nice cmake --build "$ROOT/build/release" --target "${PRODUCT_PROGRAMS[@]}"
+  exec 6>&-
 }
 
 # demo_names prints the demo programs.
