@@ -28,7 +28,7 @@ struct ContainerTarget {
 struct Rules {
   // A change must exceed both, unless a kill asks for it.
   Ratio min_change{0.10};
-  Bytes min_change_bytes{32LL << 20};
+  Bytes min_change_bytes{16LL << 20};
   Ratio max_step_down{0.15};
   // A lower limit must leave this much above usage now and above the last hour's peak.
   Ratio usage_guard{0.90};

@@ -55,7 +55,7 @@ std::optional<Step> Heal(const PodState& pod, const Wishes& wishes, const Plan& 
         .pod_uid = pod.uid,
         .pod_name = pod.name,
         .resizes = {resize},
-        .reason = {"PodLimitBehind",
+        .reason = {"PodCgroupStale",
                    "the limit of pod " + pod.name +
                        "'s cgroup stayed behind its containers'; one more resize moves it"}};
   }

@@ -67,7 +67,7 @@ RefusalAdvice Refusal(const PodState& pod, const Plan& plan, const PodProgress& 
   } else if (pod.resize == ResizeStatus::kDeferred) {
     advice.reason = {"ResizeDeferred", Sentence(pod, "waits for room on its node")};
   } else {
-    advice.reason = {"UsageTooHigh", Sentence(pod, "waits for usage to fall")};
+    advice.reason = {"WaitingForUsage", Sentence(pod, "waits for usage to fall")};
   }
   const TimePoint since = pod.resize_since.value_or(progress.patched.value_or(now));
   if (!IsOurs(pod, progress)) return advice;

@@ -44,7 +44,7 @@ std::optional<Reason> Obstacle(const PodState& pod, const ContainerState& contai
     return Reason{"ResizeUnsupported", "the API server cannot resize pods in place before 1.33"};
   }
   if (!plan.capability.shrink) {
-    return Reason{"ShrinkUnsupported",
+    return Reason{"ResizeUnsupported",
                   "the API server cannot lower a memory limit in place before Kubernetes 1.34"};
   }
   if (!wish.target->may_shrink) {
@@ -70,14 +70,14 @@ std::optional<Reason> Obstacle(const PodState& pod, const ContainerState& contai
 std::optional<Reason> UsageObstacle(const PodState& pod, const Reading& reading, Bytes limit,
                                     const Rules& rules) {
   if (reading.pressure) {
-    return Reason{"UsageTooHigh", "pod " + pod.name + " stalls on memory"};
+    return Reason{"WaitingForUsage", "pod " + pod.name + " stalls on memory"};
   }
   if (reading.usage > limit * rules.usage_guard) {
-    return Reason{"UsageTooHigh", "pod " + pod.name + " uses " + MiB(reading.usage) +
+    return Reason{"WaitingForUsage", "pod " + pod.name + " uses " + MiB(reading.usage) +
                                       ", above 90 % of the next limit " + MiB(limit)};
   }
   if (reading.hard_peak_hour > limit * rules.peak_guard) {
-    return Reason{"UsageTooHigh", "pod " + pod.name + " peaked at " + MiB(reading.hard_peak_hour) +
+    return Reason{"WaitingForUsage", "pod " + pod.name + " peaked at " + MiB(reading.hard_peak_hour) +
                                       " within the hour, above 85 % of the next limit " +
                                       MiB(limit)};
   }

@@ -27,7 +27,7 @@ using Wishes = std::map<std::string, Wish>;  // by container
                               const Progress& progress);
 
 // True when going from `from` to `to` is worth a patch: more than both least changes.
-// With 10 % and 32 MiB: 512 -> 560 MiB is not (48 MiB is only 9.4 %), 512 -> 580 MiB is.
+// With 10 % and 16 MiB: 512 -> 560 MiB is not (48 MiB is only 9.4 %), 512 -> 580 MiB is.
 [[nodiscard]] bool WorthIt(Bytes from, Bytes to, const Rules& rules);
 
 // The request that goes with a limit: never above it, and for a Burstable pod never newly equal to

@@ -41,6 +41,7 @@ Result<MemoryCheckpoint> ParseMemoryCheckpoint(const json& object) {
   for (const JsonReader& container : status.ObjectList("containers", kMaxContainers)) {
     checkpoint.containers.push_back(ReadContainer(container));
   }
+  checkpoint.rollout = status.Text("rollout", kMaxRolloutText);
   if (problem.Found()) return std::unexpected(problem.error().Context("MemoryCheckpoint"));
   return checkpoint;
 }
@@ -65,6 +66,11 @@ Result<json> MemoryCheckpointStatusApply(const MemoryCheckpoint& checkpoint) {
     containers.push_back({{"name", container.name}, {"data", EncodeBase64(container.data)}});
   }
   status["containers"] = std::move(containers);
+  if (checkpoint.rollout.size() > kMaxRolloutText) {
+    return Fail(ErrorCode::kInvalid, fmt::format("checkpoint of the rollout: {} bytes, at most {} fit",
+                                                 checkpoint.rollout.size(), kMaxRolloutText));
+  }
+  if (!checkpoint.rollout.empty()) status["rollout"] = checkpoint.rollout;
   return document;
 }
 

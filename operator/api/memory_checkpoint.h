@@ -27,11 +27,15 @@ struct ContainerCheckpoint {
   friend bool operator==(const ContainerCheckpoint&, const ContainerCheckpoint&) = default;
 };
 
+// What auto-patch must remember of a workload, as one JSON text; the operator's own, like `data`.
+inline constexpr std::size_t kMaxRolloutText = 16384;
+
 struct MemoryCheckpoint {
   kube::ObjectMeta meta{};
   TargetRef target{};                           // spec.targetRef, immutable
   std::optional<TimePoint> updated{};           // status.updatedTime
   std::vector<ContainerCheckpoint> containers;  // status.containers
+  std::string rollout;                          // status.rollout, at most kMaxRolloutText
 };
 
 // Errors: kInvalid naming the field; a blob that is not base64 or too long is one.

@@ -94,6 +94,8 @@ MemoryPolicySpec ReadSpec(const JsonReader& reader) {
     spec.containers.push_back(ReadContainer(container));
   }
   spec.runtime_gc = reader.Object("runtime").Choice<Mode>("gc", kModeFields);
+  spec.minimum_observation_seconds =
+      reader.Object("learning").Integer("minimumSeconds", 0, 2592000);
   spec.auto_patch = ReadAutoPatch(reader.Object("autoPatch"));
   return spec;
 }

@@ -73,6 +73,7 @@ struct MemoryPolicySpec {
   std::optional<Mode> mode{};
   std::optional<model::Objective> objective{};
   std::vector<ContainerPolicy> containers;
+  std::optional<std::int64_t> minimum_observation_seconds{};  // spec.learning.minimumSeconds
   std::optional<Mode> runtime_gc{};  // spec.runtime.gc; never acts above the mode
   AutoPatchPolicy auto_patch{};
 

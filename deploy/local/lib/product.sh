@@ -54,13 +54,13 @@ chart_diagnose() {
 }
 
 # demo_manifest prints the demo workloads with the references of the images that were built: the
-# manifests name them plimsoll.dev/demo/NAME:dev.
+# manifests name them demo/NAME.
 demo_manifest() {
   local name script=()
   while read -r name; do
-    script+=(-e "s#image: plimsoll.dev/demo/$name:dev\$#image: $(image_reference "demo/$name")#")
+    script+=(-e "s#image: demo/$name\$#image: $(image_reference "demo/$name")#")
   done < <(demo_names)
-  sed "${script[@]}" "$ROOT/deploy/local/demo/manifests.yaml"
+  cat "$ROOT"/deploy/local/demo/*.yaml | sed "${script[@]}"
 }
 
 demo_install() {

@@ -90,7 +90,7 @@ TEST_CASE("NextSteps: a pod cgroup that stayed behind is healed by another value
   REQUIRE(decision.steps.size() == 1);
   CHECK(decision.steps[0].intent == Intent::kHeal);
   CHECK(decision.steps[0].resizes[0].limit == 161_MiB);
-  CHECK(decision.reason.code == "PodLimitBehind");
+  CHECK(decision.reason.code == "PodCgroupStale");
   CHECK_FALSE(decision.settled);
 }
 

@@ -45,7 +45,7 @@ TEST_CASE("NextSteps: no cut while usage is above 90 % of the next limit") {
   const Decision decision = Decide(state);
 
   CHECK(decision.steps.empty());
-  CHECK(decision.reason.code == "UsageTooHigh");
+  CHECK(decision.reason.code == "WaitingForUsage");
   CHECK(decision.look_again.has_value());
 }
 
@@ -53,14 +53,14 @@ TEST_CASE("NextSteps: no cut while the hour's peak is above 85 % of the next lim
   WorkloadState state = AWorkload({APod("a", 512_MiB, 512_MiB)});
   App(state.pods[0]).reading->hard_peak_hour = 380_MiB;  // 436 * 0.85 = 370
 
-  CHECK(Decide(state).reason.code == "UsageTooHigh");
+  CHECK(Decide(state).reason.code == "WaitingForUsage");
 }
 
 TEST_CASE("NextSteps: no cut under pressure, with stale readings, or without the advisor's leave") {
   WorkloadState state = AWorkload({APod("a", 512_MiB, 512_MiB)});
 
   App(state.pods[0]).reading->pressure = true;
-  CHECK(Decide(state).reason.code == "UsageTooHigh");
+  CHECK(Decide(state).reason.code == "WaitingForUsage");
 
   App(state.pods[0]).reading->pressure = false;
   App(state.pods[0]).reading->time = kNow - 5min;
@@ -96,7 +96,7 @@ TEST_CASE("NextSteps: a 1.33 server grows in place but is never asked to shrink"
   const Decision decision = NextSteps(plan, AWorkload({APod("a", 512_MiB, 512_MiB)}), {}, kNow);
 
   CHECK(decision.steps.empty());
-  CHECK(decision.reason.code == "ShrinkUnsupported");
+  CHECK(decision.reason.code == "ResizeUnsupported");
 }
 
 TEST_CASE("NextSteps: a kill soon after a cut takes the cut back and holds further ones") {

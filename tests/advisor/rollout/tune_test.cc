@@ -57,7 +57,7 @@ TEST_CASE("NextSteps: shrinking, the runtime goes first, then usage falls, then 
   App(state.pods[0]).runtime->settings["GOMEMLIMIT"] = tune.steps[0].settings[0].number;
   const Decision waiting = NextSteps(plan, state, {}, kNow);
   CHECK(waiting.steps.empty());
-  CHECK(waiting.reason.code == "UsageTooHigh");
+  CHECK(waiting.reason.code == "WaitingForUsage");
 
   App(state.pods[0]).reading->usage = 300_MiB;
   const Decision cut = NextSteps(plan, state, {}, kNow);

@@ -22,6 +22,7 @@ constexpr std::string_view kWhole = R"({
       {"name": "*", "minAllowed": {"memory": "64Mi"}, "maxAllowed": {"memory": "4Gi"}},
       {"name": "proxy", "controlled": "None", "maxAllowed": {"memory": 1048576}}],
     "runtime": {"gc": "Recommend"},
+    "learning": {"minimumSeconds": 300},
     "autoPatch": {"minChange": {"percent": 5, "memory": "8Mi"}, "maxStepDownPercent": 10,
       "cooldownSeconds": 60}},
   "status": {"observedGeneration": 2, "matchedWorkloads": 12, "conditions": [
@@ -47,6 +48,7 @@ TEST_CASE("ParseMemoryPolicy: reads every field") {
   CHECK(policy->spec.containers[1].controlled == model::Controlled::kNone);
   CHECK(policy->spec.containers[1].max_allowed == 1_MiB);
   CHECK(policy->spec.runtime_gc == Mode::kRecommend);
+  CHECK(policy->spec.minimum_observation_seconds == 300);
   CHECK(policy->spec.auto_patch.min_change.percent == 5);
   CHECK(policy->spec.auto_patch.min_change.memory == 8_MiB);
   CHECK(policy->spec.auto_patch.max_step_down_percent == 10);

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/controllers/autopatch/autopatch.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "operator/api/reasons.h"
+#include "operator/controllers/autopatch/observe.h"
+#include "operator/controllers/autopatch/report.h"
+#include "operator/controllers/autopatch/resize_patch.h"
+#include "operator/kube/resources.h"
+
+namespace plimsoll::autopatch {
+namespace {
+
+// Readings arrive one by one; a look for each would see the same pods again.
+constexpr Duration kGather = std::chrono::milliseconds(200);
+
+const fleet::PodEntry* Find(const fleet::Workload& workload, const std::string& uid) {
+  const auto found = workload.pods.find(uid);
+  return found == workload.pods.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+Autopatch::Autopatch(Collaborators with) : with_(std::move(with)), queue_(with_.client.clock()) {}
+
+void Autopatch::Enqueue(const model::WorkloadKey& key, fleet::Change change) {
+  switch (change) {
+    case fleet::Change::kReading:
+      queue_.AddAfter(key, kGather);
+      break;
+    case fleet::Change::kPods:
+    case fleet::Change::kAdvice:
+      queue_.Add(key);
+      break;
+    case fleet::Change::kOom:  // the advice that follows from it is on its way
+    case fleet::Change::kCarried:
+    case fleet::Change::kCheckpoint:
+      break;
+  }
+}
+
+void Autopatch::Run(std::stop_token stop) {
+  controllers::Work(
+      queue_, stop, stats_, [this](const auto& key) { return Reconcile(key); },
+      [this](const auto& key, const Error& error) {
+        with_.log.Warn("patch not carried out; tried again",
+                       {{"namespace", key.ns},
+                        {"workload", key.kind + "/" + key.name},
+                        {"problem", error.message()}});
+      },
+      [](const auto&) {});
+}
+
+Status Autopatch::Reconcile(const model::WorkloadKey& key) {
+  const std::optional<fleet::Workload> workload = with_.fleet.Snapshot(key);
+  if (!workload || workload->permission.mode != api::Mode::kAutoPatch ||
+      workload->permission.forbidden || workload->pods.empty()) {
+    return {};
+  }
+  const TimePoint now = with_.client.clock().Now();
+  const rollout::WorkloadState state = StateOf(*workload, now);
+  const rollout::Plan plan = PlanOf(*workload, with_.capability());
+  if (plan.targets.empty()) {
+    with_.fleet.ChangeCarried(key, [&](fleet::Carried& carried) {
+      carried.settled = false;
+      carried.reason = NothingToDo(*workload);
+    });
+    return {};
+  }
+  const rollout::Progress progress = rollout::Pruned(workload->progress, state);
+  const rollout::Decision decision = rollout::NextSteps(plan, state, progress, now);
+  Status worst;
+  std::optional<api::LastPatch> patch;
+  for (const rollout::Step& step : decision.steps) {
+    const Status done = CarryOut(*workload, step, plan.rules, patch);
+    if (!done) worst = done;
+  }
+  with_.fleet.ChangeCarried(key, [&](fleet::Carried& carried) {
+    carried.settled = decision.settled;
+    carried.reason = decision.settled ? Settled(state) : decision.reason;
+    if (!worst) carried.reason = WhyRefused(worst.error());
+    if (patch) carried.last_patch = patch;
+    if (decision.settled && carried.last_patch &&
+        carried.last_patch->result == api::PatchResult::kInProgress) {
+      carried.last_patch->result = api::PatchResult::kApplied;
+    }
+  });
+  if (decision.look_again) queue_.AddAfter(key, *decision.look_again);
+  // What the server refuses for good is remembered and not repeated at once.
+  if (!worst && worst.error().code() == ErrorCode::kRetryable) return worst;
+  return {};
+}
+
+Status Autopatch::CarryOut(const fleet::Workload& workload, const rollout::Step& step,
+                           const rollout::Rules& rules, std::optional<api::LastPatch>& patch) {
+  const Status done =
+      step.kind == rollout::StepKind::kResize ? Resize(workload, step) : Tune(workload, step);
+  const TimePoint now = with_.client.clock().Now();
+  if (done) {
+    with_.fleet.ChangeProgress(workload.key, [&](rollout::Progress progress) {
+      return rollout::Recorded(std::move(progress), step, rules, now);
+    });
+    if (step.kind == rollout::StepKind::kTune) {
+      ++counters_.tuned;
+    } else {
+      ++(step.intent == rollout::Intent::kRollback ? counters_.rolled_back : counters_.applied);
+    }
+  } else if (done.error().code() == ErrorCode::kNotFound) {
+    return {};  // the pod is gone, its successor is looked at by itself
+  } else if (done.error().code() != ErrorCode::kRetryable &&
+             done.error().code() != ErrorCode::kConflict) {
+    with_.fleet.ChangeProgress(workload.key, [&](rollout::Progress progress) {
+      return rollout::RecordedRefusal(std::move(progress), step, now);
+    });
+    ++counters_.refused;
+  }
+  if (step.kind == rollout::StepKind::kResize) patch = PatchOf(step, done, now);
+  Announce(workload, step, done);
+  return done;
+}
+
+Status Autopatch::Resize(const fleet::Workload& workload, const rollout::Step& step) {
+  const fleet::PodEntry* entry = Find(workload, step.pod_uid);
+  if (entry == nullptr) return Fail(ErrorCode::kNotFound, "pod " + step.pod_name + " is gone");
+  nlohmann::json patch = ResizePatch(step.resizes, *entry->pod);
+  // Another pod may have taken the name (StatefulSet): then the server answers with a conflict.
+  patch["metadata"]["uid"] = step.pod_uid;
+  const auto answer = with_.client.Patch(kube::kPods, entry->pod->meta.key(),
+                                         kube::PatchType::kStrategic, patch, ResizeOptions());
+  if (!answer) return std::unexpected(answer.error().Context("resizing pod " + step.pod_name));
+  return {};
+}
+
+Status Autopatch::Tune(const fleet::Workload& workload, const rollout::Step& step) {
+  const fleet::PodEntry* entry = Find(workload, step.pod_uid);
+  const kube::ContainerStatus* status =
+      entry != nullptr ? entry->pod->FindStatus(step.container) : nullptr;
+  if (status == nullptr) return Fail(ErrorCode::kNotFound, "pod " + step.pod_name + " is gone");
+  return with_.tune(entry->pod->node.str(), fleet::BareContainerId(status->container_id),
+                    step.settings);
+}
+
+void Autopatch::Announce(const fleet::Workload& workload, const rollout::Step& step,
+                         const Status& done) {
+  const std::string what = Describe(step);
+  if (done) {
+    with_.log.Info("step carried out", {{"namespace", workload.key.ns},
+                                        {"workload", workload.key.kind + "/" + workload.key.name},
+                                        {"pod", step.pod_name},
+                                        {"intent", IntentName(step.intent)},
+                                        {"step", what}});
+  }
+  if (!done && done.error().code() == ErrorCode::kRetryable) return;  // it is tried again
+  with_.events.Record(
+      {.regarding = {.api_version = workload.identity.api_version,
+                     .kind = workload.key.kind,
+                     .ns = workload.key.ns,
+                     .name = workload.key.name,
+                     .uid = workload.identity.uid},
+       .type = done && step.intent != rollout::Intent::kRollback ? kube::EventType::kNormal
+                                                                 : kube::EventType::kWarning,
+       .reason = std::string(done ? EventReason(step) : api::event::kPatchFailed),
+       .action = std::string(step.kind == rollout::StepKind::kTune ? "Tune" : "Resize"),
+       .note = done ? fmt::format("pod {}: {}; {}", step.pod_name, what, step.reason.message)
+                    : fmt::format("pod {}: {} was refused: {}", step.pod_name, what,
+                                  done.error().message())});
+}
+
+}  // namespace plimsoll::autopatch

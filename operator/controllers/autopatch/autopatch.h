@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Carries out what rollout decides, in namespaces and workloads whose mode allows it: resizes pods
+// in place, tunes runtimes, and says what became of it.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <stop_token>
+#include <string>
+
+#include "advisor/rollout/next_steps.h"
+#include "operator/config/log.h"
+#include "operator/controllers/worker.h"
+#include "operator/fleet/fleet.h"
+#include "operator/fleet/key_hash.h"
+#include "operator/kube/client.h"
+#include "operator/kube/event_recorder.h"
+#include "operator/kube/work_queue.h"
+
+namespace plimsoll::autopatch {
+
+struct PatchCounters {
+  std::atomic<std::uint64_t> applied{0};
+  std::atomic<std::uint64_t> refused{0};
+  std::atomic<std::uint64_t> rolled_back{0};
+  std::atomic<std::uint64_t> tuned{0};
+};
+
+struct Collaborators {
+  kube::Client& client;  // fenced by the lease
+  fleet::Fleet& fleet;
+  kube::EventRecorder& events;
+  const Log& log;
+  std::function<rollout::Capability()> capability;
+  // Blocks for a few seconds at most.
+  std::function<Status(const std::string& node, const std::string& container_id,
+                       const std::vector<rollout::SettingValue>& settings)>
+      tune;
+};
+
+class Autopatch {
+ public:
+  explicit Autopatch(Collaborators with);
+
+  void Enqueue(const model::WorkloadKey& key, fleet::Change change);
+  // A worker; only the leader runs it.
+  void Run(std::stop_token stop);
+
+  [[nodiscard]] const kube::WorkQueue<model::WorkloadKey, fleet::KeyHash>& queue() const {
+    return queue_;
+  }
+  [[nodiscard]] const controllers::ReconcileStats& stats() const { return stats_; }
+  [[nodiscard]] const PatchCounters& counters() const { return counters_; }
+
+ private:
+  [[nodiscard]] Status Reconcile(const model::WorkloadKey& key);
+  [[nodiscard]] Status CarryOut(const fleet::Workload& workload, const rollout::Step& step,
+                                const rollout::Rules& rules, std::optional<api::LastPatch>& patch);
+  [[nodiscard]] Status Resize(const fleet::Workload& workload, const rollout::Step& step);
+  [[nodiscard]] Status Tune(const fleet::Workload& workload, const rollout::Step& step);
+  void Announce(const fleet::Workload& workload, const rollout::Step& step, const Status& done);
+
+  Collaborators with_;
+  kube::WorkQueue<model::WorkloadKey, fleet::KeyHash> queue_;
+  controllers::ReconcileStats stats_;
+  PatchCounters counters_;
+};
+
+}  // namespace plimsoll::autopatch

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/controllers/autopatch/guard.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "advisor/rollout/next_steps.h"
+#include "operator/api/reasons.h"
+#include "operator/controllers/autopatch/report.h"
+#include "operator/controllers/autopatch/resize_patch.h"
+#include "operator/kube/quantity.h"
+#include "operator/kube/resources.h"
+
+namespace plimsoll::autopatch {
+namespace {
+
+constexpr int kWorkers = 2;
+// An idle connection is closed by one side or the other; a raise must not wait for a handshake.
+constexpr Duration kKeepWarm = std::chrono::seconds(5);
+// A patch is in the cgroup after 0.1 s (v1) to 0.5 s (v2): until then readings still show the old
+// limit, and must not be answered twice.
+constexpr Duration kActuation = std::chrono::milliseconds(500);
+constexpr std::size_t kMaxCases = 10'000;
+
+}  // namespace
+
+Guard::Guard(kube::Client& client, fleet::Fleet& fleet, kube::EventRecorder& events, const Log& log,
+             std::function<bool()> active)
+    : client_(client), fleet_(fleet), events_(events), log_(log), active_(std::move(active)) {
+  for (int i = 0; i < kWorkers; ++i) {
+    workers_.emplace_back([this](std::stop_token stop) { Run(stop); });
+  }
+}
+
+Guard::~Guard() {
+  for (std::jthread& worker : workers_) worker.request_stop();
+  for (std::jthread& worker : workers_) worker.join();
+}
+
+Bytes Guard::PromisedLocked(const std::string& node) {
+  Promise& promise = promises_[node];
+  const auto state = fleet_.Node(node);
+  const auto report = state ? state->last_report : std::nullopt;
+  if (promise.report != report) promise = {.report = report, .promised = Bytes(0)};
+  return promise.promised;
+}
+
+void Guard::OnUrgent(const std::string& container_id, const model::MemoryDigest& digest) {
+  if (!active_()) return;
+  const Instant arrived = client_.clock().Monotonic();
+  std::optional<fleet::UrgentCase> urgent = fleet_.Urgent(container_id);
+  if (!urgent || !digest.limit) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (cases_.size() >= kMaxCases && !cases_.contains(container_id)) {
+      std::erase_if(cases_, [&](const auto& entry) {
+        return !entry.second.in_flight && arrived - entry.second.asked_at > std::chrono::minutes(5);
+      });
+    }
+    Case& held = cases_[container_id];
+    const bool on_its_way = held.asked > *digest.limit && arrived - held.asked_at < kActuation;
+    if (held.in_flight || on_its_way) return;
+
+    rollout::UrgentBounds bounds{.max_allowed = urgent->max_allowed,
+                                 .node_available = urgent->node_available,
+                                 .leak_suspected = urgent->leak_suspected};
+    if (bounds.node_available) {
+      bounds.node_available =
+          std::max(Bytes(0), *bounds.node_available - PromisedLocked(urgent->ref.node));
+    }
+    const rollout::UrgentAnswer answer = rollout::AnswerUrgent({.time = digest.window_end,
+                                                                .hard = digest.hard_peak,
+                                                                .limit = digest.limit,
+                                                                .rise = digest.rise},
+                                                               bounds, held.history);
+    if (!answer.limit) {
+      if (answer.reason.code == "NotNearLimit") return;
+      ++counters_.refused;
+      if (arrived - held.told < std::chrono::minutes(1) && held.told != Instant{}) return;
+      held.told = arrived;
+      log_.Warn("limit not raised before the kill", {{"pod", urgent->ref.pod_name},
+                                                     {"container", urgent->ref.key.container},
+                                                     {"reason", answer.reason.code},
+                                                     {"message", answer.reason.message}});
+      return;
+    }
+    held.history = rollout::Counted(held.history, digest.window_end);
+    held.in_flight = true;
+    held.asked = *answer.limit;
+    held.asked_at = arrived;
+    promises_[urgent->ref.node].promised += *answer.limit - *digest.limit;
+    jobs_.push_back({.container_id = container_id,
+                     .urgent = *std::move(urgent),
+                     .from = *digest.limit,
+                     .to = *answer.limit,
+                     .reason = answer.reason,
+                     .arrived = arrived});
+  }
+  changed_.notify_one();
+}
+
+void Guard::Run(std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    if (!changed_.wait_for(lock, stop, kKeepWarm, [this] { return !jobs_.empty(); })) {
+      if (stop.stop_requested() || !active_()) continue;
+      lock.unlock();
+      (void)client_.GetPath("/version", stop);
+      lock.lock();
+      continue;
+    }
+    const Job job = std::move(jobs_.front());
+    jobs_.pop_front();
+    lock.unlock();
+    Carry(job);
+    lock.lock();
+  }
+}
+
+void Guard::Carry(const Job& job) {
+  const fleet::ContainerRef& ref = job.urgent.ref;
+  rollout::ContainerResize resize{
+      .container = ref.key.container, .limit = job.to, .from_limit = job.from};
+  if (job.urgent.guaranteed) resize.request = job.to;
+  nlohmann::json patch = ResizePatch(resize, ref.kind);
+  patch["metadata"]["uid"] = ref.pod_uid;
+  const auto answer = client_.Patch(kube::kPods, {ref.key.workload.ns, ref.pod_name},
+                                    kube::PatchType::kStrategic, patch, ResizeOptions());
+  const Instant answered = client_.clock().Monotonic();
+  const auto took = static_cast<std::uint64_t>((answered - job.arrived).count());
+  {
+    const std::lock_guard lock(mutex_);
+    Case& held = cases_[job.container_id];
+    held.in_flight = false;
+    held.asked_at = answered;
+    if (!answer) held.asked = Bytes(0);
+  }
+  const std::string what =
+      fmt::format("limit {}->{}", kube::FormatBytes(job.from), kube::FormatBytes(job.to));
+  if (!answer) {
+    ++counters_.refused;
+    log_.Warn("limit not raised before the kill", {{"pod", ref.pod_name},
+                                                   {"container", ref.key.container},
+                                                   {"step", what},
+                                                   {"problem", answer.error().message()}});
+    return;
+  }
+  ++counters_.raised;
+  counters_.milliseconds_total += took;
+  std::uint64_t worst = counters_.milliseconds_worst;
+  while (took > worst && !counters_.milliseconds_worst.compare_exchange_weak(worst, took)) {
+  }
+  const TimePoint now = client_.clock().Now();
+  const rollout::Step step{.kind = rollout::StepKind::kResize,
+                           .intent = rollout::Intent::kGrow,
+                           .pod_uid = ref.pod_uid,
+                           .pod_name = ref.pod_name,
+                           .resizes = {resize},
+                           .reason = job.reason};
+  fleet_.ChangeProgress(ref.key.workload, [&](rollout::Progress progress) {
+    return rollout::Recorded(std::move(progress), step, {}, now);
+  });
+  log_.Info("limit raised before the kill", {{"namespace", ref.key.workload.ns},
+                                             {"pod", ref.pod_name},
+                                             {"container", ref.key.container},
+                                             {"step", what},
+                                             {"milliseconds", std::to_string(took)}});
+  fleet_.ChangeCarried(ref.key.workload, [&](fleet::Carried& carried) {
+    carried.last_patch = PatchOf(step, {}, now);
+    carried.last_patch->reason = api::event::kRaised;
+  });
+  const auto workload = fleet_.Snapshot(ref.key.workload);
+  if (!workload) return;
+  events_.Record({.regarding = {.api_version = workload->identity.api_version,
+                                .kind = ref.key.workload.kind,
+                                .ns = ref.key.workload.ns,
+                                .name = ref.key.workload.name,
+                                .uid = workload->identity.uid},
+                  .type = kube::EventType::kNormal,
+                  .reason = std::string(api::event::kRaised),
+                  .action = "Resize",
+                  .note = fmt::format("pod {} container {}: {} before it was killed; {}",
+                                      ref.pod_name, ref.key.container, what, job.reason.message)});
+}
+
+}  // namespace plimsoll::autopatch

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/controllers/autopatch/observe.h"
+
+#include <set>
+
+namespace plimsoll::autopatch {
+namespace {
+
+bool Resizable(const kube::Container& container) {
+  const bool runs_on = container.kind == kube::ContainerKind::kApp ||
+                       container.kind == kube::ContainerKind::kSidecar;
+  return runs_on && container.memory_resize_policy == kube::ResizePolicy::kNotRequired;
+}
+
+rollout::ContainerState ContainerStateOf(const kube::Container& container,
+                                         const fleet::PodEntry& entry, TimePoint now) {
+  rollout::ContainerState state{
+      .name = container.name.str(),
+      .spec = {container.resources.requests.memory, container.resources.limits.memory}};
+  const kube::ContainerStatus* status = entry.pod->FindStatus(container.name);
+  if (status != nullptr) {
+    state.running = status->state == kube::ContainerRunState::kRunning;
+    if (status->resources) {
+      state.actual = model::CurrentResources{status->resources->requests.memory,
+                                             status->resources->limits.memory};
+    }
+  }
+  const auto instance = entry.instances.find(state.name);
+  if (instance != entry.instances.end()) {
+    state.reading = fleet::ReadingOf(instance->second, now);
+    state.runtime = fleet::RuntimeOf(instance->second);
+  }
+  return state;
+}
+
+void ReadResize(const kube::Pod& pod, rollout::PodState& state) {
+  const kube::PodCondition* pending = pod.FindCondition("PodResizePending");
+  const kube::PodCondition* progress = pod.FindCondition("PodResizeInProgress");
+  const auto holds = [](const kube::PodCondition* condition) {
+    return condition != nullptr && condition->status == kube::ConditionStatus::kTrue;
+  };
+  const kube::PodCondition* telling = nullptr;
+  if (holds(pending)) {
+    telling = pending;
+    state.resize = pending->reason == "Infeasible" ? rollout::ResizeStatus::kInfeasible
+                                                   : rollout::ResizeStatus::kDeferred;
+  } else if (holds(progress)) {
+    telling = progress;
+    state.resize = rollout::ResizeStatus::kInProgress;
+  }
+  if (telling == nullptr) return;
+  state.resize_message = telling->message.str();
+  if (telling->last_transition != TimePoint{}) state.resize_since = telling->last_transition;
+}
+
+}  // namespace
+
+rollout::WorkloadState StateOf(const fleet::Workload& workload, TimePoint now) {
+  rollout::WorkloadState state;
+  for (const auto& [uid, entry] : workload.pods) {
+    const kube::Pod& pod = *entry.pod;
+    if (pod.meta.deleted || pod.node.empty()) continue;
+    rollout::PodState out{.uid = uid,
+                          .name = pod.meta.name.str(),
+                          .guaranteed = pod.qos == kube::QosClass::kGuaranteed,
+                          .ready = pod.ready};
+    ReadResize(pod, out);
+    for (const kube::Container& container : pod.containers) {
+      if (Resizable(container)) out.containers.push_back(ContainerStateOf(container, entry, now));
+    }
+    state.pods.push_back(std::move(out));
+  }
+  for (const auto& [container, kills] : workload.kills) {
+    if (kills.last_at_limit) state.last_oom[container] = *kills.last_at_limit;
+  }
+  return state;
+}
+
+rollout::Plan PlanOf(const fleet::Workload& workload, rollout::Capability capability) {
+  rollout::Plan plan{.capability = capability};
+  const fleet::Permission& permission = workload.permission;
+  rollout::Rules& rules = plan.rules;
+  if (permission.min_change_percent)
+    rules.min_change = Ratio(*permission.min_change_percent / 100.0);
+  if (permission.min_change_bytes) rules.min_change_bytes = *permission.min_change_bytes;
+  if (permission.max_step_down_percent) {
+    rules.max_step_down = Ratio(*permission.max_step_down_percent / 100.0);
+  }
+  if (permission.cooldown) {
+    rules.cooldown = *permission.cooldown;
+    rules.bake = *permission.cooldown;
+  }
+  std::set<std::string> resizable;
+  for (const auto& [uid, entry] : workload.pods) {
+    for (const kube::Container& container : entry.pod->containers) {
+      if (Resizable(container)) resizable.insert(container.name.str());
+    }
+  }
+  for (const auto& [name, advice] : workload.advice) {
+    const recommend::Recommendation& recommendation = advice.recommendation;
+    if (advice.excluded || !resizable.contains(name)) continue;
+    if (!recommendation.request && !recommendation.limit) continue;
+    plan.targets.push_back({.container = name,
+                            .request = recommendation.request,
+                            .limit = recommendation.limit,
+                            .may_shrink = recommendation.may_shrink,
+                            .settings = recommendation.settings,
+                            .max_allowed = advice.max_allowed});
+  }
+  return plan;
+}
+
+}  // namespace plimsoll::autopatch

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/controllers/autopatch/report.h"
+
+#include <fmt/format.h>
+
+#include "operator/api/reasons.h"
+#include "operator/kube/quantity.h"
+
+namespace plimsoll::autopatch {
+namespace {
+
+using rollout::Intent;
+
+std::string Change(std::string_view what, std::optional<Bytes> from, std::optional<Bytes> to) {
+  if (!to) return {};
+  return fmt::format(" {} {}->{}", what, from ? kube::FormatBytes(*from) : "none",
+                     kube::FormatBytes(*to));
+}
+
+bool Contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+std::string Describe(const rollout::Step& step) {
+  std::string text;
+  for (const rollout::ContainerResize& resize : step.resizes) {
+    if (!text.empty()) text += ", ";
+    text += resize.container + Change("limit", resize.from_limit, resize.limit) +
+            Change("request", resize.from_request, resize.request);
+  }
+  if (step.kind == rollout::StepKind::kTune) {
+    text = step.container;
+    for (const rollout::SettingValue& setting : step.settings) {
+      // Settings of a megabyte and more are memory; the others are percentages and counts.
+      text += setting.number >= 1048576
+                  ? fmt::format(" {}={:.0f}MiB", setting.name, setting.number / 1048576)
+                  : fmt::format(" {}={:.0f}", setting.name, setting.number);
+    }
+  }
+  return text;
+}
+
+std::string_view IntentName(Intent intent) {
+  switch (intent) {
+    case Intent::kGrow:
+      return "Grow";
+    case Intent::kShrink:
+      return "Shrink";
+    case Intent::kHeal:
+      return "Heal";
+    case Intent::kRevert:
+      return "Revert";
+    case Intent::kRollback:
+      return "Rollback";
+    case Intent::kTune:
+      return "Tune";
+  }
+  return "";
+}
+
+std::string_view EventReason(const rollout::Step& step) {
+  switch (step.intent) {
+    case Intent::kTune:
+      return api::event::kRuntimeTuned;
+    case Intent::kRevert:
+      return api::event::kPatchSkipped;
+    case Intent::kRollback:
+      return api::event::kPatchRolledBack;
+    case Intent::kGrow:
+    case Intent::kShrink:
+    case Intent::kHeal:
+      return api::event::kPatched;
+  }
+  return "";
+}
+
+api::LastPatch PatchOf(const rollout::Step& step, const Status& done, TimePoint now) {
+  api::LastPatch patch;
+  patch.time = now;
+  patch.reason = IntentName(step.intent);
+  if (done) {
+    patch.message = fmt::format("pod {}: {}", step.pod_name, Describe(step));
+    patch.result = step.intent == Intent::kRollback ? api::PatchResult::kRolledBack
+                                                    : api::PatchResult::kInProgress;
+  } else {
+    patch.message = done.error().message();
+    patch.result = api::PatchResult::kFailed;
+  }
+  if (!step.resizes.empty()) {
+    const rollout::ContainerResize& first = step.resizes.front();
+    patch.container = first.container;
+    patch.from = {first.from_request, first.from_limit};
+    patch.to = {first.request ? first.request : first.from_request,
+                first.limit ? first.limit : first.from_limit};
+  }
+  return patch;
+}
+
+recommend::Reason Settled(const rollout::WorkloadState& state) {
+  return {
+      std::string(api::reason::kAllPodsAtTarget),
+      fmt::format("{} pods are where they should be, as the kernel has it; the template keeps its "
+                  "own values (changing templates and admitting pods with the new values are not "
+                  "there yet), new pods are resized as soon as they run",
+                  state.pods.size())};
+}
+
+recommend::Reason NothingToDo(const fleet::Workload& workload) {
+  if (workload.advice.empty()) {
+    return {std::string(api::reason::kInsufficientData), "there is no advice yet"};
+  }
+  return {std::string(api::reason::kInsufficientData),
+          "no container has advice that can be applied in place (no data yet, excluded, or "
+          "resizePolicy RestartContainer)"};
+}
+
+recommend::Reason WhyRefused(const Error& error) {
+  const std::string& text = error.message();
+  if (Contains(text, "exceeded quota")) {
+    return {std::string(api::reason::kQuotaExceeded), text};
+  }
+  if (Contains(text, "LimitRange") || Contains(text, "per Container")) {
+    return {std::string(api::reason::kLimitRangeConflict), text};
+  }
+  if (error.code() == ErrorCode::kForbidden) {
+    return {std::string(api::reason::kNotPermitted),
+            text + "; with settings.maxMode=recommend the chart gives no right to patch pods"};
+  }
+  if (error.code() == ErrorCode::kInvalid) {
+    return {std::string(api::reason::kResizeInfeasible), text};
+  }
+  return {std::string(api::reason::kResizeInProgress), text};
+}
+
+}  // namespace plimsoll::autopatch

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What auto-patch did, in the words of status, events and logs.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "advisor/base/result.h"
+#include "advisor/recommend/recommendation.h"
+#include "advisor/rollout/observed.h"
+#include "advisor/rollout/step.h"
+#include "operator/api/memory_recommendation.h"
+#include "operator/fleet/workload.h"
+
+namespace plimsoll::autopatch {
+
+// "app limit 64Mi->160Mi, request 64Mi->128Mi", "app GOMEMLIMIT=460MiB".
+[[nodiscard]] std::string Describe(const rollout::Step& step);
+[[nodiscard]] std::string_view IntentName(rollout::Intent intent);
+[[nodiscard]] std::string_view EventReason(const rollout::Step& step);
+
+// status.lastPatch after a resize.
+[[nodiscard]] api::LastPatch PatchOf(const rollout::Step& step, const Status& done, TimePoint now);
+
+// Reasons of the Applied condition.
+[[nodiscard]] recommend::Reason Settled(const rollout::WorkloadState& state);
+[[nodiscard]] recommend::Reason NothingToDo(const fleet::Workload& workload);
+[[nodiscard]] recommend::Reason WhyRefused(const Error& error);
+
+}  // namespace plimsoll::autopatch

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One MemoryCheckpoint per workload, so that a restart forgets nothing. Everything is loaded before
+// the first write. Written only when the bytes change: at once after a kill or a patch, otherwise
+// at most once a minute, within a budget of writes per second. An agent's reports are acknowledged
+// when they are stored here, so what a killed operator had not stored comes again.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <stop_token>
+#include <string>
+
+#include "operator/config/log.h"
+#include "operator/fleet/fleet.h"
+#include "operator/kube/applier.h"
+#include "operator/kube/client.h"
+
+namespace plimsoll::checkpoint {
+
+struct Options {
+  Duration interval = std::chrono::seconds(60);  // between two writes of one workload
+  double writes_per_second = 10;
+};
+
+class Checkpoints {
+ public:
+  // `client` must be fenced by the lease; it and `fleet` must outlive the checkpoints.
+  Checkpoints(kube::Client& client, fleet::Fleet& fleet, const Log& log, Options options = {});
+
+  // Reads all of them into the fleet. An object that cannot be read is left as it is and told of; a
+  // failed list is an error: nothing may be written or acknowledged before it succeeds.
+  [[nodiscard]] Status Load(std::stop_token stop);
+
+  // A kill or a patch must not wait for the interval.
+  void Enqueue(const model::WorkloadKey& key, fleet::Change change);
+  // Writes what changed until stopped, then what is left, for a few seconds at most.
+  void Run(std::stop_token stop);
+
+  // Age of the oldest intake that is not stored; for metrics. Zero: all is.
+  [[nodiscard]] Duration OldestUnstored() const;
+
+ private:
+  struct Written {
+    std::size_t hash = 0;  // of containers and rollout, as written
+    Instant at{};
+    bool made = false;  // metadata and spec are there
+  };
+
+  void Pass(bool all);
+  // False when the write failed; tried again at the next pass.
+  bool Store(const model::WorkloadKey& key);
+  [[nodiscard]] bool TakeToken();
+
+  kube::Client& client_;
+  fleet::Fleet& fleet_;
+  const Log& log_;
+  Options options_;
+  kube::Applier spec_applier_;
+  kube::Applier status_applier_;
+  mutable std::mutex mutex_;
+  std::set<model::WorkloadKey> urgent_;
+  std::map<model::WorkloadKey, Instant> waiting_since_;
+  std::map<model::WorkloadKey, Written> written_;
+  std::set<model::WorkloadKey> untouchable_;  // written by a newer version
+  double tokens_ = 0;
+  Instant refilled_{};
+};
+
+}  // namespace plimsoll::checkpoint

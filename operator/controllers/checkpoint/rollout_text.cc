@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/controllers/checkpoint/rollout_text.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "operator/api/memory_checkpoint.h"
+
+namespace plimsoll::checkpoint {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMaxPods = 64;
+
+void Put(json& object, const char* key, const std::optional<TimePoint>& time) {
+  if (time) object[key] = time->time_since_epoch().count();
+}
+void Put(json& object, const char* key, const std::optional<Bytes>& amount) {
+  if (amount) object[key] = amount->count();
+}
+
+std::optional<TimePoint> TimeAt(const json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end()) return std::nullopt;
+  return TimePoint(Duration(found->get<std::int64_t>()));
+}
+std::optional<Bytes> BytesAt(const json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end()) return std::nullopt;
+  return Bytes(found->get<std::int64_t>());
+}
+
+json WritePod(const rollout::PodProgress& pod) {
+  json out = json::object();
+  Put(out, "patched", pod.patched);
+  Put(out, "cut", pod.cut);
+  Put(out, "refused", pod.refused);
+  Put(out, "tuneRefused", pod.tune_refused);
+  for (const auto& [container, wrote] : pod.wrote) {
+    json& entry = out["wrote"][container] = json::object();
+    Put(entry, "request", wrote.request);
+    Put(entry, "limit", wrote.limit);
+  }
+  return out;
+}
+
+rollout::PodProgress ReadPod(const json& in) {
+  rollout::PodProgress pod{.patched = TimeAt(in, "patched"),
+                           .cut = TimeAt(in, "cut"),
+                           .refused = TimeAt(in, "refused"),
+                           .tune_refused = TimeAt(in, "tuneRefused")};
+  for (const auto& [container, wrote] : in.value("wrote", json::object()).items()) {
+    pod.wrote[container] = {BytesAt(wrote, "request"), BytesAt(wrote, "limit")};
+  }
+  return pod;
+}
+
+json WriteKills(const fleet::Kills& kills) {
+  json out = json::object();
+  if (kills.last) {
+    json& last =
+        out["last"] = {{"id", kills.last->id}, {"kind", static_cast<int>(kills.last->kind)}};
+    Put(last, "time", std::optional(kills.last->time));
+    Put(last, "limit", kills.last->limit);
+    Put(last, "peak", kills.last->peak);
+  }
+  if (kills.last_at_limit) {
+    json& last = out["atLimit"] = json::object();
+    Put(last, "time", std::optional(kills.last_at_limit->time));
+    Put(last, "limit", kills.last_at_limit->limit);
+  }
+  Put(out, "podSlice", kills.last_pod_slice);
+  return out;
+}
+
+fleet::Kills ReadKills(const json& in) {
+  fleet::Kills kills;
+  if (const auto last = in.find("last"); last != in.end()) {
+    const int kind = last->value("kind", 0);
+    kills.last = model::OomEvent{.id = last->value("id", std::string()),
+                                 .kind = static_cast<model::OomKind>(std::clamp(
+                                     kind, 0, static_cast<int>(model::OomKind::kRuntimeOom))),
+                                 .time = TimeAt(*last, "time").value_or(TimePoint{}),
+                                 .limit = BytesAt(*last, "limit"),
+                                 .peak = BytesAt(*last, "peak"),
+                                 .victim = {}};
+  }
+  if (const auto at_limit = in.find("atLimit"); at_limit != in.end()) {
+    kills.last_at_limit = rollout::OomSeen{.time = TimeAt(*at_limit, "time").value_or(TimePoint{}),
+                                           .limit = BytesAt(*at_limit, "limit")};
+  }
+  kills.last_pod_slice = TimeAt(in, "podSlice");
+  return kills;
+}
+
+json WriteProgress(const rollout::Progress& progress, std::size_t max_pods) {
+  json out = json::object();
+  for (const auto& [container, cut] : progress.last_cut) {
+    json& entry = out["lastCut"][container] = json::object();
+    Put(entry, "time", std::optional(cut.time));
+    Put(entry, "from", std::optional(cut.from));
+    Put(entry, "to", std::optional(cut.to));
+  }
+  for (const auto& [container, time] : progress.last_raise) {
+    out["lastRaise"][container] = time.time_since_epoch().count();
+  }
+  Put(out, "holdUntil", progress.hold_until);
+  if (progress.hold_length) out["holdMilliseconds"] = progress.hold_length->count();
+
+  std::vector<const std::pair<const std::string, rollout::PodProgress>*> pods;
+  for (const auto& entry : progress.pods) pods.push_back(&entry);
+  std::ranges::sort(pods, std::greater<>(),
+                    [](const auto* entry) { return entry->second.patched.value_or(TimePoint{}); });
+  if (pods.size() > max_pods) pods.resize(max_pods);
+  for (const auto* entry : pods) out["pods"][entry->first] = WritePod(entry->second);
+  return out;
+}
+
+Remembered Read(const json& in) {
+  Remembered out;
+  rollout::Progress& progress = out.progress;
+  for (const auto& [container, cut] : in.value("lastCut", json::object()).items()) {
+    progress.last_cut[container] = {.time = TimeAt(cut, "time").value_or(TimePoint{}),
+                                    .from = BytesAt(cut, "from").value_or(Bytes(0)),
+                                    .to = BytesAt(cut, "to").value_or(Bytes(0))};
+  }
+  for (const auto& [container, time] : in.value("lastRaise", json::object()).items()) {
+    progress.last_raise[container] = TimePoint(Duration(time.get<std::int64_t>()));
+  }
+  progress.hold_until = TimeAt(in, "holdUntil");
+  if (const auto length = in.find("holdMilliseconds"); length != in.end()) {
+    progress.hold_length = Duration(length->get<std::int64_t>());
+  }
+  for (const auto& [uid, pod] : in.value("pods", json::object()).items()) {
+    progress.pods[uid] = ReadPod(pod);
+  }
+  for (const auto& [container, kills] : in.value("kills", json::object()).items()) {
+    out.kills[container] = ReadKills(kills);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string WriteRemembered(const Remembered& remembered) {
+  for (std::size_t max_pods = kMaxPods;; max_pods /= 2) {
+    json out = WriteProgress(remembered.progress, max_pods);
+    for (const auto& [container, kills] : remembered.kills) {
+      json written = WriteKills(kills);
+      if (!written.empty()) out["kills"][container] = std::move(written);
+    }
+    std::string text = out.empty() ? std::string() : out.dump();
+    if (text.size() <= api::kMaxRolloutText || max_pods == 0) return text;
+  }
+}
+
+Result<Remembered> ReadRemembered(std::string_view text) {
+  if (text.empty()) return Remembered{};
+  try {
+    return Read(json::parse(text));
+  } catch (const json::exception& problem) {
+    return Fail(ErrorCode::kInvalid, std::string("status.rollout: ") + problem.what());
+  }
+}
+
+}  // namespace plimsoll::checkpoint

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/controllers/discovery/discovery.h"
+
+#include <algorithm>
+
+#include "operator/kube/resources.h"
+
+namespace plimsoll::discovery {
+namespace {
+
+constexpr std::array kOwnerKinds{kube::kReplicaSets, kube::kDeployments, kube::kStatefulSets,
+                                 kube::kDaemonSets,  kube::kJobs,        kube::kCronJobs};
+
+bool IsOver(const kube::Pod& pod) {
+  return pod.phase == kube::PodPhase::kSucceeded || pod.phase == kube::PodPhase::kFailed;
+}
+
+kube::InformerOptions Options(const Log& log, std::string_view plural) {
+  kube::InformerOptions options;
+  options.on_error = [&log, plural](const Error& error) {
+    log.Warn("watch failed and is tried again",
+             {{"resource", plural}, {"problem", error.message()}});
+  };
+  return options;
+}
+
+fleet::Identity IdentityOf(const kube::Resource& resource, const kube::ObjectMeta& meta) {
+  return {.api_version = resource.ApiVersion(),
+          .uid = meta.uid.str(),
+          .labels = meta.labels,
+          .annotations = meta.annotations};
+}
+
+}  // namespace
+
+Discovery::Discovery(kube::Client& client, fleet::Fleet& fleet, const Log& log)
+    : client_(client),
+      fleet_(fleet),
+      log_(log),
+      queue_(client.clock()),
+      pods_(client, kube::PodCodec(), Options(log, kube::kPods.plural)) {
+  pods_.AddHandler({.on_change = [this](const auto& old, const auto& now, bool initial) {
+    HandlePod(old, now, initial);
+  }});
+  for (const kube::Resource& resource : kOwnerKinds) {
+    auto informer = std::make_unique<OwnerInformer>(client, kube::MetadataCodec(resource),
+                                                    Options(log, resource.plural));
+    informer->AddHandler({.on_change = [this, resource](const auto&, const auto& now, bool) {
+      if (now) HandleOwner(resource, now->meta);
+    }});
+    owners_.emplace_back(resource, std::move(informer));
+  }
+}
+
+void Discovery::Start() {
+  for (auto& [resource, informer] : owners_) informer->Start();
+  pods_.Start();
+}
+
+void Discovery::Stop() {
+  pods_.Stop();
+  for (auto& [resource, informer] : owners_) informer->Stop();
+}
+
+bool Discovery::HasSynced() const {
+  return pods_.HasSynced() &&
+         std::ranges::all_of(owners_, [](const auto& owner) { return owner.second->HasSynced(); });
+}
+
+std::optional<Duration> Discovery::LastEventAge() const {
+  std::optional<Duration> oldest = pods_.LastEventAge();
+  for (const auto& [resource, informer] : owners_) {
+    const auto age = informer->LastEventAge();
+    if (!age || !oldest) return std::nullopt;
+    oldest = std::max(*oldest, *age);
+  }
+  return oldest;
+}
+
+void Discovery::HandlePod(const std::shared_ptr<const kube::Pod>& old,
+                          const std::shared_ptr<const kube::Pod>& now, bool initial) {
+  // Another pod may have taken the name (StatefulSet) while we were not looking.
+  if (old && (!now || now->meta.uid != old->meta.uid)) {
+    fleet_.RemovePod(old->meta.uid.str(), client_.clock().Now());
+  }
+  if (!now) return;
+  if (IsOver(*now)) {
+    fleet_.RemovePod(now->meta.uid.str(), client_.clock().Now());
+    return;
+  }
+  queue_.Add(now->meta.key(), initial ? kube::Priority::kLow : kube::Priority::kNormal);
+}
+
+void Discovery::HandleOwner(const kube::Resource& resource, const kube::ObjectMeta& meta) {
+  fleet_.PutIdentity(
+      {.ns = meta.ns.str(), .kind = std::string(resource.kind), .name = meta.name.str()},
+      IdentityOf(resource, meta));
+}
+
+Result<std::optional<kube::ObjectMeta>> Discovery::Lookup(const kube::OwnerReference& reference,
+                                                          const std::string& ns) {
+  for (const auto& [resource, informer] : owners_) {
+    if (reference.kind != resource.kind || reference.api_version != resource.ApiVersion()) continue;
+    const kube::ObjectKey key{ns, reference.name};
+    if (const auto found = informer->Get(key); found && found->meta.uid == reference.uid) {
+      return found->meta;
+    }
+    // The pod came before its owner did: ask.
+    const auto object = client_.Get(resource, key);
+    if (!object) {
+      if (object.error().code() == ErrorCode::kNotFound) return std::nullopt;
+      return std::unexpected(object.error());
+    }
+    auto meta = kube::MetaFromJson(*object);
+    if (!meta) return std::unexpected(meta.error());
+    if (meta->uid != reference.uid) return std::nullopt;  // another of that name
+    return *meta;
+  }
+  return std::nullopt;
+}
+
+Status Discovery::Reconcile(const kube::ObjectKey& key) {
+  const auto pod = pods_.Get(key);
+  if (!pod || IsOver(*pod)) return {};
+  const Result<Owner> owner = TopOwner(
+      pod->meta,
+      [this](const auto& reference, const std::string& ns) { return Lookup(reference, ns); });
+  if (owner) {
+    fleet_.PutPod(owner->key, owner->identity, pod);
+    // Deleted while we looked: the handler came first and found nothing to remove.
+    const auto still = pods_.Get(key);
+    if (!still || still->meta.uid != pod->meta.uid) {
+      fleet_.RemovePod(pod->meta.uid.str(), client_.clock().Now());
+    }
+    return {};
+  }
+  // The workload is known from before: its pods stay up to date while the look-up is repeated.
+  if (const auto known = fleet_.WorkloadOf(pod->meta.uid.str())) {
+    if (const auto workload = fleet_.Snapshot(*known)) {
+      fleet_.PutPod(*known, workload->identity, pod);
+    }
+  }
+  return std::unexpected(owner.error());
+}
+
+void Discovery::Run(std::stop_token stop) {
+  controllers::Work(
+      queue_, stop, stats_, [this](const auto& key) { return Reconcile(key); },
+      [this](const auto& key, const Error& error) {
+        log_.Warn("owner of a pod not found; tried again",
+                  {{"pod", key.ToString()}, {"problem", error.message()}});
+      },
+      [](const auto&) {});
+}
+
+}  // namespace plimsoll::discovery

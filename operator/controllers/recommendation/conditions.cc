@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/controllers/recommendation/conditions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "operator/api/reasons.h"
+
+namespace plimsoll::recommendation {
+namespace {
+
+using api::Condition;
+using api::ConditionStatus;
+
+Condition Make(std::string_view type, bool holds, std::string_view reason, std::string message) {
+  return {.type = std::string(type),
+          .status = holds ? ConditionStatus::kTrue : ConditionStatus::kFalse,
+          .reason = std::string(reason),
+          .message = std::move(message)};
+}
+
+Condition TargetResolved(const ConditionInputs& in) {
+  const auto& key = in.workload.key;
+  if (in.workload.pods.empty()) {
+    return Make(api::condition::kTargetResolved, false, api::reason::kNoPods,
+                fmt::format("{} {} has no pods now; what was learned is kept for a day", key.kind,
+                            key.name));
+  }
+  return Make(api::condition::kTargetResolved, true, api::reason::kFound,
+              fmt::format("{} {}, {} pods", key.kind, key.name, in.workload.pods.size()));
+}
+
+// What the agents of this workload's nodes cannot show, as one sentence; empty when nothing lacks.
+std::string Lacking(const ConditionInputs& in) {
+  std::vector<std::string> missing;
+  for (const auto& [uid, entry] : in.workload.pods) {
+    const auto node = in.nodes.find(entry.pod->node.str());
+    if (node == in.nodes.end()) continue;
+    for (const std::string& code : node->second.missing) {
+      if (std::ranges::find(missing, code) == missing.end()) missing.push_back(code);
+    }
+  }
+  if (missing.empty()) return {};
+  std::ranges::sort(missing);
+  return fmt::format("; not visible on these nodes: {}", fmt::join(missing, ", "));
+}
+
+Condition TelemetryHealthy(const ConditionInputs& in) {
+  int running = 0;
+  int reporting = 0;
+  for (const auto& [name, facts] : in.facts) {
+    if (facts.kind == kube::ContainerKind::kInit) continue;
+    running += facts.pods_running;
+    reporting += std::min(facts.pods_reporting, facts.pods_running);
+  }
+  const auto type = api::condition::kTelemetryHealthy;
+  const std::string count = fmt::format("{} of {} running containers", reporting, running);
+  if (running == 0) {
+    return Make(type, false, api::reason::kNoPods, "no container of this workload runs now");
+  }
+  if (reporting == running) {
+    return Make(type, true, api::reason::kAllPodsReporting,
+                count + " reported within a minute" + Lacking(in));
+  }
+  for (const auto& [uid, entry] : in.workload.pods) {
+    const std::string node = entry.pod->node.str();
+    const auto state = in.nodes.find(node);
+    if (state == in.nodes.end()) {
+      return Make(type, false, api::reason::kNoAgent,
+                  fmt::format("{}; node {} has no agent: look at the plimsoll-agent DaemonSet",
+                              count, node));
+    }
+    if (!state->second.connected) {
+      return Make(type, false, api::reason::kTelemetryStale,
+                  fmt::format("{}; the agent of node {} is not connected: {}", count, node,
+                              state->second.problem));
+    }
+  }
+  return Make(type, false, api::reason::kSomePodsSilent, count + " reported within a minute");
+}
+
+Condition RecommendationProvided(const ConditionInputs& in) {
+  const auto type = api::condition::kRecommendationProvided;
+  int with = 0;
+  int open = 0;
+  double confidence = 1;
+  for (const auto& [name, advice] : in.advice) {
+    if (advice.excluded) continue;
+    const auto& recommendation = advice.recommendation;
+    const bool given = recommendation.limit || recommendation.request;
+    with += given ? 1 : 0;
+    open += given ? 0 : 1;
+    if (given) confidence = std::min(confidence, recommendation.confidence.value());
+  }
+  if (with == 0 && open == 0) {
+    return Make(type, false, api::reason::kExcluded,
+                "every container is excluded by the workload's annotation");
+  }
+  if (with == 0) {
+    return Make(type, false, api::reason::kInsufficientData,
+                "nothing has been observed of this workload yet");
+  }
+  return Make(type, true, api::reason::kEnoughData,
+              fmt::format("advice for {} of {} containers, confidence {:.0f} %", with, with + open,
+                          confidence * 100));
+}
+
+Condition Applied(const ConditionInputs& in) {
+  const auto type = api::condition::kApplied;
+  if (in.policy.effective.mode != api::Mode::kAutoPatch) {
+    if (in.policy.mode_note) {
+      return Make(type, false, in.policy.mode_note->code, in.policy.mode_note->message);
+    }
+    if (in.policy.effective.mode == api::Mode::kOff) {
+      return Make(type, false, api::reason::kModeOff, "the mode is off");
+    }
+    return Make(type, false, api::reason::kModeRecommend,
+                "advice only; to apply it: kubectl label ns " + in.workload.key.ns +
+                    " plimsoll.dev/mode=auto-patch");
+  }
+  if (in.workload.permission.forbidden) {
+    return Make(type, false, in.workload.permission.forbidden->code,
+                in.workload.permission.forbidden->message);
+  }
+  const fleet::Carried& carried = in.workload.carried;
+  if (carried.reason.code.empty()) {
+    return Make(type, false, api::reason::kPending, "not looked at yet");
+  }
+  return Make(type, carried.settled, carried.reason.code, carried.reason.message);
+}
+
+Condition Guarded(const ConditionInputs& in) {
+  return Make(
+      api::condition::kGuarded, in.guarded,
+      in.guarded ? api::reason::kGuardActive : api::reason::kGuardInactive,
+      in.guarded ? "limits are raised before the kill, within a second of need" : in.guard_problem);
+}
+
+Condition Ready(const std::vector<Condition>& conditions) {
+  const Condition* resolved = api::FindCondition(conditions, api::condition::kTargetResolved);
+  const Condition* provided =
+      api::FindCondition(conditions, api::condition::kRecommendationProvided);
+  for (const Condition* part : {resolved, provided}) {
+    if (part->status != ConditionStatus::kTrue) {
+      return Make(api::condition::kReady, false, part->reason, part->message);
+    }
+  }
+  return Make(api::condition::kReady, true, api::reason::kRecommendationCurrent,
+              "the recommendation is current");
+}
+
+}  // namespace
+
+std::vector<Condition> ConditionsOf(const ConditionInputs& inputs, std::vector<Condition> previous,
+                                    TimePoint now) {
+  std::vector<Condition> parts{TargetResolved(inputs), TelemetryHealthy(inputs),
+                               RecommendationProvided(inputs), Applied(inputs), Guarded(inputs)};
+  parts.insert(parts.begin(), Ready(parts));
+  for (Condition& part : parts) api::SetCondition(previous, std::move(part), now);
+  return previous;
+}
+
+}  // namespace plimsoll::recommendation

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/controllers/recommendation/containers.h"
+
+#include <algorithm>
+
+namespace plimsoll::recommendation {
+namespace {
+
+template <class T>
+void Raise(std::optional<T>& held, const std::optional<T>& seen) {
+  if (seen && (!held || *held < *seen)) held = seen;
+}
+
+void AddInstance(ContainerFacts& facts, const fleet::Instance& instance, TimePoint now) {
+  if (instance.newest) {
+    const model::MemoryDigest& digest = *instance.newest;
+    if (now - digest.window_end <= kFresh) {
+      ++facts.pods_reporting;
+      Raise(facts.observed.hard, std::optional(digest.hard_peak));
+      Raise(facts.observed.usage, std::optional(digest.usage));
+    }
+    Raise(facts.observed.rise, digest.rise);
+    Raise(facts.observed.last_sample, std::optional(digest.window_end));
+  }
+  if (instance.runtime && (!facts.runtime || facts.runtime->time < instance.runtime->time)) {
+    facts.runtime = &*instance.runtime;
+  }
+  if (!instance.runtime_problem.empty()) facts.runtime_problem = instance.runtime_problem;
+}
+
+void AddHistory(ContainerFacts& facts, const history::ContainerHistory& history) {
+  if (history.first_minute() != 0) {
+    facts.observed.first_sample = history::TimeOf(history.first_minute());
+    Raise(facts.observed.last_sample, std::optional(history::TimeOf(history.last_minute())));
+  }
+  const auto today = history::DayOf(history::TimeOf(history.last_minute()));
+  history::LogCode peak = history::kNoData;
+  for (int age = 0; age < history::kDaysKept; ++age) {
+    peak = std::max(peak, history.peaks().DayPeak(today - age));
+  }
+  if (peak != history::kNoData) {
+    facts.observed.peak = Bytes::FromDouble(history::Decode(peak));
+  }
+}
+
+}  // namespace
+
+std::map<std::string, ContainerFacts> FactsOf(const fleet::Workload& workload, TimePoint now) {
+  std::map<std::string, ContainerFacts> all;
+  for (const auto& [uid, entry] : workload.pods) {
+    for (const kube::Container& container : entry.pod->containers) {
+      if (container.kind == kube::ContainerKind::kEphemeral) continue;
+      const std::string name = container.name.str();
+      ContainerFacts& facts = all[name];
+      if (facts.pod == nullptr || facts.pod->meta.created < entry.pod->meta.created) {
+        facts.pod = entry.pod.get();
+        facts.kind = container.kind;
+        facts.current = {container.resources.requests.memory, container.resources.limits.memory};
+      }
+      const kube::ContainerStatus* status = entry.pod->FindStatus(name);
+      if (status != nullptr && status->state == kube::ContainerRunState::kRunning) {
+        ++facts.pods_running;
+      }
+      const auto instance = entry.instances.find(name);
+      if (instance != entry.instances.end()) AddInstance(facts, instance->second, now);
+    }
+  }
+  for (auto& [name, facts] : all) {
+    const auto history = workload.histories.find(name);
+    if (history != workload.histories.end()) AddHistory(facts, history->second);
+  }
+  return all;
+}
+
+}  // namespace plimsoll::recommendation

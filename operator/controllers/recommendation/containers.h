@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The containers of a workload, over all its pods: what each asks for today and what was seen of
+// it.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "advisor/model/policy.h"
+#include "operator/api/memory_recommendation.h"
+#include "operator/fleet/workload.h"
+
+namespace plimsoll::recommendation {
+
+struct ContainerFacts {
+  kube::ContainerKind kind = kube::ContainerKind::kApp;
+  // Of the newest pod; pods resized in place differ until all have followed.
+  model::CurrentResources current{};
+  const kube::Pod* pod = nullptr;  // the newest one that has it
+  int pods_running = 0;
+  int pods_reporting = 0;  // with a reading not older than `fresh`
+  api::ObservedMemory observed{};
+  const model::RuntimeStats* runtime = nullptr;  // the newest
+  std::string runtime_problem;
+};
+
+inline constexpr Duration kFresh = std::chrono::seconds(60);
+
+// Pointers are into `workload`.
+[[nodiscard]] std::map<std::string, ContainerFacts> FactsOf(const fleet::Workload& workload,
+                                                            TimePoint now);
+
+}  // namespace plimsoll::recommendation

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/controllers/recommendation/recommendation.h"
+
+#include <fmt/format.h>
+
+#include "operator/api/codecs.h"
+#include "operator/api/names.h"
+#include "operator/api/reasons.h"
+
+namespace plimsoll::recommendation {
+namespace {
+
+// Readings come every 15 s per container; one look answers all that came meanwhile.
+constexpr Duration kGather = std::chrono::seconds(3);
+// Time alone changes advice (hours end, telemetry goes stale).
+constexpr Duration kLookAgain = std::chrono::seconds(60);
+// Values that move with every reading are shown at most this often.
+constexpr Duration kQuietInterval = std::chrono::minutes(5);
+
+kube::InformerOptions Options(const Log& log) {
+  kube::InformerOptions options;
+  options.on_error = [&log](const Error& error) {
+    log.Warn("watch failed and is tried again",
+             {{"resource", api::kMemoryRecommendations.plural}, {"problem", error.message()}});
+  };
+  return options;
+}
+
+kube::ObjectReference Regarding(const fleet::Workload& workload) {
+  return {.api_version = workload.identity.api_version,
+          .kind = workload.key.kind,
+          .ns = workload.key.ns,
+          .name = workload.key.name,
+          .uid = workload.identity.uid};
+}
+
+}  // namespace
+
+Recommendations::Recommendations(kube::Client& reader, Collaborators with)
+    : with_(std::move(with)),
+      queue_(reader.clock()),
+      shown_(reader, api::MemoryRecommendationCodec(), Options(with_.log)),
+      spec_applier_(with_.client, std::string(api::kFieldManager)),
+      status_applier_(with_.client, std::string(api::kStatusFieldManager)) {
+  shown_.AddHandler({.on_change = [this](const auto& old, const auto& now, bool) {
+    if (!old || now) return;
+    // Somebody deleted it: the next look writes it anew.
+    spec_applier_.Forget(api::kMemoryRecommendations, old->meta.key());
+    status_applier_.Forget(api::kMemoryRecommendations, old->meta.key());
+    queue_.Add({old->meta.ns.str(), old->target.kind, old->target.name});
+  }});
+}
+
+void Recommendations::Enqueue(const model::WorkloadKey& key, fleet::Change change) {
+  switch (change) {
+    case fleet::Change::kReading:
+      queue_.AddAfter(key, kGather);
+      break;
+    case fleet::Change::kPods:
+    case fleet::Change::kOom:
+    case fleet::Change::kCarried:
+      queue_.Add(key);
+      break;
+    case fleet::Change::kAdvice:
+    case fleet::Change::kCheckpoint:
+      break;
+  }
+}
+
+void Recommendations::Run(std::stop_token stop) {
+  controllers::Work(
+      queue_, stop, stats_, [this](const auto& key) { return Reconcile(key); },
+      [this](const auto& key, const Error& error) {
+        with_.log.Warn("recommendation not written; tried again",
+                       {{"namespace", key.ns},
+                        {"workload", key.kind + "/" + key.name},
+                        {"problem", error.message()}});
+      },
+      [this](const auto& key) { queue_.AddAfter(key, kLookAgain, kube::Priority::kLow); });
+}
+
+std::map<std::string, fleet::Advice> Recommendations::Advise(
+    const fleet::Workload& workload, const std::map<std::string, ContainerFacts>& facts,
+    const ResolvedPolicy& policy, bool guarded, TimePoint now) const {
+  std::map<std::string, fleet::Advice> all;
+  static const history::ContainerHistory kNothing;
+  for (const auto& [name, fact] : facts) {
+    fleet::Advice advice{.excluded = policy.excludes(name)};
+    if (!advice.excluded) {
+      const auto history = workload.histories.find(name);
+      recommend::Question question{.now = now,
+                                   .policy = policy.for_container(name),
+                                   .constraints = with_.limits.ConstraintsFor(*fact.pod),
+                                   .current = fact.current,
+                                   .guard = {.active = guarded}};
+      advice.recommendation = recommend::Recommend(
+          history == workload.histories.end() ? kNothing : history->second, question);
+      advice.max_allowed = question.policy.max_allowed;
+      const auto& range_max = question.constraints.limit_range_max;
+      if (range_max && (!advice.max_allowed || *range_max < *advice.max_allowed)) {
+        advice.max_allowed = range_max;
+      }
+      if (policy.runtime_gc == api::Mode::kOff) advice.recommendation.settings.clear();
+      if (policy.runtime_gc != api::Mode::kAutoPatch) {
+        for (recommend::Setting& setting : advice.recommendation.settings) {
+          setting.delivery = recommend::Delivery::kAdvice;
+        }
+      }
+    }
+    all.emplace(name, std::move(advice));
+  }
+  return all;
+}
+
+fleet::Permission Recommendations::PermissionFor(const fleet::Workload& workload,
+                                                 const ResolvedPolicy& policy) const {
+  fleet::Permission permission{.mode = policy.effective.mode,
+                               .min_change_percent = policy.auto_patch.min_change.percent,
+                               .min_change_bytes = policy.auto_patch.min_change.memory,
+                               .max_step_down_percent = policy.auto_patch.max_step_down_percent};
+  if (policy.auto_patch.cooldown_seconds) {
+    permission.cooldown = std::chrono::seconds(*policy.auto_patch.cooldown_seconds);
+  }
+  const std::string autoscaler = with_.limits.MemoryAutoscalerOf(workload.key);
+  if (!autoscaler.empty()) {
+    permission.forbidden = recommend::Reason{
+        std::string(api::reason::kHpaOnMemory),
+        fmt::format(
+            "HorizontalPodAutoscaler {} scales by memory; changing the request would change "
+            "the number of pods. Scale by another metric to let Plimsoll patch",
+            autoscaler)};
+  }
+  return permission;
+}
+
+Status Recommendations::Reconcile(const model::WorkloadKey& key) {
+  const std::optional<fleet::Workload> workload = with_.fleet.Snapshot(key);
+  if (!workload || workload->identity.uid.empty()) return {};
+  const kube::ObjectKey object{key.ns, api::ObjectNameFor(key.kind, key.name)};
+  const auto shown = shown_.Get(object);
+  const ResolvedPolicy policy = with_.policy(key, workload->identity);
+  const TimePoint now = with_.client.clock().Now();
+  if (policy.effective.mode == api::Mode::kOff) {
+    with_.fleet.PutAdvice(key, {}, PermissionFor(*workload, policy));
+    return shown ? Remove(object) : Status{};
+  }
+
+  const auto facts = FactsOf(*workload, now);
+  const auto nodes = with_.fleet.Nodes();
+  GuardState guard = with_.guard();
+  if (guard.possible && policy.effective.mode != api::Mode::kAutoPatch) {
+    guard = {.possible = false, .problem = "the mode is not auto-patch"};
+  }
+  for (const auto& [uid, entry] : workload->pods) {
+    const auto node = nodes.find(entry.pod->node.str());
+    if (guard.possible && (node == nodes.end() || !node->second.connected)) {
+      guard = {.possible = false,
+               .problem = "the agent of node " + entry.pod->node.str() + " is not connected"};
+    }
+  }
+  auto advice = Advise(*workload, facts, policy, guard.possible, now);
+  with_.fleet.PutAdvice(key, advice, PermissionFor(*workload, policy));
+
+  static const api::MemoryRecommendationStatus kNone;
+  const ConditionInputs inputs{.workload = *workload,
+                               .facts = facts,
+                               .advice = advice,
+                               .policy = policy,
+                               .nodes = nodes,
+                               .guarded = guard.possible,
+                               .guard_problem = guard.problem};
+  return Write(*workload, StatusOf(inputs, shown ? shown->status : kNone, now), shown.get(), now);
+}
+
+Status Recommendations::Write(const fleet::Workload& workload,
+                              api::MemoryRecommendationStatus status,
+                              const api::MemoryRecommendation* shown, TimePoint now) {
+  if (shown != nullptr) {
+    if (api::ShowsTheSame(status, shown->status)) return {};
+    const bool lately = shown->status.updated && now - *shown->status.updated < kQuietInterval;
+    if (lately && !DiffersInSubstance(status, shown->status)) return {};
+  }
+  api::MemoryRecommendation object;
+  object.meta.ns = workload.key.ns;
+  object.meta.name = api::ObjectNameFor(workload.key.kind, workload.key.name);
+  object.meta.owners = {kube::OwnerReference{.api_version = workload.identity.api_version,
+                                             .kind = workload.key.kind,
+                                             .name = workload.key.name,
+                                             .uid = workload.identity.uid}};
+  object.target = {workload.identity.api_version, workload.key.kind, workload.key.name};
+  status.updated = now;
+  object.status = std::move(status);
+
+  const kube::ObjectKey key = object.meta.key();
+  if (shown == nullptr) {
+    const auto made = spec_applier_.Apply(api::kMemoryRecommendations, key,
+                                          api::MemoryRecommendationApply(object));
+    if (!made) return std::unexpected(made.error().Context("writing MemoryRecommendation"));
+  }
+  const auto written = status_applier_.Apply(
+      api::kMemoryRecommendations, key, api::MemoryRecommendationStatusApply(object), "status");
+  if (!written) return std::unexpected(written.error().Context("writing status"));
+  static const api::MemoryRecommendationStatus kNone;
+  Announce(workload, shown != nullptr ? shown->status : kNone, object.status);
+  return {};
+}
+
+Status Recommendations::Remove(const kube::ObjectKey& key) {
+  const Status removed = with_.client.Delete(api::kMemoryRecommendations, key);
+  if (!removed && removed.error().code() != ErrorCode::kNotFound) return removed;
+  spec_applier_.Forget(api::kMemoryRecommendations, key);
+  status_applier_.Forget(api::kMemoryRecommendations, key);
+  return {};
+}
+
+void Recommendations::Announce(const fleet::Workload& workload,
+                               const api::MemoryRecommendationStatus& before,
+                               const api::MemoryRecommendationStatus& now) {
+  const auto tell = [&](kube::EventType type, std::string_view reason, std::string note) {
+    with_.events.Record({.regarding = Regarding(workload),
+                         .type = type,
+                         .reason = std::string(reason),
+                         .action = "Recommend",
+                         .note = std::move(note)});
+  };
+  const bool advised = !now.summary.request.empty() || !now.summary.limit.empty();
+  if (advised && (before.summary.request != now.summary.request ||
+                  before.summary.limit != now.summary.limit)) {
+    tell(kube::EventType::kNormal, api::event::kRecommendationChanged,
+         fmt::format("memory request {}, limit {} (confidence {} %)", now.summary.request,
+                     now.summary.limit, now.summary.confidence_percent));
+  }
+  const auto kills = now.summary.oom_kills_last_24h.value_or(0);
+  if (kills > before.summary.oom_kills_last_24h.value_or(0)) {
+    tell(kube::EventType::kWarning, api::event::kOomKillObserved,
+         fmt::format(
+             "{} out-of-memory kills in 24 hours; kubectl describe memrec {} -n {} shows at "
+             "which limit and what would help",
+             kills, api::ObjectNameFor(workload.key.kind, workload.key.name), workload.key.ns));
+  }
+}
+
+}  // namespace plimsoll::recommendation

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One MemoryRecommendation per workload: asks the advisor, hands its answer to whoever carries it
+// out, and writes what a user sees, when it changes.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <unordered_map>
+
+#include "advisor/recommend/recommend.h"
+#include "operator/config/log.h"
+#include "operator/controllers/recommendation/status.h"
+#include "operator/controllers/worker.h"
+#include "operator/fleet/fleet.h"
+#include "operator/fleet/key_hash.h"
+#include "operator/kube/applier.h"
+#include "operator/kube/event_recorder.h"
+#include "operator/kube/informer.h"
+#include "operator/kube/work_queue.h"
+#include "operator/sources/cluster/cluster_limits.h"
+
+namespace plimsoll::recommendation {
+
+struct GuardState {
+  bool possible = false;  // the server resizes in place and we lead
+  std::string problem;    // why not
+};
+
+struct Collaborators {
+  kube::Client& client;  // of writes; must be fenced by the lease
+  fleet::Fleet& fleet;
+  cluster::ClusterLimits& limits;
+  kube::EventRecorder& events;
+  const Log& log;
+  PolicyLookup policy;
+  std::function<GuardState()> guard;
+};
+
+class Recommendations {
+ public:
+  // `reader` is the client of the informer; it may be an unfenced one.
+  Recommendations(kube::Client& reader, Collaborators with);
+
+  void Start() { shown_.Start(); }
+  void Stop() { shown_.Stop(); }
+  [[nodiscard]] bool HasSynced() const { return shown_.HasSynced(); }
+
+  // Asks for a look; readings are gathered for a few seconds, the rest is urgent.
+  void Enqueue(const model::WorkloadKey& key, fleet::Change change);
+  // A worker; only the leader runs it.
+  void Run(std::stop_token stop);
+
+  [[nodiscard]] const kube::WorkQueue<model::WorkloadKey, fleet::KeyHash>& queue() const {
+    return queue_;
+  }
+  [[nodiscard]] const controllers::ReconcileStats& stats() const { return stats_; }
+
+ private:
+  [[nodiscard]] Status Reconcile(const model::WorkloadKey& key);
+  [[nodiscard]] std::map<std::string, fleet::Advice> Advise(
+      const fleet::Workload& workload, const std::map<std::string, ContainerFacts>& facts,
+      const ResolvedPolicy& policy, bool guarded, TimePoint now) const;
+  [[nodiscard]] fleet::Permission PermissionFor(const fleet::Workload& workload,
+                                                const ResolvedPolicy& policy) const;
+  [[nodiscard]] Status Write(const fleet::Workload& workload,
+                             api::MemoryRecommendationStatus status,
+                             const api::MemoryRecommendation* shown, TimePoint now);
+  [[nodiscard]] Status Remove(const kube::ObjectKey& key);
+  void Announce(const fleet::Workload& workload, const api::MemoryRecommendationStatus& before,
+                const api::MemoryRecommendationStatus& now);
+
+  Collaborators with_;
+  kube::WorkQueue<model::WorkloadKey, fleet::KeyHash> queue_;
+  controllers::ReconcileStats stats_;
+  kube::Informer<api::MemoryRecommendation> shown_;
+  kube::Applier spec_applier_;
+  kube::Applier status_applier_;
+};
+
+}  // namespace plimsoll::recommendation

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Discovery's side and the views; sources and checkpoints are in fleet_intake.cc.
+#include "operator/fleet/fleet.h"
+
+#include <algorithm>
+
+namespace plimsoll::fleet {
+namespace {
+
+// Reports about a pod may come after its deletion; its container IDs are known so much longer.
+constexpr Duration kDepartedGrace = std::chrono::minutes(10);
+constexpr Duration kForgetAfter = std::chrono::hours(24);
+
+bool IsOver(const kube::Pod& pod) {
+  return pod.phase == kube::PodPhase::kSucceeded || pod.phase == kube::PodPhase::kFailed;
+}
+
+bool Resizable(kube::ContainerKind kind) {
+  return kind == kube::ContainerKind::kApp || kind == kube::ContainerKind::kSidecar;
+}
+
+// Telling of what did not change would set the controllers going round in circles.
+bool SameCarried(const Carried& a, const Carried& b) {
+  return a.settled == b.settled && a.reason.code == b.reason.code &&
+         a.reason.message == b.reason.message && a.last_patch == b.last_patch;
+}
+
+// A new image is a new release of the container.
+void ObserveReleases(Workload& workload, const kube::Pod& pod) {
+  for (const kube::Container& container : pod.containers) {
+    if (container.kind == kube::ContainerKind::kEphemeral) continue;
+    workload.histories[container.name.str()].ObserveRelease(pod.meta.created,
+                                                            container.image.view());
+  }
+}
+
+}  // namespace
+
+Fleet::Held& Fleet::HoldLocked(const model::WorkloadKey& key) {
+  Held& held = workloads_[key];
+  held.workload.key = key;
+  return held;
+}
+
+void Fleet::Tell(const model::WorkloadKey& key, Change change) const {
+  if (listeners_.on_workload) listeners_.on_workload(key, change);
+}
+
+void Fleet::IndexLocked(const model::WorkloadKey& key, const kube::Pod& pod) {
+  const std::string uid = pod.meta.uid.str();
+  const auto add = [&](std::string_view full_id, const kube::ContainerStatus& status) {
+    if (full_id.empty()) return;
+    const std::string id = BareContainerId(full_id);
+    refs_[id] = {.key = {key, status.name.str()},
+                 .pod_uid = uid,
+                 .pod_name = pod.meta.name.str(),
+                 .node = pod.node.str(),
+                 .kind = status.kind};
+    ids_of_pod_[uid].insert(id);
+  };
+  for (const kube::ContainerStatus& status : pod.statuses) {
+    add(status.container_id, status);
+    // Kills of the run before are often reported after the next has begun.
+    if (status.terminated) add(status.terminated->container_id, status);
+    if (status.last_terminated) add(status.last_terminated->container_id, status);
+  }
+}
+
+void Fleet::PutPod(const model::WorkloadKey& key, const Identity& identity,
+                   std::shared_ptr<const kube::Pod> pod) {
+  const std::string uid = pod->meta.uid.str();
+  const std::string node = pod->node.str();
+  {
+    const std::lock_guard lock(mutex_);
+    const auto before = workload_of_pod_.find(uid);
+    if (before != workload_of_pod_.end() && before->second != key) {
+      workloads_[before->second].workload.pods.erase(uid);
+    }
+    workload_of_pod_[uid] = key;
+    if (!node.empty()) pods_on_node_[node].insert(uid);
+    Held& held = HoldLocked(key);
+    held.workload.identity = identity;
+    held.workload.empty_since.reset();
+    PodEntry& entry = held.workload.pods[uid];
+    const bool first_sight = entry.pod == nullptr;
+    const auto previous = std::exchange(entry.pod, pod);
+    for (const kube::ContainerStatus& status : pod->statuses) {
+      const kube::ContainerStatus* was = previous ? previous->FindStatus(status.name) : nullptr;
+      if (was != nullptr && was->container_id != status.container_id) {
+        entry.instances.erase(status.name.str());
+      }
+    }
+    IndexLocked(key, *pod);
+    if (first_sight) ObserveReleases(held.workload, *pod);
+  }
+  Tell(key, Change::kPods);
+  if (listeners_.on_node && !node.empty()) listeners_.on_node(node);
+}
+
+void Fleet::RemovePod(const std::string& pod_uid, TimePoint now) {
+  std::optional<model::WorkloadKey> key;
+  std::string node;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = workload_of_pod_.find(pod_uid);
+    if (found == workload_of_pod_.end()) return;
+    key = found->second;
+    workload_of_pod_.erase(found);
+    Workload& workload = workloads_[*key].workload;
+    const auto entry = workload.pods.find(pod_uid);
+    if (entry != workload.pods.end()) {
+      node = entry->second.pod->node.str();
+      workload.pods.erase(entry);
+    }
+    if (workload.pods.empty()) workload.empty_since = now;
+    pods_on_node_[node].erase(pod_uid);
+    if (pods_on_node_[node].empty()) pods_on_node_.erase(node);
+    departed_.emplace_back(now, pod_uid);
+  }
+  Tell(*key, Change::kPods);
+  if (listeners_.on_node && !node.empty()) listeners_.on_node(node);
+}
+
+void Fleet::PutIdentity(const model::WorkloadKey& key, const Identity& identity) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = workloads_.find(key);
+    if (found == workloads_.end()) return;
+    found->second.workload.identity = identity;
+  }
+  Tell(key, Change::kPods);
+}
+
+std::optional<model::WorkloadKey> Fleet::WorkloadOf(const std::string& pod_uid) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = workload_of_pod_.find(pod_uid);
+  if (found == workload_of_pod_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::vector<WatchedContainer> Fleet::WatchedOn(const std::string& node) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<WatchedContainer> watched;
+  const auto uids = pods_on_node_.find(node);
+  if (uids == pods_on_node_.end()) return watched;
+  for (const std::string& uid : uids->second) {
+    const auto& pods = workloads_.at(workload_of_pod_.at(uid)).workload.pods;
+    const kube::Pod& pod = *pods.at(uid).pod;
+    if (IsOver(pod)) continue;
+    for (const kube::ContainerStatus& status : pod.statuses) {
+      if (status.container_id.empty() || status.kind == kube::ContainerKind::kEphemeral) continue;
+      watched.push_back({.pod_uid = uid,
+                         .pod_name = pod.meta.name.str(),
+                         .ns = pod.meta.ns.str(),
+                         .name = status.name.str(),
+                         .container_id = BareContainerId(status.container_id),
+                         .pod_ip = pod.ip.str()});
+    }
+  }
+  return watched;
+}
+
+std::vector<model::WorkloadKey> Fleet::Sweep(TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(departed_, [&](const auto& departed) {
+    if (now - departed.first < kDepartedGrace) return false;
+    for (const std::string& id : ids_of_pod_[departed.second]) refs_.erase(id);
+    ids_of_pod_.erase(departed.second);
+    return true;
+  });
+  std::vector<model::WorkloadKey> forgotten;
+  for (const auto& [key, held] : workloads_) {
+    if (held.workload.empty_since && now - *held.workload.empty_since >= kForgetAfter) {
+      forgotten.push_back(key);
+    }
+  }
+  for (const model::WorkloadKey& key : forgotten) workloads_.erase(key);
+  return forgotten;
+}
+
+std::optional<Workload> Fleet::Snapshot(const model::WorkloadKey& key) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = workloads_.find(key);
+  if (found == workloads_.end()) return std::nullopt;
+  return found->second.workload;
+}
+
+std::vector<model::WorkloadKey> Fleet::Keys() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<model::WorkloadKey> keys;
+  keys.reserve(workloads_.size());
+  for (const auto& [key, held] : workloads_) keys.push_back(key);
+  return keys;
+}
+
+void Fleet::PutAdvice(const model::WorkloadKey& key, std::map<std::string, Advice> advice,
+                      Permission permission) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = workloads_.find(key);
+    if (found == workloads_.end()) return;
+    found->second.workload.advice = std::move(advice);
+    found->second.workload.permission = std::move(permission);
+  }
+  Tell(key, Change::kAdvice);
+}
+
+void Fleet::ChangeCarried(const model::WorkloadKey& key,
+                          const std::function<void(Carried&)>& change) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = workloads_.find(key);
+    if (found == workloads_.end()) return;
+    Carried carried = found->second.workload.carried;
+    change(carried);
+    if (SameCarried(found->second.workload.carried, carried)) return;
+    found->second.workload.carried = std::move(carried);
+  }
+  Tell(key, Change::kCarried);
+}
+
+void Fleet::ChangeProgress(const model::WorkloadKey& key,
+                           const std::function<rollout::Progress(rollout::Progress)>& change) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = workloads_.find(key);
+    if (found == workloads_.end()) return;
+    rollout::Progress& progress = found->second.workload.progress;
+    progress = change(std::move(progress));
+    MarkUnstoredLocked(found->second);
+  }
+  Tell(key, Change::kCheckpoint);
+}
+
+void Fleet::PutNode(const std::string& node, const std::function<void(NodeState&)>& change) {
+  const std::lock_guard lock(mutex_);
+  change(nodes_[node]);
+}
+
+std::optional<NodeState> Fleet::Node(const std::string& node) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = nodes_.find(node);
+  if (found == nodes_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::map<std::string, NodeState> Fleet::Nodes() const {
+  const std::lock_guard lock(mutex_);
+  return nodes_;
+}
+
+std::optional<UrgentCase> Fleet::Urgent(const std::string& container_id) const {
+  const std::lock_guard lock(mutex_);
+  const ContainerRef* ref = FindLocked(container_id);
+  if (ref == nullptr || !Resizable(ref->kind)) return std::nullopt;
+  const auto found = workloads_.find(ref->key.workload);
+  if (found == workloads_.end()) return std::nullopt;
+  const Workload& workload = found->second.workload;
+  if (workload.permission.mode != api::Mode::kAutoPatch || workload.permission.forbidden) {
+    return std::nullopt;
+  }
+  const auto advice = workload.advice.find(ref->key.container);
+  if (advice == workload.advice.end() || advice->second.excluded) return std::nullopt;
+  const auto entry = workload.pods.find(ref->pod_uid);
+  if (entry == workload.pods.end()) return std::nullopt;
+  const kube::Container* container = entry->second.pod->FindContainer(ref->key.container);
+  if (container == nullptr) return std::nullopt;
+  UrgentCase urgent{.ref = *ref,
+                    .guaranteed = entry->second.pod->qos == kube::QosClass::kGuaranteed,
+                    .request = container->resources.requests.memory,
+                    .max_allowed = advice->second.max_allowed};
+  for (const recommend::Reason& reason : advice->second.recommendation.reasons) {
+    if (reason.code == "LeakSuspected") urgent.leak_suspected = true;
+  }
+  const auto node = nodes_.find(ref->node);
+  if (node != nodes_.end() && node->second.connected) {
+    urgent.node_available = node->second.memory_available;
+  }
+  return urgent;
+}
+
+}  // namespace plimsoll::fleet

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The shared state of the operator; see README.md. Thread-safe; every method is short. Listeners
+// are called after the lock is released and may only enqueue.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "operator/fleet/workload.h"
+
+namespace plimsoll::fleet {
+
+enum class Change { kPods, kReading, kOom, kAdvice, kCarried, kCheckpoint };
+
+struct Listeners {
+  std::function<void(const model::WorkloadKey&, Change)> on_workload;
+  std::function<void(const std::string& node)> on_node;  // its set of containers changed
+};
+
+struct NodeState {
+  bool connected = false;
+  std::optional<Bytes> memory_available{};
+  std::optional<TimePoint> last_report{};
+  std::string agent_version;
+  std::string cgroup_version;
+  std::vector<std::string> missing;
+  std::string problem;  // why it is not connected
+};
+
+// What the agent of a node should watch.
+struct WatchedContainer {
+  std::string pod_uid;
+  std::string pod_name;
+  std::string ns;
+  std::string name;
+  std::string container_id;
+  std::string pod_ip;
+};
+
+// Everything the answer to an urgent reading depends on.
+struct UrgentCase {
+  ContainerRef ref;
+  bool guaranteed = false;
+  std::optional<Bytes> request{};
+  std::optional<Bytes> max_allowed{};
+  bool leak_suspected = false;
+  std::optional<Bytes> node_available{};
+};
+
+class Fleet {
+ public:
+  // Before anything else is called.
+  void SetListeners(Listeners listeners) { listeners_ = std::move(listeners); }
+
+  // ---- discovery ----
+  void PutPod(const model::WorkloadKey& key, const Identity& identity,
+              std::shared_ptr<const kube::Pod> pod);
+  void RemovePod(const std::string& pod_uid, TimePoint now);
+  // The workload's own object changed (labels, annotations).
+  void PutIdentity(const model::WorkloadKey& key, const Identity& identity);
+  // The workload that a pod was last put to.
+  [[nodiscard]] std::optional<model::WorkloadKey> WorkloadOf(const std::string& pod_uid) const;
+  [[nodiscard]] std::vector<WatchedContainer> WatchedOn(const std::string& node) const;
+  // Workloads without pods for a day are forgotten; returns them.
+  std::vector<model::WorkloadKey> Sweep(TimePoint now);
+
+  // ---- sources ----
+  enum class Taken { kYes, kDuplicate, kUnknownContainer, kRefused };
+  Taken TakeDigest(const std::string& container_id, const model::MemoryDigest& digest);
+  Taken TakeOom(const std::string& container_id, const std::string& pod_uid,
+                const model::OomEvent& event);
+  Taken TakeRuntime(const std::string& container_id, const model::RuntimeStats& stats);
+  Taken TakeRuntimeProblem(const std::string& container_id, std::string problem);
+  void PutNode(const std::string& node, const std::function<void(NodeState&)>& change);
+  [[nodiscard]] std::optional<NodeState> Node(const std::string& node) const;
+  [[nodiscard]] std::map<std::string, NodeState> Nodes() const;
+  // Present only where the container may be raised before the kill: auto-patch, a resizable
+  // container, advice made with the guard on.
+  [[nodiscard]] std::optional<UrgentCase> Urgent(const std::string& container_id) const;
+
+  // ---- controllers ----
+  [[nodiscard]] std::optional<Workload> Snapshot(const model::WorkloadKey& key) const;
+  [[nodiscard]] std::vector<model::WorkloadKey> Keys() const;
+  void PutAdvice(const model::WorkloadKey& key, std::map<std::string, Advice> advice,
+                 Permission permission);
+  // Read, change, write back in one go; nothing when the workload is gone, nobody is told when
+  // nothing changed.
+  void ChangeCarried(const model::WorkloadKey& key, const std::function<void(Carried&)>& change);
+  void ChangeProgress(const model::WorkloadKey& key,
+                      const std::function<rollout::Progress(rollout::Progress)>& change);
+
+  // ---- checkpoints ----
+  // What was stored by an earlier life; merged with what is known by now.
+  void Restore(const model::WorkloadKey& key,
+               const std::map<std::string, history::ContainerHistory>& histories,
+               const std::map<std::string, Kills>& kills, const rollout::Progress& progress);
+  // Every intake has a number. Nothing is stored up to a number while a workload holds an unstored
+  // intake below it; an agent's report is acknowledged when all up to its number is stored.
+  [[nodiscard]] std::uint64_t LastIntake() const;
+  [[nodiscard]] std::uint64_t StoredUpTo() const;
+  // Everything of the workload up to this intake number is stored (or did not change anything).
+  void MarkStored(const model::WorkloadKey& key, std::uint64_t up_to);
+  [[nodiscard]] std::vector<model::WorkloadKey> Unstored() const;
+
+ private:
+  struct Held {
+    Workload workload;
+    std::uint64_t first_unstored = 0;  // 0: all stored
+    std::uint64_t last_intake = 0;
+  };
+
+  Held& HoldLocked(const model::WorkloadKey& key);
+  void MarkUnstoredLocked(Held& held);
+  const ContainerRef* FindLocked(const std::string& container_id) const;
+  Instance* InstanceLocked(const std::string& container_id);
+  void IndexLocked(const model::WorkloadKey& key, const kube::Pod& pod);
+  void Tell(const model::WorkloadKey& key, Change change) const;
+
+  Listeners listeners_;
+  mutable std::mutex mutex_;
+  std::map<model::WorkloadKey, Held> workloads_;
+  std::unordered_map<std::string, model::WorkloadKey> workload_of_pod_;  // by pod UID
+  std::unordered_map<std::string, ContainerRef> refs_;                   // by container ID
+  std::unordered_map<std::string, std::set<std::string>> ids_of_pod_;    // by pod UID
+  std::map<std::string, std::set<std::string>> pods_on_node_;            // pod UIDs
+  std::map<std::string, NodeState> nodes_;
+  std::vector<std::pair<TimePoint, std::string>> departed_;  // pod UIDs whose IDs are still known
+  std::uint64_t intakes_ = 0;
+};
+
+}  // namespace plimsoll::fleet

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the agents say goes into instances and histories, and what of it is stored already.
+#include <algorithm>
+
+#include "operator/fleet/fleet.h"
+
+namespace plimsoll::fleet {
+namespace {
+
+bool AtOwnLimit(model::OomKind kind) {
+  return kind == model::OomKind::kContainerOom || kind == model::OomKind::kChildOom;
+}
+
+void NoteKill(Kills& kills, const model::OomEvent& event) {
+  ++kills.counted[static_cast<std::size_t>(event.kind)];
+  if (!kills.last || kills.last->time <= event.time) kills.last = event;
+  if (AtOwnLimit(event.kind) && (!kills.last_at_limit || kills.last_at_limit->time <= event.time)) {
+    kills.last_at_limit = rollout::OomSeen{.time = event.time, .limit = event.limit};
+  }
+  if (event.kind == model::OomKind::kPodSliceOom) {
+    kills.last_pod_slice = std::max(kills.last_pod_slice.value_or(event.time), event.time);
+  }
+}
+
+}  // namespace
+
+void Fleet::MarkUnstoredLocked(Held& held) {
+  ++intakes_;
+  held.last_intake = intakes_;
+  if (held.first_unstored == 0) held.first_unstored = intakes_;
+}
+
+const ContainerRef* Fleet::FindLocked(const std::string& container_id) const {
+  const auto found = refs_.find(container_id);
+  return found == refs_.end() ? nullptr : &found->second;
+}
+
+Instance* Fleet::InstanceLocked(const std::string& container_id) {
+  const ContainerRef* ref = FindLocked(container_id);
+  if (ref == nullptr) return nullptr;
+  const auto held = workloads_.find(ref->key.workload);
+  if (held == workloads_.end()) return nullptr;
+  const auto entry = held->second.workload.pods.find(ref->pod_uid);
+  if (entry == held->second.workload.pods.end()) return nullptr;
+  // Of an earlier run of the container: history takes it, the present does not.
+  const kube::ContainerStatus* status = entry->second.pod->FindStatus(ref->key.container);
+  if (status == nullptr || BareContainerId(status->container_id) != container_id) return nullptr;
+  return &entry->second.instances[ref->key.container];
+}
+
+Fleet::Taken Fleet::TakeDigest(const std::string& container_id, const model::MemoryDigest& digest) {
+  std::optional<model::WorkloadKey> key;
+  Taken taken = Taken::kYes;
+  {
+    const std::lock_guard lock(mutex_);
+    const ContainerRef* ref = FindLocked(container_id);
+    if (ref == nullptr) return Taken::kUnknownContainer;
+    key = ref->key.workload;
+    if (Instance* instance = InstanceLocked(container_id)) {
+      if (!instance->newest || instance->newest->window_end <= digest.window_end) {
+        instance->newest = digest;
+      }
+      instance->hour_peak.Observe(digest.window_end, digest.hard_peak);
+    }
+    Held& held = HoldLocked(*key);
+    const history::Intake intake =
+        held.workload.histories[ref->key.container].Observe(ref->pod_uid, digest);
+    if (intake == history::Intake::kTaken) {
+      MarkUnstoredLocked(held);
+    } else {
+      taken = Taken::kRefused;
+    }
+  }
+  Tell(*key, Change::kReading);
+  return taken;
+}
+
+Fleet::Taken Fleet::TakeOom(const std::string& container_id, const std::string& pod_uid,
+                            const model::OomEvent& event) {
+  std::optional<model::WorkloadKey> key;
+  {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> containers;
+    if (const ContainerRef* ref = FindLocked(container_id)) {
+      key = ref->key.workload;
+      containers.push_back(ref->key.container);
+    } else {
+      const auto found = workload_of_pod_.find(pod_uid);
+      if (found == workload_of_pod_.end()) return Taken::kUnknownContainer;
+      const kube::Pod& pod = *workloads_.at(found->second).workload.pods.at(pod_uid).pod;
+      // Laid to the pod as a whole, or to a container that its status does not show yet. With one
+      // container there is no doubt; with several only a kill of the pod's own concerns all.
+      const bool whole_pod = container_id.empty();
+      if (!whole_pod && pod.containers.size() != 1) return Taken::kUnknownContainer;
+      key = found->second;
+      for (const kube::Container& container : pod.containers) {
+        if (container.kind != kube::ContainerKind::kEphemeral) {
+          containers.push_back(container.name.str());
+        }
+      }
+    }
+    Held& held = HoldLocked(*key);
+    bool fresh = false;
+    for (const std::string& container : containers) {
+      const history::Intake intake = held.workload.histories[container].Observe(event);
+      if (intake == history::Intake::kDuplicate) continue;
+      fresh = true;
+      NoteKill(held.workload.kills[container], event);
+    }
+    if (!fresh) return Taken::kDuplicate;
+    MarkUnstoredLocked(held);
+  }
+  Tell(*key, Change::kOom);
+  return Taken::kYes;
+}
+
+Fleet::Taken Fleet::TakeRuntime(const std::string& container_id, const model::RuntimeStats& stats) {
+  std::optional<model::WorkloadKey> key;
+  {
+    const std::lock_guard lock(mutex_);
+    const ContainerRef* ref = FindLocked(container_id);
+    if (ref == nullptr) return Taken::kUnknownContainer;
+    key = ref->key.workload;
+    if (Instance* instance = InstanceLocked(container_id)) {
+      instance->runtime = stats;
+      instance->runtime_problem.clear();
+    }
+    Held& held = HoldLocked(*key);
+    held.workload.histories[ref->key.container].Observe(ref->pod_uid, stats);
+    MarkUnstoredLocked(held);
+  }
+  Tell(*key, Change::kReading);
+  return Taken::kYes;
+}
+
+Fleet::Taken Fleet::TakeRuntimeProblem(const std::string& container_id, std::string problem) {
+  const std::lock_guard lock(mutex_);
+  Instance* instance = InstanceLocked(container_id);
+  if (instance == nullptr) return Taken::kUnknownContainer;
+  instance->runtime.reset();
+  instance->runtime_problem = std::move(problem);
+  return Taken::kYes;
+}
+
+void Fleet::Restore(const model::WorkloadKey& key,
+                    const std::map<std::string, history::ContainerHistory>& histories,
+                    const std::map<std::string, Kills>& kills, const rollout::Progress& progress) {
+  const std::lock_guard lock(mutex_);
+  Held& held = HoldLocked(key);
+  for (const auto& [container, history] : histories) {
+    history::ContainerHistory merged = history;
+    const auto known = held.workload.histories.find(container);
+    if (known != held.workload.histories.end()) merged.Merge(known->second);
+    held.workload.histories[container] = merged;
+  }
+  for (const auto& [container, kill] : kills) held.workload.kills.try_emplace(container, kill);
+  held.workload.progress = progress;
+}
+
+std::uint64_t Fleet::LastIntake() const {
+  const std::lock_guard lock(mutex_);
+  return intakes_;
+}
+
+std::uint64_t Fleet::StoredUpTo() const {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t stored = intakes_;
+  for (const auto& [key, held] : workloads_) {
+    if (held.first_unstored != 0) stored = std::min(stored, held.first_unstored - 1);
+  }
+  return stored;
+}
+
+void Fleet::MarkStored(const model::WorkloadKey& key, std::uint64_t up_to) {
+  const std::lock_guard lock(mutex_);
+  const auto found = workloads_.find(key);
+  if (found == workloads_.end()) return;
+  Held& held = found->second;
+  if (held.first_unstored == 0 || held.first_unstored > up_to) return;
+  // What came in after the snapshot is not stored; its first number is not known any more, but it
+  // is above up_to.
+  held.first_unstored = held.last_intake > up_to ? up_to + 1 : 0;
+}
+
+std::vector<model::WorkloadKey> Fleet::Unstored() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<model::WorkloadKey> keys;
+  for (const auto& [key, held] : workloads_) {
+    if (held.first_unstored != 0) keys.push_back(key);
+  }
+  return keys;
+}
+
+}  // namespace plimsoll::fleet

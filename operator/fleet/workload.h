@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A workload as the operator holds it: who it is, its pods, what is remembered, what is advised and
+// what became of it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "advisor/history/container_history.h"
+#include "advisor/model/container_key.h"
+#include "advisor/recommend/recommendation.h"
+#include "advisor/rollout/progress.h"
+#include "advisor/rollout/step.h"
+#include "operator/api/memory_recommendation.h"
+#include "operator/api/mode.h"
+#include "operator/fleet/instance.h"
+#include "operator/kube/objects/object_meta.h"
+#include "operator/kube/objects/pod.h"
+
+namespace plimsoll::fleet {
+
+// The workload's own object. A bare pod is its own workload.
+struct Identity {
+  std::string api_version;  // "apps/v1"
+  std::string uid;
+  kube::Labels labels;  // of the workload object, never of the pod template
+  kube::Labels annotations;
+};
+
+inline constexpr std::size_t kOomKinds = 6;
+
+// The kills of one container, as a user wants them told.
+struct Kills {
+  std::optional<model::OomEvent> last{};            // of any kind
+  std::optional<rollout::OomSeen> last_at_limit{};  // kContainerOom, kChildOom
+  std::optional<TimePoint> last_pod_slice{};
+  std::array<std::uint64_t, kOomKinds> counted{};  // by kind, since this process started
+};
+
+// What one container should have, by the last look.
+struct Advice {
+  recommend::Recommendation recommendation{};
+  std::optional<Bytes> max_allowed{};
+  bool excluded = false;
+};
+
+// How the advice may be carried out.
+struct Permission {
+  api::Mode mode = api::Mode::kRecommend;
+  std::optional<std::int32_t> min_change_percent{};
+  std::optional<Bytes> min_change_bytes{};
+  std::optional<std::int32_t> max_step_down_percent{};
+  std::optional<Duration> cooldown{};
+  // Set when something beside the mode forbids patching: HPAOnMemory, ...
+  std::optional<recommend::Reason> forbidden{};
+};
+
+// How far it is carried out, for status; written by the one who carries it out.
+struct Carried {
+  bool settled = false;
+  recommend::Reason reason{};
+  std::optional<api::LastPatch> last_patch{};
+};
+
+struct PodEntry {
+  std::shared_ptr<const kube::Pod> pod;
+  std::map<std::string, Instance> instances;  // by container name; of its running containers
+};
+
+struct Workload {
+  model::WorkloadKey key;
+  Identity identity{};
+  std::map<std::string, PodEntry> pods;                        // by UID
+  std::map<std::string, history::ContainerHistory> histories;  // by container
+  std::map<std::string, Kills> kills;                          // by container
+  rollout::Progress progress{};
+  std::map<std::string, Advice> advice;  // by container
+  Permission permission{};
+  Carried carried{};
+  std::optional<TimePoint> empty_since{};  // without pods; forgotten after a day
+};
+
+}  // namespace plimsoll::fleet

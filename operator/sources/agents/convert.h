@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From the agent's words to the advisor's. What is absent stays absent; what cannot be true (a time
+// of 0, more bytes than a signed 64-bit count) is an error, never a number.
+#pragma once
+
+#include "advisor/base/result.h"
+#include "advisor/model/memory_digest.h"
+#include "advisor/model/oom_event.h"
+#include "advisor/model/runtime_stats.h"
+#include "plimsoll/v1/agent.pb.h"
+
+namespace plimsoll::agents {
+
+// Errors of all: kInvalid naming the field.
+[[nodiscard]] Result<model::MemoryDigest> DigestFrom(const v1::Digest& digest);
+[[nodiscard]] Result<model::OomEvent> OomFrom(const v1::Oom& oom);
+[[nodiscard]] Result<model::RuntimeStats> StatsFrom(const v1::AllocatorStats& stats);
+
+}  // namespace plimsoll::agents

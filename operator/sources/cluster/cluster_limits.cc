@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/sources/cluster/cluster_limits.h"
+
+#include <algorithm>
+
+#include "operator/kube/resources.h"
+
+namespace plimsoll::cluster {
+namespace {
+
+kube::InformerOptions Options(const Log& log, std::string_view plural) {
+  kube::InformerOptions options;
+  options.on_error = [&log, plural](const Error& error) {
+    log.Warn("watch failed and is tried again",
+             {{"resource", plural}, {"problem", error.message()}});
+  };
+  return options;
+}
+
+template <class T>
+kube::IndexId IndexByNamespace(kube::Informer<T>& informer) {
+  return informer.AddIndex([](const T& object, const auto& add) { add(object.meta.ns); });
+}
+
+template <class T, class Pick>
+void Tighten(std::optional<T>& bound, const std::optional<T>& other, Pick pick) {
+  if (other) bound = bound ? pick(*bound, *other) : *other;
+}
+
+// Several LimitRanges hold together: the tightest of each bound counts.
+void Apply(model::Constraints& constraints, const kube::LimitRange& range) {
+  const auto lower = [](auto a, auto b) { return std::min(a, b); };
+  const auto higher = [](auto a, auto b) { return std::max(a, b); };
+  for (const kube::LimitRangeItem& item : range.items) {
+    if (item.type != kube::LimitType::kContainer) continue;
+    Tighten(constraints.limit_range_min, item.min, higher);
+    Tighten(constraints.limit_range_max, item.max, lower);
+    Tighten(constraints.limit_range_max_ratio, item.max_limit_request_ratio, lower);
+  }
+}
+
+}  // namespace
+
+ClusterLimits::ClusterLimits(kube::Client& client, const Log& log)
+    : nodes_(client, kube::NodeCodec(), Options(log, kube::kNodes.plural)),
+      limit_ranges_(client, kube::LimitRangeCodec(), Options(log, kube::kLimitRanges.plural)),
+      quotas_(client, kube::ResourceQuotaCodec(), Options(log, kube::kResourceQuotas.plural)),
+      autoscalers_(client, kube::HorizontalPodAutoscalerCodec(),
+                   Options(log, kube::kHorizontalPodAutoscalers.plural)),
+      ranges_by_ns_(IndexByNamespace(limit_ranges_)),
+      quotas_by_ns_(IndexByNamespace(quotas_)),
+      autoscalers_by_ns_(IndexByNamespace(autoscalers_)) {}
+
+void ClusterLimits::Start() {
+  nodes_.Start();
+  limit_ranges_.Start();
+  quotas_.Start();
+  autoscalers_.Start();
+}
+
+void ClusterLimits::Stop() {
+  nodes_.Stop();
+  limit_ranges_.Stop();
+  quotas_.Stop();
+  autoscalers_.Stop();
+}
+
+bool ClusterLimits::HasSynced() const {
+  return nodes_.HasSynced() && limit_ranges_.HasSynced() && quotas_.HasSynced() &&
+         autoscalers_.HasSynced();
+}
+
+model::Constraints ClusterLimits::ConstraintsFor(const kube::Pod& pod) const {
+  model::Constraints constraints;
+  constraints.guaranteed = pod.qos == kube::QosClass::kGuaranteed;
+  for (const auto& range : limit_ranges_.ByIndex(ranges_by_ns_, pod.meta.ns)) {
+    Apply(constraints, *range);
+  }
+  for (const auto& quota : quotas_.ByIndex(quotas_by_ns_, pod.meta.ns)) {
+    if (quota->scoped || !quota->hard_requests || !quota->used_requests) continue;
+    const Bytes headroom = *quota->hard_requests - *quota->used_requests;
+    Tighten(constraints.quota_headroom, std::optional(headroom),
+            [](Bytes a, Bytes b) { return std::min(a, b); });
+  }
+  for (const auto& node : nodes_.List()) {
+    if (!node->allocatable_memory || node->unschedulable) continue;
+    Tighten(constraints.node_allocatable, node->allocatable_memory,
+            [](Bytes a, Bytes b) { return std::max(a, b); });
+  }
+  return constraints;
+}
+
+std::string ClusterLimits::MemoryAutoscalerOf(const model::WorkloadKey& key) const {
+  for (const auto& autoscaler : autoscalers_.ByIndex(autoscalers_by_ns_, key.ns)) {
+    if (autoscaler->targets_memory && autoscaler->target_kind == key.kind &&
+        autoscaler->target_name == key.name) {
+      return autoscaler->meta.name.str();
+    }
+  }
+  return {};
+}
+
+std::optional<Bytes> ClusterLimits::AllocatableOf(const std::string& node) const {
+  const auto found = nodes_.Get({"", node});
+  return found ? found->allocatable_memory : std::nullopt;
+}
+
+}  // namespace plimsoll::cluster

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the cluster allows at a place: LimitRanges and ResourceQuotas of the namespace, what the
+// nodes have to give, and who else steers the workload (a HorizontalPodAutoscaler on memory).
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "advisor/model/container_key.h"
+#include "advisor/model/policy.h"
+#include "operator/config/log.h"
+#include "operator/kube/informer.h"
+
+namespace plimsoll::cluster {
+
+class ClusterLimits {
+ public:
+  // `client` must outlive it.
+  ClusterLimits(kube::Client& client, const Log& log);
+
+  void Start();
+  void Stop();
+  [[nodiscard]] bool HasSynced() const;
+
+  // For one container of this pod; QoS as the pod has it.
+  [[nodiscard]] model::Constraints ConstraintsFor(const kube::Pod& pod) const;
+  // Name of an autoscaler that scales the workload by memory; empty: none.
+  [[nodiscard]] std::string MemoryAutoscalerOf(const model::WorkloadKey& key) const;
+  // Of one node; absent: the node is not known or does not say.
+  [[nodiscard]] std::optional<Bytes> AllocatableOf(const std::string& node) const;
+
+ private:
+  kube::Informer<kube::Node> nodes_;
+  kube::Informer<kube::LimitRange> limit_ranges_;
+  kube::Informer<kube::ResourceQuota> quotas_;
+  kube::Informer<kube::HorizontalPodAutoscaler> autoscalers_;
+  kube::IndexId ranges_by_ns_;
+  kube::IndexId quotas_by_ns_;
+  kube::IndexId autoscalers_by_ns_;
+};
+
+}  // namespace plimsoll::cluster
