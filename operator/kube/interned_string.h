@@ -46,6 +46,8 @@ class InternedString {
   [[nodiscard]] std::string str() const { return std::string(view()); }
   [[nodiscard]] bool empty() const { return body_ == nullptr; }
   [[nodiscard]] std::size_t size() const { return body_ ? body_->size : 0; }
+  // Equal for equal texts of one pool: a cheap hash among them.
+  [[nodiscard]] const void* identity() const { return body_; }
 
   friend bool operator==(const InternedString& a, const InternedString& b) {
     return a.body_ == b.body_ || a.view() == b.view();

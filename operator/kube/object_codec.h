@@ -37,14 +37,21 @@ struct ObjectCodec {
   std::function<Result<T>(std::string_view wire, DecodePool& pool)> decode;
 };
 
-[[nodiscard]] ObjectCodec<Pod> PodCodec();
+struct CodecOptions {
+  // Which annotations to keep, by key. Null keeps all but kubectl's last-applied-configuration;
+  // for a big store name the few that are needed.
+  std::function<bool(std::string_view key)> keep_annotation;
+};
+
+[[nodiscard]] ObjectCodec<Pod> PodCodec(CodecOptions options = {});
 [[nodiscard]] ObjectCodec<Node> NodeCodec();
 [[nodiscard]] ObjectCodec<Namespace> NamespaceCodec();
 [[nodiscard]] ObjectCodec<LimitRange> LimitRangeCodec();
 [[nodiscard]] ObjectCodec<ResourceQuota> ResourceQuotaCodec();
 [[nodiscard]] ObjectCodec<HorizontalPodAutoscaler> HorizontalPodAutoscalerCodec();
 // Metadata of any kind, built-in or custom.
-[[nodiscard]] ObjectCodec<PartialObject> MetadataCodec(const Resource& resource);
+[[nodiscard]] ObjectCodec<PartialObject> MetadataCodec(const Resource& resource,
+                                                       CodecOptions options = {});
 
 // metadata of a JSON object; kInvalid naming the field that is missing or of the wrong type.
 [[nodiscard]] Result<ObjectMeta> MetaFromJson(const nlohmann::json& object);
