@@ -1,26 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operator/kube/object_key.h"
 
+#include "operator/kube/percent.h"
+
 namespace plimsoll::kube {
 namespace {
 
-// Percent-encodes all but RFC 3986 unreserved characters: a name can never add a path segment.
+// Encoded, a name can never add a path segment.
 void AppendSegment(std::string& path, std::string_view segment) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
   path += '/';
-  for (const char c : segment) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
-                       (byte >= 'A' && byte <= 'Z') || byte == '-' || byte == '.' || byte == '_' ||
-                       byte == '~';
-    if (plain) {
-      path += c;
-    } else {
-      path += '%';
-      path += kHex[byte >> 4];
-      path += kHex[byte & 15];
-    }
-  }
+  AppendPercentEncoded(path, segment);
 }
 
 }  // namespace

@@ -19,8 +19,9 @@ class ObjectSink {
   // A complete list begins: objects are collected beside the present state, which stays readable.
   // Forgets an earlier list that was not finished.
   virtual void BeginReplace() = 0;
-  // One object of the list; gives its resource version. An error leaves the object out.
-  [[nodiscard]] virtual Result<std::string> Collect(std::string_view wire) = 0;
+  // One object of the list, or a change to the list while it is streamed. An error leaves the
+  // object's last known state in the list, if there is one.
+  [[nodiscard]] virtual Status Collect(ChangeType type, std::string_view wire) = 0;
   // The list is complete: what it lacks was deleted.
   virtual void FinishReplace() = 0;
   // One watch event; gives the resource version of its object.

@@ -67,7 +67,7 @@ class Store final : public ObjectSink {
 
   // ObjectSink, called by the reflector.
   void BeginReplace() override;
-  [[nodiscard]] Result<std::string> Collect(std::string_view wire) override;
+  [[nodiscard]] Status Collect(ChangeType type, std::string_view wire) override;
   void FinishReplace() override;
   [[nodiscard]] Result<std::string> Apply(ChangeType type, std::string_view wire) override;
 
@@ -133,24 +133,18 @@ void Store<T>::BeginReplace() {
 }
 
 template <class T>
-Result<std::string> Store<T>::Collect(std::string_view wire) {
+Status Store<T>::Collect(ChangeType type, std::string_view wire) {
   Result<T> object = codec_.decode(wire, pool_);
   if (!object) return std::unexpected(object.error());
-  std::string version = object->meta.resource_version.str();
-  Ptr now;
+  const ObjectKey key = object->meta.key();
+  if (const auto it = collecting_->find(key); it != collecting_->end()) collecting_->erase(it);
+  if (type == ChangeType::kDeleted) return {};
   // An unchanged object keeps its place in memory: a re-list must not double the store.
-  if (const Ptr known = Get(object->meta.key());
-      known && known->meta.uid == object->meta.uid &&
-      known->meta.resource_version == object->meta.resource_version) {
-    now = known;
-  } else {
-    now = std::make_shared<const T>(std::move(*object));
-  }
-  if (const auto [it, inserted] = collecting_->insert(now); !inserted) {
-    collecting_->erase(it);
-    collecting_->insert(now);
-  }
-  return version;
+  Ptr known = Get(key);
+  const bool unchanged = known && known->meta.uid == object->meta.uid &&
+                         known->meta.resource_version == object->meta.resource_version;
+  collecting_->insert(unchanged ? std::move(known) : std::make_shared<const T>(std::move(*object)));
+  return {};
 }
 
 template <class T>

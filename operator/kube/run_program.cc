@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/kube/run_program.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <map>
+#include <string_view>
+
+extern char** environ;  // NOLINT: POSIX
+
+namespace plimsoll::kube {
+namespace {
+
+constexpr std::size_t kMaxOutput = 1u << 20;
+
+// A pipe whose ends close themselves.
+struct Pipe {
+  int read = -1;
+  int write = -1;
+  Pipe() {
+    std::array<int, 2> ends{-1, -1};
+    if (pipe2(ends.data(), O_CLOEXEC) == 0) read = ends[0], write = ends[1];
+  }
+  ~Pipe() {
+    Close(read);
+    Close(write);
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+  static void Close(int& end) {
+    if (end >= 0) close(end);
+    end = -1;
+  }
+};
+
+std::vector<std::string> Merge(
+    const std::vector<std::pair<std::string, std::string>>& environment) {
+  std::map<std::string, std::string, std::less<>> merged;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const std::size_t equal = text.find('=');
+    if (equal != std::string_view::npos) merged[std::string(text.substr(0, equal))] = text.substr(equal + 1);
+  }
+  for (const auto& [name, value] : environment) merged[name] = value;
+  std::vector<std::string> texts;
+  for (const auto& [name, value] : merged) texts.push_back(name + "=" + value);
+  return texts;
+}
+
+std::vector<char*> Pointers(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// Reads what is there; false at the end.
+bool Drain(int end, std::string& into) {
+  std::array<char, 16384> block{};
+  const ssize_t count = read(end, block.data(), block.size());
+  if (count < 0) return errno == EINTR;
+  if (count == 0) return false;
+  if (into.size() < kMaxOutput) into.append(block.data(), static_cast<std::size_t>(count));
+  return true;
+}
+
+// Collects both outputs until both are closed; false when the time is up first.
+bool Collect(Pipe& out, Pipe& err, ProgramOutput& output, Duration timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  while (out.read >= 0 || err.read >= 0) {
+    const auto left = std::chrono::duration_cast<Duration>(deadline - std::chrono::steady_clock::now());
+    if (left <= Duration::zero()) return false;
+    std::array<pollfd, 2> ends{pollfd{out.read, POLLIN, 0}, pollfd{err.read, POLLIN, 0}};
+    if (poll(ends.data(), ends.size(), static_cast<int>(left.count())) < 0 && errno != EINTR) {
+      return false;
+    }
+    if (ends[0].revents != 0 && !Drain(out.read, output.out)) Pipe::Close(out.read);
+    if (ends[1].revents != 0 && !Drain(err.read, output.err)) Pipe::Close(err.read);
+  }
+  return true;
+}
+
+class Actions {
+ public:
+  Actions() { posix_spawn_file_actions_init(&actions_); }
+  ~Actions() { posix_spawn_file_actions_destroy(&actions_); }
+  Actions(const Actions&) = delete;
+  Actions& operator=(const Actions&) = delete;
+  posix_spawn_file_actions_t* get() { return &actions_; }
+
+ private:
+  posix_spawn_file_actions_t actions_{};
+};
+
+}  // namespace
+
+Result<ProgramOutput> RunProgram(
+    const std::string& command, const std::vector<std::string>& args,
+    const std::vector<std::pair<std::string, std::string>>& environment, Duration timeout) {
+  Pipe out;
+  Pipe err;
+  if (out.write < 0 || err.write < 0) return Fail(ErrorCode::kRetryable, "no pipe left");
+  Actions actions;
+  posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(actions.get(), out.write, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(actions.get(), err.write, STDERR_FILENO);
+
+  std::vector<std::string> words{command};
+  words.insert(words.end(), args.begin(), args.end());
+  std::vector<std::string> variables = Merge(environment);
+  pid_t pid = 0;
+  const int failed = posix_spawnp(&pid, command.c_str(), actions.get(), nullptr,
+                                  Pointers(words).data(), Pointers(variables).data());
+  if (failed != 0) {
+    return Fail(failed == ENOENT ? ErrorCode::kNotFound : ErrorCode::kForbidden,
+                command + ": " + std::strerror(failed));
+  }
+  Pipe::Close(out.write);
+  Pipe::Close(err.write);
+  ProgramOutput output;
+  const bool in_time = Collect(out, err, output, timeout);
+  if (!in_time) kill(pid, SIGKILL);
+  int status = 0;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (!in_time) {
+    return Fail(ErrorCode::kRetryable, command + ": did not end within " +
+                                           std::to_string(timeout.count() / 1000) + " s");
+  }
+  output.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return output;
+}
+
+}  // namespace plimsoll::kube

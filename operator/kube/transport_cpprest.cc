@@ -1,0 +1,496 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Transport on cpprestsdk, and the only file of this library that knows it. What was measured and
+// is heeded here: its own stream buffers have no back-pressure, so bodies go through SinkBuffer; an
+// exception from a buffer ends the process, so failures are returned as tasks; nothing ever waits on
+// a pplx task from a pool thread; the certificate store is our own, or every CA of the machine would
+// be trusted; HTTP/1.1 has no pings, so TCP keep-alive and an idle time-out find a dead peer.
+#define _TURN_OFF_PLATFORM_STRING
+#include <cpprest/http_client.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <pplx/threadpool.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include "operator/kube/transport.h"
+
+namespace plimsoll::kube {
+namespace {
+
+using web::http::http_request;
+using web::http::http_response;
+using web::http::client::http_client;
+using web::http::client::http_client_config;
+
+// --- One exchange -----------------------------------------------------------------------------
+
+// Shared by the waiting caller, the body's buffer and the continuations: lives until the last of
+// them is done, however an exchange ends.
+class ExchangeState {
+ public:
+  explicit ExchangeState(HttpSink& sink) : sink_(&sink) {}
+
+  // Bytes of the body, on a pool thread. They may come before the caller has seen the head; then
+  // they wait here (the server sends little before we answer with TCP acknowledgements).
+  Status Deliver(std::string_view bytes) {
+    const std::lock_guard lock(sink_mutex_);
+    if (sink_ == nullptr) return Fail(ErrorCode::kCanceled, "the exchange has ended");
+    if (!head_seen_) {
+      early_.append(bytes);
+      return {};
+    }
+    return Remember(sink_->OnBody(bytes));
+  }
+
+  // The head, on the caller's thread, then what came early.
+  Status Head(const HttpHead& head) {
+    const std::lock_guard lock(sink_mutex_);
+    Status status = sink_->OnHead(head);
+    if (status && !early_.empty()) status = sink_->OnBody(early_);
+    early_ = {};
+    head_seen_ = true;
+    return Remember(std::move(status));
+  }
+
+  // No call to the sink begins after this returns.
+  void Detach() {
+    const std::lock_guard lock(sink_mutex_);
+    sink_ = nullptr;
+  }
+  std::optional<Error> sink_error() {
+    const std::lock_guard lock(sink_mutex_);
+    return sink_error_;
+  }
+
+  // The two stages a caller waits for.
+  void Complete(http_response response) { Set(head_, std::move(response)); }
+  void CompleteBody() { Set(body_done_, true); }
+  void FailWith(std::exception_ptr failure) { Set(failure_, std::move(failure)); }
+
+  // Waits for the head; false when `timeout` passed without it.
+  bool WaitForHead(Duration timeout) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, timeout, [this] { return head_ || failure_; });
+  }
+  void WaitForEnd() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return body_done_ || failure_; });
+  }
+  void WaitForFailure() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return head_ || failure_; });
+  }
+  std::optional<http_response> head() {
+    const std::lock_guard lock(mutex_);
+    return head_;
+  }
+  std::exception_ptr failure() {
+    const std::lock_guard lock(mutex_);
+    return failure_.value_or(nullptr);
+  }
+
+ private:
+  template <class Field, class Value>
+  void Set(Field& field, Value value) {
+    const std::lock_guard lock(mutex_);
+    field = std::move(value);
+    changed_.notify_all();
+  }
+  Status Remember(Status status) {
+    if (!status && !sink_error_) sink_error_ = status.error();
+    return status;
+  }
+
+  std::mutex sink_mutex_;
+  HttpSink* sink_;
+  bool head_seen_ = false;
+  std::string early_;
+  std::optional<Error> sink_error_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::optional<http_response> head_;
+  std::optional<bool> body_done_;
+  std::optional<std::exception_ptr> failure_;
+};
+
+// --- The body's way in ------------------------------------------------------------------------
+
+using Char = std::uint8_t;
+using BufferBase = Concurrency::streams::details::streambuf_state_manager<Char>;
+
+// A write-only stream buffer that hands each chunk on and returns when it was taken.
+class SinkBuffer final : public BufferBase {
+ public:
+  explicit SinkBuffer(std::shared_ptr<ExchangeState> exchange)
+      : BufferBase(std::ios_base::out), exchange_(std::move(exchange)) {}
+
+  bool can_seek() const override { return false; }
+  bool has_size() const override { return false; }
+  size_t buffer_size(std::ios_base::openmode) const override { return 0; }
+  void set_buffer_size(size_t, std::ios_base::openmode) override {}
+  size_t in_avail() const override { return 0; }
+  pos_type getpos(std::ios_base::openmode) const override { return traits::eof(); }
+  pos_type seekpos(pos_type, std::ios_base::openmode) override { return traits::eof(); }
+  pos_type seekoff(off_type, std::ios_base::seekdir, std::ios_base::openmode) override {
+    return traits::eof();
+  }
+  bool acquire(Char*& pointer, size_t& count) override {
+    pointer = nullptr;
+    count = 0;
+    return false;
+  }
+  void release(Char*, size_t) override {}
+
+ protected:
+  pplx::task<size_t> _putn(const Char* pointer, size_t count) override {
+    const std::string_view bytes(reinterpret_cast<const char*>(pointer), count);
+    try {
+      if (exchange_->Deliver(bytes)) return pplx::task_from_result(count);
+    } catch (...) {
+      return pplx::task_from_exception<size_t>(std::current_exception());
+    }
+    return pplx::task_from_exception<size_t>(std::runtime_error("the sink refused the body"));
+  }
+  pplx::task<int_type> _putc(Char c) override {
+    return _putn(&c, 1).then([c](size_t) { return static_cast<int_type>(c); });
+  }
+  pplx::task<bool> _sync() override { return pplx::task_from_result(true); }
+  Char* _alloc(size_t) override { return nullptr; }
+  void _commit(size_t) override {}
+  // Nothing can be read.
+  pplx::task<int_type> _bumpc() override { return NoData(); }
+  int_type _sbumpc() override { return traits::eof(); }
+  pplx::task<int_type> _getc() override { return NoData(); }
+  int_type _sgetc() override { return traits::eof(); }
+  pplx::task<int_type> _nextc() override { return NoData(); }
+  pplx::task<int_type> _ungetc() override { return NoData(); }
+  pplx::task<size_t> _getn(Char*, size_t) override {
+    return pplx::task_from_result<size_t>(0);
+  }
+  size_t _scopy(Char*, size_t) override { return 0; }
+
+ private:
+  static pplx::task<int_type> NoData() { return pplx::task_from_result<int_type>(traits::eof()); }
+
+  const std::shared_ptr<ExchangeState> exchange_;
+};
+
+// --- TLS --------------------------------------------------------------------------------------
+
+std::string OpenSslError() {
+  char text[256] = "unknown";
+  if (const unsigned long code = ERR_get_error()) ERR_error_string_n(code, text, sizeof text);
+  ERR_clear_error();
+  return text;
+}
+
+using BioPtr = std::unique_ptr<BIO, decltype(&BIO_free)>;
+BioPtr OpenPem(const std::string& pem) {
+  return {BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free};
+}
+
+// The machine's own bundle; used only when no CA was configured.
+void AddSystemRoots(X509_STORE* store) {
+  for (const char* file : {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+                           "/etc/ssl/cert.pem"}) {
+    if (X509_STORE_load_locations(store, file, nullptr) == 1) return;
+  }
+  ERR_clear_error();
+}
+
+Status AddAuthorities(X509_STORE* store, const std::string& pem) {
+  const BioPtr bio = OpenPem(pem);
+  int count = 0;
+  while (X509* certificate = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) {
+    X509_STORE_add_cert(store, certificate);
+    X509_free(certificate);
+    ++count;
+  }
+  ERR_clear_error();
+  if (count > 0) return {};
+  return Fail(ErrorCode::kInvalid, "certificate-authority holds no PEM certificate");
+}
+
+Status UseClientCertificate(SSL_CTX* context, const TlsMaterial& material) {
+  const BioPtr certificates = OpenPem(material.certificate_pem);
+  X509* leaf = PEM_read_bio_X509(certificates.get(), nullptr, nullptr, nullptr);
+  const bool used = leaf != nullptr && SSL_CTX_use_certificate(context, leaf) == 1;
+  X509_free(leaf);
+  if (!used) return Fail(ErrorCode::kInvalid, "client-certificate: " + OpenSslError());
+  while (X509* next = PEM_read_bio_X509(certificates.get(), nullptr, nullptr, nullptr)) {
+    SSL_CTX_add_extra_chain_cert(context, next);  // takes it over
+  }
+  ERR_clear_error();
+  const BioPtr bio = OpenPem(material.key_pem);
+  EVP_PKEY* key = PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr);
+  const bool matches = key != nullptr && SSL_CTX_use_PrivateKey(context, key) == 1 &&
+                       SSL_CTX_check_private_key(context) == 1;
+  EVP_PKEY_free(key);
+  if (!matches) return Fail(ErrorCode::kInvalid, "client-key: " + OpenSslError());
+  return {};
+}
+
+Status Configure(SSL_CTX* context, const TlsMaterial& material) {
+  X509_STORE* store = X509_STORE_new();
+  SSL_CTX_set_cert_store(context, store);  // takes it over, and frees the library's
+  if (material.ca_pem.empty()) {
+    AddSystemRoots(store);
+  } else if (const Status added = AddAuthorities(store, material.ca_pem); !added) {
+    return added;
+  }
+  if (material.certificate_pem.empty() && material.key_pem.empty()) return {};
+  return UseClientCertificate(context, material);
+}
+
+// --- TCP --------------------------------------------------------------------------------------
+
+// The address family every address of `host` has; nothing when they differ or cannot be found.
+std::optional<int> FamilyOf(const std::string& host) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return std::nullopt;
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> addresses(found, &freeaddrinfo);
+  for (const addrinfo* at = found; at != nullptr; at = at->ai_next) {
+    if (at->ai_family != found->ai_family) return std::nullopt;
+  }
+  return found->ai_family;
+}
+
+void KeepAlive(int socket) {
+  const auto set = [socket](int level, int option, int value) {
+    setsockopt(socket, level, option, &value, sizeof value);
+  };
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 30);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 10);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, 60'000);
+  set(IPPROTO_TCP, TCP_NODELAY, 1);
+}
+
+// The socket is not open yet when the library lets us at it, so it is opened here.
+void OpenWithKeepAlive(boost::asio::ip::tcp::socket& socket, const std::string& host) {
+  const std::optional<int> family = FamilyOf(host);
+  if (!family || socket.is_open()) return;
+  boost::system::error_code error;
+  socket.open(*family == AF_INET6 ? boost::asio::ip::tcp::v6() : boost::asio::ip::tcp::v4(), error);
+  if (!error) KeepAlive(socket.native_handle());
+}
+
+// --- The transport ----------------------------------------------------------------------------
+
+class CpprestTransport final : public Transport {
+ public:
+  explicit CpprestTransport(HttpEndpoint endpoint)
+      : endpoint_(std::move(endpoint)), base_(endpoint_.url) {}
+
+  TransportResult Exchange(const HttpRequest& request, HttpSink& sink,
+                           std::stop_token stop) override;
+
+ private:
+  using State = ExchangeState;
+
+  std::shared_ptr<http_client> ClientFor(Duration idle_timeout);
+  [[nodiscard]] http_client_config MakeConfig(Duration idle_timeout);
+  [[nodiscard]] http_request MakeRequest(const HttpRequest& request,
+                                         const std::shared_ptr<State>& state) const;
+  [[nodiscard]] TransportError Classify(const std::shared_ptr<State>& state, bool head_timed_out,
+                                        bool canceled);
+  void NoteTlsProblem(std::string problem) {
+    const std::lock_guard lock(mutex_);
+    tls_problem_ = std::move(problem);
+  }
+
+  const HttpEndpoint endpoint_;
+  const web::uri base_;
+  std::mutex mutex_;
+  // The idle time-out is a property of a client, so there is one per time-out in use (two or three).
+  std::map<Duration, std::shared_ptr<http_client>> clients_;
+  std::string tls_problem_;  // why the last connection could not be prepared
+};
+
+http_client_config CpprestTransport::MakeConfig(Duration idle_timeout) {
+  http_client_config config;
+  config.set_timeout(idle_timeout);
+  config.set_max_redirects(0);
+  config.set_validate_certificates(!endpoint_.insecure_skip_tls_verify);
+  // An IP address is no server name; a configured name travels in the Host header.
+  const bool is_address = base_.host().find_first_not_of("0123456789.:[]abcdefABCDEF") ==
+                              std::string::npos &&
+                          base_.host().find_first_of(".:") != std::string::npos &&
+                          FamilyOf(base_.host()).has_value();
+  config.set_tlsext_sni_enabled(!is_address || !endpoint_.tls_server_name.empty());
+  if (!endpoint_.proxy_url.empty()) config.set_proxy(web::web_proxy(web::uri(endpoint_.proxy_url)));
+  config.set_ssl_context_callback([this](boost::asio::ssl::context& context) {
+    SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
+    const Result<TlsMaterial> material = endpoint_.tls();
+    Status status = material ? Configure(context.native_handle(), *material)
+                             : std::unexpected(material.error());
+    NoteTlsProblem(status ? "" : status.error().message());
+    // Without its credentials a connection must not come about: no protocol version is left for it.
+    if (!status) SSL_CTX_set_max_proto_version(context.native_handle(), TLS1_VERSION);
+  });
+  const bool tls = base_.scheme() == "https";
+  const std::string host =
+      endpoint_.proxy_url.empty() ? base_.host() : web::uri(endpoint_.proxy_url).host();
+  config.set_nativehandle_options([tls, host](web::http::client::native_handle handle) {
+    using Socket = boost::asio::ip::tcp::socket;
+    if (handle == nullptr) return;
+    if (tls) {
+      OpenWithKeepAlive(static_cast<boost::asio::ssl::stream<Socket&>*>(handle)->next_layer(), host);
+    } else {
+      OpenWithKeepAlive(*static_cast<Socket*>(handle), host);
+    }
+  });
+  return config;
+}
+
+std::shared_ptr<http_client> CpprestTransport::ClientFor(Duration idle_timeout) {
+  const std::lock_guard lock(mutex_);
+  auto& client = clients_[idle_timeout];
+  if (!client) client = std::make_shared<http_client>(base_, MakeConfig(idle_timeout));
+  return client;
+}
+
+http_request CpprestTransport::MakeRequest(const HttpRequest& request,
+                                           const std::shared_ptr<State>& state) const {
+  http_request wire(request.method);
+  wire.set_request_uri(web::uri(request.path));
+  if (!request.body.empty()) wire.set_body(request.body);
+  for (const auto& [name, value] : request.headers) {
+    wire.headers().remove(name);  // set_body has put a content type there
+    wire.headers().add(name, value);
+  }
+  if (!endpoint_.tls_server_name.empty()) wire.headers().add("Host", endpoint_.tls_server_name);
+  wire.set_response_stream(
+      Concurrency::streams::streambuf<Char>(std::make_shared<SinkBuffer>(state)).create_ostream());
+  return wire;
+}
+
+TransportResult CpprestTransport::Exchange(const HttpRequest& request, HttpSink& sink,
+                                           std::stop_token stop) {
+  if (stop.stop_requested()) {
+    return std::unexpected(TransportError{TransportErrorKind::kCanceled, "stopped"});
+  }
+  const auto state = std::make_shared<State>(sink);
+  pplx::cancellation_token_source cancel;
+  bool head_timed_out = false;
+  try {
+    const std::stop_callback on_stop(stop, [&cancel] { cancel.cancel(); });
+    ClientFor(request.idle_timeout)
+        ->request(MakeRequest(request, state), cancel.get_token())
+        .then([state](pplx::task<http_response> task) {
+          try {
+            state->Complete(task.get());
+          } catch (...) {
+            state->FailWith(std::current_exception());
+          }
+        });
+    if (!state->WaitForHead(request.head_timeout)) {
+      head_timed_out = true;
+      cancel.cancel();
+      state->WaitForFailure();
+    }
+    if (const std::optional<http_response> response = state->head(); response && !head_timed_out) {
+      response->content_ready().then([state](pplx::task<http_response> task) {
+        try {
+          task.get();
+          state->CompleteBody();
+        } catch (...) {
+          state->FailWith(std::current_exception());
+        }
+      });
+      HttpHead head{.status = response->status_code(), .headers = {}};
+      for (const auto& [name, value] : response->headers()) head.headers.emplace_back(name, value);
+      if (!state->Head(head)) cancel.cancel();
+      state->WaitForEnd();
+    }
+  } catch (const std::exception& error) {
+    state->Detach();
+    return std::unexpected(TransportError{TransportErrorKind::kProtocol, error.what()});
+  }
+  const bool failed = head_timed_out || state->failure() || state->sink_error();
+  state->Detach();
+  if (!failed) return {};
+  return std::unexpected(Classify(state, head_timed_out, stop.stop_requested()));
+}
+
+TransportError CpprestTransport::Classify(const std::shared_ptr<State>& state, bool head_timed_out,
+                                          bool canceled) {
+  using Kind = TransportErrorKind;
+  if (canceled) return {Kind::kCanceled, "stopped"};
+  if (const std::optional<Error> refused = state->sink_error()) {
+    return {Kind::kSink, refused->message()};
+  }
+  if (head_timed_out) return {Kind::kTimeout, "no answer from " + endpoint_.url + " in time"};
+  try {
+    std::rethrow_exception(state->failure());
+  } catch (const web::http::http_exception& error) {
+    const std::string text = error.what();
+    const auto says = [&text](const char* words) { return text.find(words) != std::string::npos; };
+    const std::string message = text + " (" + endpoint_.url + ")";
+    if (error.error_code().value() == ETIMEDOUT) {
+      return {Kind::kTimeout, "the server at " + endpoint_.url + " fell silent"};
+    }
+    if (says("SSL") || says("handshake")) {
+      const std::lock_guard lock(mutex_);
+      return {Kind::kTls, tls_problem_.empty()
+                              ? message + ": check certificate-authority, tls-server-name and the "
+                                          "client certificate"
+                              : tls_problem_};
+    }
+    if (says("connect") || says("resolving")) return {Kind::kConnect, message};
+    if (says("read") || says("write") || says("send")) return {Kind::kReset, message};
+    return {Kind::kProtocol, message};
+  } catch (const std::exception& error) {
+    return {Kind::kProtocol, error.what()};
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Transport>> MakeHttpTransport(HttpEndpoint endpoint) {
+  try {
+    const web::uri url(endpoint.url);
+    if ((url.scheme() != "https" && url.scheme() != "http") || url.host().empty()) {
+      return Fail(ErrorCode::kInvalid, "server: \"" + endpoint.url +
+                                           "\" is no URL of an API server; write https://HOST:PORT");
+    }
+    if (!endpoint.proxy_url.empty() && web::uri(endpoint.proxy_url).scheme() != "http") {
+      return Fail(ErrorCode::kInvalid, "proxy-url: \"" + endpoint.proxy_url +
+                                           "\": only http://HOST:PORT proxies are supported");
+    }
+    return std::make_unique<CpprestTransport>(std::move(endpoint));
+  } catch (const std::exception& error) {
+    return Fail(ErrorCode::kInvalid,
+                "server: \"" + endpoint.url + "\" or proxy-url: " + error.what());
+  }
+}
+
+void InitializeHttpStack(int threads) {
+  // cpprestsdk parses the machine's bundle for each connection, then Configure() throws it away.
+  setenv("SSL_CERT_FILE", "/dev/null", /*overwrite=*/0);
+  setenv("SSL_CERT_DIR", "/nonexistent", /*overwrite=*/0);
+  try {
+    crossplat::threadpool::initialize_with_threads(static_cast<std::size_t>(threads));
+  } catch (const std::exception&) {
+    // Somebody was first; their number of threads stands.
+  }
+}
+
+}  // namespace plimsoll::kube
