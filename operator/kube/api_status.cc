@@ -34,8 +34,8 @@ void ReadJson(std::string_view body, ApiStatus& status) {
   if (details == json->end() || !details->is_object()) return;
   if (const auto retry = details->find("retryAfterSeconds");
       retry != details->end() && retry->is_number_integer()) {
-    status.retry_after = std::chrono::seconds(std::clamp(retry->get<std::int64_t>(),
-                                                         std::int64_t{0}, std::int64_t{3600}));
+    status.retry_after = std::chrono::seconds(
+        std::clamp(retry->get<std::int64_t>(), std::int64_t{0}, std::int64_t{3600}));
   }
   const auto causes = details->find("causes");
   if (causes == details->end() || !causes->is_array()) return;
@@ -55,8 +55,7 @@ void ReadProtobuf(std::string_view message, ApiStatus& status) {
   status.reason = wire.reason();
   if (wire.code() != 0) status.code = wire.code();
   if (wire.details().retry_after_seconds() > 0) {
-    status.retry_after =
-        std::chrono::seconds(std::min(wire.details().retry_after_seconds(), 3600));
+    status.retry_after = std::chrono::seconds(std::min(wire.details().retry_after_seconds(), 3600));
   }
   for (const k8s::StatusCause& cause : wire.details().causes()) {
     if (status.causes.size() == kMaxCauses) break;
@@ -67,9 +66,10 @@ void ReadProtobuf(std::string_view message, ApiStatus& status) {
 }  // namespace
 
 bool ApiStatus::too_large_resource_version() const {
-  return std::any_of(causes.begin(), causes.end(), [](const std::string& cause) {
-           return cause.find("Too large resource version") != std::string::npos;
-         }) ||
+  return std::any_of(causes.begin(), causes.end(),
+                     [](const std::string& cause) {
+                       return cause.find("Too large resource version") != std::string::npos;
+                     }) ||
          message.find("Too large resource version") != std::string::npos;
 }
 

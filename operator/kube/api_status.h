@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// metav1.Status: how the API server says no, read from JSON or protobuf, and mapped to an ErrorCode.
+// metav1.Status: how the API server says no, read from JSON or protobuf, and mapped to an
+// ErrorCode.
 #pragma once
 
 #include <optional>
@@ -14,13 +15,15 @@
 namespace plimsoll::kube {
 
 struct ApiStatus {
-  int code = 0;         // HTTP status, or the code of an ERROR watch event
-  std::string reason;   // "NotFound", "Expired", "TooManyRequests", ...
+  int code = 0;        // HTTP status, or the code of an ERROR watch event
+  std::string reason;  // "NotFound", "Expired", "TooManyRequests", ...
   std::string message;
   std::vector<std::string> causes;  // "spec.containers[0].resources: Invalid value …"
   std::optional<Duration> retry_after;
 
-  [[nodiscard]] bool expired() const { return code == 410 || reason == "Expired" || reason == "Gone"; }
+  [[nodiscard]] bool expired() const {
+    return code == 410 || reason == "Expired" || reason == "Gone";
+  }
   // The server cannot yet serve a resource version that it has not seen.
   [[nodiscard]] bool too_large_resource_version() const;
   [[nodiscard]] ErrorCode error_code() const;

@@ -94,18 +94,18 @@ class Client::Impl {
   Status Connect() {
     auto credentials = std::make_unique<Credentials>(config_, *options_.clock);
     if (!options_.transport) {
-      Result<std::unique_ptr<Transport>> made = MakeHttpTransport(
-          {.url = config_.server,
-           .tls_server_name = config_.tls_server_name,
-           .insecure_skip_tls_verify = config_.insecure_skip_tls_verify,
-           .proxy_url = config_.proxy_url,
-           .tls = [from = credentials.get()] { return from->Tls(); }});
+      Result<std::unique_ptr<Transport>> made =
+          MakeHttpTransport({.url = config_.server,
+                             .tls_server_name = config_.tls_server_name,
+                             .insecure_skip_tls_verify = config_.insecure_skip_tls_verify,
+                             .proxy_url = config_.proxy_url,
+                             .tls = [from = credentials.get()] { return from->Tls(); }});
       if (!made) return std::unexpected(made.error());
       options_.transport = std::move(*made);
     }
-    sender_ = std::make_unique<RequestSender>(options_.transport, std::move(credentials),
-                                              options_.clock, options_.user_agent,
-                                              options_.observer);
+    sender_ =
+        std::make_unique<RequestSender>(options_.transport, std::move(credentials), options_.clock,
+                                        options_.user_agent, options_.observer);
     return {};
   }
 
@@ -142,8 +142,7 @@ class Client::Impl {
     if (!body) return std::unexpected(body.error());
     Json json = Json::parse(*body, nullptr, /*allow_exceptions=*/false);
     if (json.is_discarded()) {
-      return Fail(ErrorCode::kInternal,
-                  what + ": the answer is no JSON: " + body->substr(0, 128));
+      return Fail(ErrorCode::kInternal, what + ": the answer is no JSON: " + body->substr(0, 128));
     }
     return json;
   }
@@ -183,8 +182,8 @@ Result<Json> Client::Get(const Resource& resource, const ObjectKey& key, std::st
 }
 
 Result<Json> Client::GetPath(std::string_view path, std::stop_token stop) {
-  return impl_->CallJson(
-      {.method = "GET", .path = std::string(path), .headers = {}, .body = {}}, std::move(stop));
+  return impl_->CallJson({.method = "GET", .path = std::string(path), .headers = {}, .body = {}},
+                         std::move(stop));
 }
 
 Result<Json> Client::List(const Resource& resource, const ListOptions& options) {

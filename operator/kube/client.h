@@ -37,14 +37,14 @@ using WriteFence = std::function<Status()>;
 using RequestObserver = std::function<void(std::string_view method, int status, Duration took)>;
 
 struct ClientOptions {
-  std::string user_agent = "plimsoll";  // "plimsoll-operator/0.1.0 (linux/amd64)"
+  std::string user_agent = "plimsoll";          // "plimsoll-operator/0.1.0 (linux/amd64)"
   Duration timeout = std::chrono::seconds(30);  // of one unary request
   int max_retries = 5;                          // only where the server said Retry-After
-  WriteFence write_fence;
-  RequestObserver observer;
+  WriteFence write_fence = {};
+  RequestObserver observer = {};
   // Below: for tests. Null makes the real ones.
-  std::shared_ptr<Transport> transport;
-  std::shared_ptr<const Clock> clock;
+  std::shared_ptr<Transport> transport = {};
+  std::shared_ptr<const Clock> clock = {};
 };
 
 enum class PatchType {
@@ -55,24 +55,24 @@ enum class PatchType {
 };
 
 struct WriteOptions {
-  std::string subresource;    // "status", "resize", "eviction"; "" = the object itself
-  std::string field_manager;  // required by kApply
-  bool force = false;         // kApply: take fields over from other managers
-  bool dry_run = false;       // the server checks everything and stores nothing
-  std::stop_token stop;
+  std::string subresource = {};    // "status", "resize", "eviction"; "" = the object itself
+  std::string field_manager = {};  // required by kApply
+  bool force = false;              // kApply: take fields over from other managers
+  bool dry_run = false;            // the server checks everything and stores nothing
+  std::stop_token stop = {};
 };
 
 struct ListOptions {
-  std::string ns;  // "" = all namespaces
-  std::string label_selector;
-  std::string field_selector;
-  std::stop_token stop;
+  std::string ns = {};  // "" = all namespaces
+  std::string label_selector = {};
+  std::string field_selector = {};
+  std::stop_token stop = {};
 };
 
 struct DeleteOptions {
-  std::string uid;               // only if it is still this object; "" = any
-  std::string resource_version;  // only if unchanged; "" = any
-  std::stop_token stop;
+  std::string uid = {};               // only if it is still this object; "" = any
+  std::string resource_version = {};  // only if unchanged; "" = any
+  std::stop_token stop = {};
 };
 
 class Client {

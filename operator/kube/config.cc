@@ -42,8 +42,9 @@ Result<KubeconfigFile> ReadMerged(const std::vector<std::string>& paths) {
   }
   if (any) return merged;
   return Fail(ErrorCode::kNotFound,
-              missing.empty() ? "no kubeconfig: set KUBECONFIG or pass its path"
-                              : "no kubeconfig at " + missing + ": set KUBECONFIG or pass its path");
+              missing.empty()
+                  ? "no kubeconfig: set KUBECONFIG or pass its path"
+                  : "no kubeconfig at " + missing + ": set KUBECONFIG or pass its path");
 }
 
 template <class T>
@@ -69,8 +70,8 @@ Status CheckCluster(const ClusterConfig& config, const std::string& at) {
     return Fail(ErrorCode::kInvalid, at + ".server is missing: write https://HOST:PORT");
   }
   if (!config.server.starts_with("https://") && !config.server.starts_with("http://")) {
-    return Fail(ErrorCode::kInvalid, at + ".server: \"" + config.server +
-                                         "\" must begin with https:// (or http://)");
+    return Fail(ErrorCode::kInvalid,
+                at + ".server: \"" + config.server + "\" must begin with https:// (or http://)");
   }
   if (config.insecure_skip_tls_verify && !config.ca.empty()) {
     return Fail(ErrorCode::kInvalid,
@@ -108,8 +109,8 @@ Result<ClusterConfig> Resolve(const KubeconfigFile& file, const std::string& wan
   }
   const auto context = file.contexts.find(name);
   if (context == file.contexts.end()) {
-    return Fail(ErrorCode::kInvalid, "there is no context \"" + name +
-                                         "\"; contexts: " + NamesOf(file.contexts));
+    return Fail(ErrorCode::kInvalid,
+                "there is no context \"" + name + "\"; contexts: " + NamesOf(file.contexts));
   }
   const KubeconfigContext& chosen = context->second.value;
   const auto cluster = file.clusters.find(chosen.cluster);
@@ -192,18 +193,20 @@ Result<ClusterConfig> InClusterConfig(const Environment& environment,
   const Result<std::string> token = ReadFile(config.token_file);
   if (!token) {
     return std::unexpected(
-        Error(ErrorCode::kInvalid, at + ": " + token.error().message() +
-                                       " (is automountServiceAccountToken off?)"));
+        Error(ErrorCode::kInvalid,
+              at + ": " + token.error().message() + " (is automountServiceAccountToken off?)"));
   }
   if (const Status ok = CheckFile(config.ca, at); !ok) return std::unexpected(ok.error());
-  if (Result<std::string> ns = ReadFile(service_account_folder + "/namespace"); ns && !ns->empty()) {
+  if (Result<std::string> ns = ReadFile(service_account_folder + "/namespace");
+      ns && !ns->empty()) {
     config.default_namespace = *ns;
   }
   return config;
 }
 
 Result<ClusterConfig> LoadConfig(const KubeconfigOptions& options) {
-  const bool named = !options.path.empty() || !options.environment("KUBECONFIG").value_or("").empty();
+  const bool named =
+      !options.path.empty() || !options.environment("KUBECONFIG").value_or("").empty();
   if (!named) {
     Result<ClusterConfig> config = InClusterConfig(options.environment);
     if (config || config.error().code() != ErrorCode::kNotFound) return config;

@@ -28,8 +28,8 @@ std::string Trim(std::string text) {
 
 // A line break inside would begin another header.
 Result<std::string> Bearer(const std::string& token) {
-  const bool clean = std::all_of(token.begin(), token.end(),
-                                 [](char c) { return c > ' ' && c < 127; });
+  const bool clean =
+      std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < 127; });
   if (clean && !token.empty()) return "Bearer " + token;
   return Fail(ErrorCode::kInvalid, "the token is empty or holds characters a token cannot have");
 }
@@ -82,8 +82,8 @@ Result<HttpHeaders> Credentials::Headers() {
     token = FileToken();
   } else if (config_.exec && config_.token.empty()) {
     const Result<ExecCredential> credential = FromPlugin();
-    token = credential ? Result<std::string>(credential->token)
-                       : std::unexpected(credential.error());
+    token =
+        credential ? Result<std::string>(credential->token) : std::unexpected(credential.error());
   }
   if (!token) return std::unexpected(token.error());
   if (!token->empty() || !config_.token_file.empty()) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Tells users what happened to an object (kubectl describe, kubectl get events), in events.k8s.io/v1.
-// Never blocks the caller: events wait in a bounded queue and one thread sends them. The same event
-// (object, type, reason, action, note) within the window becomes a counted series; one object can
-// send no more than its budget. Losing an event is acceptable, blocking a reconciler is not.
+// Tells users what happened to an object (kubectl describe, kubectl get events), in
+// events.k8s.io/v1. Never blocks the caller: events wait in a bounded queue and one thread sends
+// them. The same event (object, type, reason, action, note) within the window becomes a counted
+// series; one object can send no more than its budget. Losing an event is acceptable, blocking a
+// reconciler is not.
 #pragma once
 
 #include <chrono>
@@ -18,27 +19,27 @@
 namespace plimsoll::kube {
 
 struct ObjectReference {
-  std::string api_version;  // "apps/v1"
-  std::string kind;
-  std::string ns;
-  std::string name;
-  std::string uid;
+  std::string api_version = {};  // "apps/v1"
+  std::string kind = {};
+  std::string ns = {};
+  std::string name = {};
+  std::string uid = {};
 };
 
 enum class EventType { kNormal, kWarning };
 
 struct Event {
-  ObjectReference regarding;
+  ObjectReference regarding = {};
   EventType type = EventType::kNormal;
-  std::string reason;  // UpperCamel, at most 128 bytes: "LimitRaised"
-  std::string action;  // what the controller did or tried, at most 128 bytes: "Resize"
-  std::string note;    // for people; cut at 1024 bytes
+  std::string reason = {};  // UpperCamel, at most 128 bytes: "LimitRaised"
+  std::string action = {};  // what the controller did or tried, at most 128 bytes: "Resize"
+  std::string note = {};    // for people; cut at 1024 bytes
 };
 
 struct EventRecorderOptions {
-  std::string controller;  // "plimsoll.dev/operator": qualified name
-  std::string instance;    // this process: identity of the replica
-  std::size_t queue_size = 1000;                   // beyond it new events are dropped and counted
+  std::string controller = {};                       // "plimsoll.dev/operator": qualified name
+  std::string instance = {};                         // this process: identity of the replica
+  std::size_t queue_size = 1000;                     // beyond it new events are dropped and counted
   Duration series_window = std::chrono::minutes(6);  // a series ends after so long without repeat
   Duration series_refresh = std::chrono::minutes(1);  // at most one update of a series per
   double burst_per_object = 25;                       // then one per `refill`
@@ -46,10 +47,10 @@ struct EventRecorderOptions {
 };
 
 struct EventCounters {
-  std::uint64_t sent = 0;      // created or updated on the server
-  std::uint64_t merged = 0;    // folded into a series
-  std::uint64_t dropped = 0;   // queue full or over budget
-  std::uint64_t refused = 0;   // the server said no
+  std::uint64_t sent = 0;     // created or updated on the server
+  std::uint64_t merged = 0;   // folded into a series
+  std::uint64_t dropped = 0;  // queue full or over budget
+  std::uint64_t refused = 0;  // the server said no
 };
 
 class EventRecorder {

@@ -21,11 +21,13 @@ std::string ExecInfo(const ExecPlugin& plugin, const ClusterConfig& cluster) {
     Json about{{"server", cluster.server}};
     if (!cluster.tls_server_name.empty()) about["tls-server-name"] = cluster.tls_server_name;
     if (cluster.insecure_skip_tls_verify) about["insecure-skip-tls-verify"] = true;
-    if (!cluster.ca.data.empty()) about["certificate-authority-data"] = EncodeBase64(cluster.ca.data);
+    if (!cluster.ca.data.empty())
+      about["certificate-authority-data"] = EncodeBase64(cluster.ca.data);
     if (!cluster.proxy_url.empty()) about["proxy-url"] = cluster.proxy_url;
     spec["cluster"] = std::move(about);
   }
-  return Json{{"apiVersion", plugin.api_version}, {"kind", "ExecCredential"}, {"spec", spec}}.dump();
+  return Json{{"apiVersion", plugin.api_version}, {"kind", "ExecCredential"}, {"spec", spec}}
+      .dump();
 }
 
 std::string TextAt(const Json& object, const char* key) {

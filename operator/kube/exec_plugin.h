@@ -14,17 +14,17 @@
 namespace plimsoll::kube {
 
 struct ExecCredential {
-  std::string token;  // "" when the program gave a certificate
-  std::string certificate_pem;
-  std::string key_pem;
-  std::optional<TimePoint> expires;  // nothing: good until refused
+  std::string token = {};  // "" when the program gave a certificate
+  std::string certificate_pem = {};
+  std::string key_pem = {};
+  std::optional<TimePoint> expires = {};  // nothing: good until refused
 };
 
 // Blocks for at most `timeout`; the program is killed then. Errors carry its standard error, and
 // the install hint when it is not there.
-[[nodiscard]] Result<ExecCredential> RunExecPlugin(
-    const ExecPlugin& plugin, const ClusterConfig& cluster,
-    Duration timeout = std::chrono::seconds(60));
+[[nodiscard]] Result<ExecCredential> RunExecPlugin(const ExecPlugin& plugin,
+                                                   const ClusterConfig& cluster,
+                                                   Duration timeout = std::chrono::seconds(60));
 
 // Reads the program's answer.
 [[nodiscard]] Result<ExecCredential> ParseExecCredential(std::string_view output,

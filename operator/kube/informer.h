@@ -35,12 +35,12 @@
 namespace plimsoll::kube {
 
 struct InformerOptions {
-  std::string ns;  // "" = all namespaces
-  std::string label_selector;
-  std::string field_selector;
-  ReflectorOptions reflector;
+  std::string ns = {};  // "" = all namespaces
+  std::string label_selector = {};
+  std::string field_selector = {};
+  ReflectorOptions reflector = {};
   // Called with every failure of list, watch or decoding (already retried as needed): for logs.
-  std::function<void(const Error&)> on_error;
+  std::function<void(const Error&)> on_error = {};
 };
 
 template <class T>

@@ -89,8 +89,8 @@ Result<SharedList<OwnerReference>> OwnersFromJson(const Json& metadata) {
 
 Result<Json> ParseJson(std::string_view text) {
   if (text.size() > kMaxJson) {
-    return Fail(ErrorCode::kInvalid, "JSON of " + std::to_string(text.size()) +
-                                         " bytes is over the bound of 8 MiB");
+    return Fail(ErrorCode::kInvalid,
+                "JSON of " + std::to_string(text.size()) + " bytes is over the bound of 8 MiB");
   }
   bool too_deep = false;
   const auto callback = [&](int depth, Json::parse_event_t, Json&) {

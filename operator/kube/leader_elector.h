@@ -20,26 +20,26 @@
 namespace plimsoll::kube {
 
 struct LeaderElectionOptions {
-  std::string ns;        // of the Lease
-  std::string name;      // of the Lease
-  std::string identity;  // unique per process: hostname plus a random suffix
+  std::string ns = {};        // of the Lease
+  std::string name = {};      // of the Lease
+  std::string identity = {};  // unique per process: hostname plus a random suffix
   Duration lease_duration = std::chrono::seconds(15);  // others wait so long before taking over
   Duration renew_deadline = std::chrono::seconds(10);  // the leader gives up after so long
   Duration retry_period = std::chrono::seconds(2);     // between tries; lengthened up to 20 %
-  bool release_on_stop = true;  // give the lease up at once when stopped
+  bool release_on_stop = true;                         // give the lease up at once when stopped
   // All on the Run thread. `on_lost` must stop all writers or end the process.
-  std::function<void()> on_leading;
-  std::function<void()> on_lost;
-  std::function<void(const std::string& identity)> on_new_leader;  // also when it is us
-  std::function<void(const Error&)> on_error;                      // for logs
+  std::function<void()> on_leading = {};
+  std::function<void()> on_lost = {};
+  std::function<void(const std::string& identity)> on_new_leader = {};  // also when it is us
+  std::function<void(const Error&)> on_error = {};                      // for logs
 };
 
 class LeaderElector {
  public:
   // `client` must be the elector's own (bulk traffic must never delay a renewal), without a write
   // fence. kInvalid unless lease_duration > renew_deadline > 1.2 * retry_period.
-  [[nodiscard]] static Result<std::unique_ptr<LeaderElector>> Create(
-      std::unique_ptr<Client> client, LeaderElectionOptions options);
+  [[nodiscard]] static Result<std::unique_ptr<LeaderElector>> Create(std::unique_ptr<Client> client,
+                                                                     LeaderElectionOptions options);
   ~LeaderElector();
 
   // Blocks: competes, leads, and returns when the lease was lost (kCanceled) or `stop` was asked

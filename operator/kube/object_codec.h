@@ -34,13 +34,13 @@ struct ObjectCodec {
   WireFormat format = WireFormat::kProtobuf;
   bool metadata_only = false;  // ask the server for PartialObjectMetadata
   // One object: protobuf message bytes (no envelope) or JSON text. `pool` shares repeated parts.
-  std::function<Result<T>(std::string_view wire, DecodePool& pool)> decode;
+  std::function<Result<T>(std::string_view wire, DecodePool& pool)> decode = {};
 };
 
 struct CodecOptions {
   // Which annotations to keep, by key. Null keeps all but kubectl's last-applied-configuration;
   // for a big store name the few that are needed.
-  std::function<bool(std::string_view key)> keep_annotation;
+  std::function<bool(std::string_view key)> keep_annotation = {};
 };
 
 [[nodiscard]] ObjectCodec<Pod> PodCodec(CodecOptions options = {});

@@ -170,7 +170,8 @@ std::string PrintBinary(Int128 units) {
 }
 
 std::string PrintDecimal(Int128 nanos, QuantityFormat format) {
-  constexpr std::array<std::string_view, 10> kNames{"n", "u", "m", "", "k", "M", "G", "T", "P", "E"};
+  constexpr std::array<std::string_view, 10> kNames{"n", "u", "m", "",  "k",
+                                                    "M", "G", "T", "P", "E"};
   std::size_t power = 0;  // of 1000, from nano
   while (power + 1 < kNames.size() && nanos % 1000 == 0) {
     nanos /= 1000;

@@ -19,9 +19,10 @@ namespace {
 
 // A watch that ends at once and empty, again and again, must not become a busy loop.
 constexpr Duration kVeryShort = std::chrono::seconds(1);
-// A frame nobody can read stands in the way of all behind it: after so many tries from the same
-// place the list is read instead.
+// A frame nobody can read, or a version the server fails on, stands in the way of all behind it:
+// after so many tries from the same place the list is read instead.
 constexpr int kMaxStuck = 2;
+constexpr Duration kOftenExpired = std::chrono::minutes(1);
 
 // Feeds a LIST's body into the object sink.
 class PageSink final : public HttpSink {
@@ -30,13 +31,12 @@ class PageSink final : public HttpSink {
            ReflectorEvents& events)
       : target_(target),
         events_(events),
-        reader_(wire::MakeListReader(target.format, max_object,
-                                     [&objects, &events](std::string_view item) -> Status {
-                                       const Status status =
-                                           objects.Collect(ChangeType::kAdded, item);
-                                       if (!status) events.OnUndecodable(status.error());
-                                       return {};
-                                     })) {}
+        reader_(wire::MakeListReader(
+            target.format, max_object, [&objects, &events](std::string_view item) -> Status {
+              const Status status = objects.Collect(ChangeType::kAdded, item);
+              if (!status) events.OnUndecodable(status.error());
+              return {};
+            })) {}
 
   Status OnHead(const HttpHead& head) override {
     events_.OnActivity();
@@ -144,8 +144,10 @@ class Reflector::Impl final : public ReflectorEvents {
   [[nodiscard]] Next AfterStreamRefused(const WatchSink& body, const RequestFailure& failure,
                                         std::stop_token stop);
   [[nodiscard]] Next AfterListFailed(const RequestFailure& failure, std::stop_token stop);
-  [[nodiscard]] std::expected<wire::ListMeta, RequestFailure> FetchPage(
-      std::string_view version, const std::string& token, std::size_t limit, std::stop_token stop);
+  [[nodiscard]] std::expected<wire::ListMeta, RequestFailure> FetchPage(std::string_view version,
+                                                                        const std::string& token,
+                                                                        std::size_t limit,
+                                                                        std::stop_token stop);
   [[nodiscard]] std::expected<std::string, RequestFailure> FetchAllPages(std::stop_token stop);
 
   // Reports, then sleeps: the back-off, or longer if the server said so.
@@ -166,7 +168,8 @@ class Reflector::Impl final : public ReflectorEvents {
   // Of the reflector's thread.
   Backoff backoff_;
   bool consistent_read_ = false;  // the last version cannot be served: ask for the newest
-  int stuck_ = 0;                 // unreadable frames since the version last moved
+  int stuck_ = 0;  // unreadable frames and server errors since the version last moved
+  std::optional<Instant> last_expired_;
 
   mutable std::mutex mutex_;
   mutable std::condition_variable synced_changed_;
@@ -202,8 +205,7 @@ void Reflector::Impl::Run(std::stop_token stop) {
 
 Reflector::Impl::Next Reflector::Impl::Stream(std::stop_token stop) {
   const std::string from = consistent_read_ ? std::string() : resource_version();
-  HttpRequest request =
-      MakeStreamRequest(target_, from, backoff_.Jitter(options_.watch_timeout));
+  HttpRequest request = MakeStreamRequest(target_, from, backoff_.Jitter(options_.watch_timeout));
   request.idle_timeout = options_.idle_timeout;
   WatchSink body(target_, options_.max_object_size, /*collecting=*/true, sink_, *this);
   const Instant started = clock_.Monotonic();
@@ -215,8 +217,8 @@ Reflector::Impl::Next Reflector::Impl::Stream(std::stop_token stop) {
     return AfterWatch(body, result, started, stop);
   }
   if (!result) return AfterStreamRefused(body, result.error(), stop);
-  Pause(Error(ErrorCode::kRetryable, "the streamed list of " + std::string(target_.resource.plural) +
-                                         " was cut off"),
+  Pause(Error(ErrorCode::kRetryable,
+              "the streamed list of " + std::string(target_.resource.plural) + " was cut off"),
         std::nullopt, stop);
   return Next::kPages;
 }
@@ -225,8 +227,7 @@ Reflector::Impl::Next Reflector::Impl::Stream(std::stop_token stop) {
 Reflector::Impl::Next Reflector::Impl::AfterStreamRefused(const WatchSink& body,
                                                           const RequestFailure& failure,
                                                           std::stop_token stop) {
-  const std::optional<ApiStatus>& status =
-      body.error_event() ? body.error_event() : failure.status;
+  const std::optional<ApiStatus>& status = body.error_event() ? body.error_event() : failure.status;
   if (body.not_streaming()) return Next::kPages;
   if (!status) {  // connection, time-out, garbage
     Pause(failure.error, std::nullopt, stop);
@@ -310,8 +311,8 @@ std::expected<std::string, RequestFailure> Reflector::Impl::FetchAllPages(std::s
 }
 
 Reflector::Impl::Next Reflector::Impl::Watch(std::stop_token stop) {
-  HttpRequest request = MakeWatchRequest(target_, resource_version(),
-                                         backoff_.Jitter(options_.watch_timeout));
+  HttpRequest request =
+      MakeWatchRequest(target_, resource_version(), backoff_.Jitter(options_.watch_timeout));
   request.idle_timeout = options_.idle_timeout;
   WatchSink body(target_, options_.max_object_size, /*collecting=*/false, sink_, *this);
   const Instant started = clock_.Monotonic();
@@ -322,9 +323,9 @@ Reflector::Impl::Next Reflector::Impl::Watch(std::stop_token stop) {
 }
 
 // The store is complete up to the last version here, so nearly everything can go on from there.
-Reflector::Impl::Next Reflector::Impl::AfterWatch(
-    const WatchSink& body, const std::expected<void, RequestFailure>& result, Instant started,
-    std::stop_token stop) {
+Reflector::Impl::Next Reflector::Impl::AfterWatch(const WatchSink& body,
+                                                  const std::expected<void, RequestFailure>& result,
+                                                  Instant started, std::stop_token stop) {
   if (stop.stop_requested()) return Next::kWatch;
   if (result && !body.mid_frame()) {
     const bool very_short = body.received() == 0 && clock_.Monotonic() - started < kVeryShort;
@@ -342,21 +343,28 @@ Reflector::Impl::Next Reflector::Impl::AfterWatch(
     return Next::kWatch;
   }
   const RequestFailure& failure = result.error();
-  const std::optional<ApiStatus>& status =
-      body.error_event() ? body.error_event() : failure.status;
+  const std::optional<ApiStatus>& status = body.error_event() ? body.error_event() : failure.status;
   if (status && (status->expired() || status->too_large_resource_version())) {
     consistent_read_ = true;
-    ++failures_;
-    if (on_error_) on_error_(failure.error);
+    // Once is the ordinary fate of a client that was away; over and over must not be a busy loop.
+    const Instant now = clock_.Monotonic();
+    const bool again = last_expired_ && now - *last_expired_ < kOftenExpired;
+    last_expired_ = now;
+    if (again) {
+      Pause(failure.error, status->retry_after, stop);
+    } else {
+      ++failures_;
+      if (on_error_) on_error_(failure.error);
+    }
     return Next::kList;
   }
   Pause(failure.error, status ? status->retry_after : std::nullopt, stop);
-  if (status) return status->code == 429 || status->code >= 500 ? Next::kWatch : Next::kList;
-  if (failure.transport == TransportErrorKind::kSink && ++stuck_ >= kMaxStuck) {
-    stuck_ = 0;
-    return Next::kPages;
-  }
-  return Next::kWatch;
+  if (status && status->code == 429) return Next::kWatch;
+  if (status && status->code < 500) return Next::kList;
+  const bool no_way_on = status || failure.transport == TransportErrorKind::kSink;
+  if (!no_way_on || ++stuck_ < kMaxStuck) return Next::kWatch;
+  stuck_ = 0;
+  return Next::kPages;
 }
 
 Reflector::Reflector(RequestSender& sender, const Clock& clock, WatchTarget target,

@@ -34,9 +34,9 @@ struct WatchTarget {
   Resource resource;
   WireFormat format = WireFormat::kProtobuf;
   bool metadata_only = false;
-  std::string ns;
-  std::string label_selector;
-  std::string field_selector;
+  std::string ns = {};
+  std::string label_selector = {};
+  std::string field_selector = {};
 };
 
 enum class InitialList {
@@ -59,9 +59,9 @@ struct ReflectorOptions {
 
 // Since Start; for metrics.
 struct ReflectorCounters {
-  std::uint64_t lists = 0;        // complete initial states received, streamed or paged
-  std::uint64_t watches = 0;      // watch connections opened
-  std::uint64_t events = 0;       // added, modified, deleted
+  std::uint64_t lists = 0;    // complete initial states received, streamed or paged
+  std::uint64_t watches = 0;  // watch connections opened
+  std::uint64_t events = 0;   // added, modified, deleted
   std::uint64_t bookmarks = 0;
   std::uint64_t failures = 0;     // of any kind, including those retried
   std::uint64_t undecodable = 0;  // objects left out because they could not be read

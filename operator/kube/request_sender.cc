@@ -21,7 +21,8 @@ class StatusSplitter final : public HttpSink {
   }
   Status OnBody(std::string_view bytes) override {
     if (is_good()) return good_.OnBody(bytes);
-    error_body_.append(bytes.substr(0, kMaxErrorBody - std::min(kMaxErrorBody, error_body_.size())));
+    error_body_.append(
+        bytes.substr(0, kMaxErrorBody - std::min(kMaxErrorBody, error_body_.size())));
     return {};
   }
 
@@ -108,8 +109,8 @@ std::expected<void, RequestFailure> RequestSender::SendOnce(const HttpRequest& r
   }
   if (result) return {};
   const TransportError& failure = result.error();
-  return std::unexpected(RequestFailure{failure.kind, std::nullopt,
-                                        Error(CodeOf(failure.kind), what + ": " + failure.message)});
+  return std::unexpected(RequestFailure{
+      failure.kind, std::nullopt, Error(CodeOf(failure.kind), what + ": " + failure.message)});
 }
 
 }  // namespace plimsoll::kube

@@ -71,8 +71,8 @@ std::optional<TimePoint> Parse(std::string_view text) {
   const auto minute = TakeNumber(text, 2);
   const bool colon2 = Take(text, ':');
   const auto second = TakeNumber(text, 2);
-  if (!year || !dash1 || !month || !dash2 || !day || !t || !hour || !colon1 || !minute ||
-      !colon2 || !second) {
+  if (!year || !dash1 || !month || !dash2 || !day || !t || !hour || !colon1 || !minute || !colon2 ||
+      !second) {
     return std::nullopt;
   }
   const auto fraction = TakeFraction(text);

@@ -48,7 +48,8 @@ std::vector<std::string> Merge(
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text(*entry);
     const std::size_t equal = text.find('=');
-    if (equal != std::string_view::npos) merged[std::string(text.substr(0, equal))] = text.substr(equal + 1);
+    if (equal != std::string_view::npos)
+      merged[std::string(text.substr(0, equal))] = text.substr(equal + 1);
   }
   for (const auto& [name, value] : environment) merged[name] = value;
   std::vector<std::string> texts;
@@ -77,7 +78,8 @@ bool Drain(int end, std::string& into) {
 bool Collect(Pipe& out, Pipe& err, ProgramOutput& output, Duration timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   while (out.read >= 0 || err.read >= 0) {
-    const auto left = std::chrono::duration_cast<Duration>(deadline - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::duration_cast<Duration>(deadline - std::chrono::steady_clock::now());
     if (left <= Duration::zero()) return false;
     std::array<pollfd, 2> ends{pollfd{out.read, POLLIN, 0}, pollfd{err.read, POLLIN, 0}};
     if (poll(ends.data(), ends.size(), static_cast<int>(left.count())) < 0 && errno != EINTR) {
@@ -133,8 +135,8 @@ Result<ProgramOutput> RunProgram(
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
   if (!in_time) {
-    return Fail(ErrorCode::kRetryable, command + ": did not end within " +
-                                           std::to_string(timeout.count() / 1000) + " s");
+    return Fail(ErrorCode::kRetryable,
+                command + ": did not end within " + std::to_string(timeout.count() / 1000) + " s");
   }
   output.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return output;

@@ -14,8 +14,8 @@ namespace plimsoll::kube {
 
 struct ProgramOutput {
   int exit_code = 0;
-  std::string out;  // at most 1 MiB of each is kept
-  std::string err;
+  std::string out = {};  // at most 1 MiB of each is kept
+  std::string err = {};
 };
 
 // `environment` is added to our own. Standard input is empty. kNotFound when there is no such

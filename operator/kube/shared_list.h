@@ -20,8 +20,8 @@ class SharedList {
 
   SharedList() = default;
   SharedList(std::vector<T> items)  // NOLINT(google-explicit-constructor)
-      : items_(items.empty() ? nullptr
-                             : std::make_shared<const std::vector<T>>(std::move(items))) {}
+      : items_(items.empty() ? nullptr : std::make_shared<const std::vector<T>>(std::move(items))) {
+  }
   // Shares a list that is there already; null is the empty list.
   explicit SharedList(std::shared_ptr<const std::vector<T>> items) : items_(std::move(items)) {}
   SharedList(std::initializer_list<T> items) : SharedList(std::vector<T>(items)) {}

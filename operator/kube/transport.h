@@ -22,10 +22,10 @@ namespace plimsoll::kube {
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 struct HttpRequest {
-  std::string method;  // "GET"
-  std::string path;    // with query, percent-encoded, below the server's base path
-  HttpHeaders headers;
-  std::string body;
+  std::string method = {};  // "GET"
+  std::string path = {};    // with query, percent-encoded, below the server's base path
+  HttpHeaders headers = {};
+  std::string body = {};
   // The connection and the answer's head must be there within this time ...
   Duration head_timeout = std::chrono::seconds(30);
   // ... and while the body comes, nothing for so long means the peer is gone.
@@ -34,7 +34,7 @@ struct HttpRequest {
 
 struct HttpHead {
   int status = 0;
-  HttpHeaders headers;
+  HttpHeaders headers = {};
   // By name without regard to case; "" when absent.
   [[nodiscard]] std::string_view Header(std::string_view name) const;
 };
@@ -60,7 +60,7 @@ enum class TransportErrorKind {
 
 struct TransportError {
   TransportErrorKind kind;
-  std::string message;
+  std::string message = {};
 };
 
 using TransportResult = std::expected<void, TransportError>;
@@ -75,24 +75,24 @@ class Transport {
 
 // What a connection is made with; asked for before each new connection, so rotated files count.
 struct TlsMaterial {
-  std::string ca_pem;  // empty: the system's roots
-  std::string certificate_pem;
-  std::string key_pem;
+  std::string ca_pem = {};  // empty: the system's roots
+  std::string certificate_pem = {};
+  std::string key_pem = {};
 };
 
 struct HttpEndpoint {
-  std::string url;  // "https://10.96.0.1:443/prefix" or "http://…"
-  std::string tls_server_name;
+  std::string url = {};  // "https://10.96.0.1:443/prefix" or "http://…"
+  std::string tls_server_name = {};
   bool insecure_skip_tls_verify = false;
-  std::string proxy_url;
-  std::function<Result<TlsMaterial>()> tls;
+  std::string proxy_url = {};
+  std::function<Result<TlsMaterial>()> tls = {};
 };
 
 // kInvalid when the URL, the proxy or the TLS material cannot work.
 [[nodiscard]] Result<std::unique_ptr<Transport>> MakeHttpTransport(HttpEndpoint endpoint);
 
-// First statement of every main: the HTTP stack's threads (its default is 40). Also tells OpenSSL to
-// leave the system's roots unparsed where nobody asked for them (55 ms of CPU per connection).
+// First statement of every main: the HTTP stack's threads (its default is 40). Also tells OpenSSL
+// to leave the system's roots unparsed where nobody asked for them (55 ms of CPU per connection).
 void InitializeHttpStack(int threads);
 
 }  // namespace plimsoll::kube

@@ -2,9 +2,9 @@
 //
 // Transport on cpprestsdk, and the only file of this library that knows it. What was measured and
 // is heeded here: its own stream buffers have no back-pressure, so bodies go through SinkBuffer; an
-// exception from a buffer ends the process, so failures are returned as tasks; nothing ever waits on
-// a pplx task from a pool thread; the certificate store is our own, or every CA of the machine would
-// be trusted; HTTP/1.1 has no pings, so TCP keep-alive and an idle time-out find a dead peer.
+// exception from a buffer ends the process, so failures are returned as tasks; nothing ever waits
+// on a pplx task from a pool thread; the certificate store is our own, or every CA of the machine
+// would be trusted; HTTP/1.1 has no pings, so TCP keep-alive and an idle time-out find a dead peer.
 #define _TURN_OFF_PLATFORM_STRING
 #include <cpprest/http_client.h>
 #include <netdb.h>
@@ -178,9 +178,7 @@ class SinkBuffer final : public BufferBase {
   int_type _sgetc() override { return traits::eof(); }
   pplx::task<int_type> _nextc() override { return NoData(); }
   pplx::task<int_type> _ungetc() override { return NoData(); }
-  pplx::task<size_t> _getn(Char*, size_t) override {
-    return pplx::task_from_result<size_t>(0);
-  }
+  pplx::task<size_t> _getn(Char*, size_t) override { return pplx::task_from_result<size_t>(0); }
   size_t _scopy(Char*, size_t) override { return 0; }
 
  private:
@@ -319,7 +317,8 @@ class CpprestTransport final : public Transport {
   const HttpEndpoint endpoint_;
   const web::uri base_;
   std::mutex mutex_;
-  // The idle time-out is a property of a client, so there is one per time-out in use (two or three).
+  // The idle time-out is a property of a client, so there is one per time-out in use (two or
+  // three).
   std::map<Duration, std::shared_ptr<http_client>> clients_;
   std::string tls_problem_;  // why the last connection could not be prepared
 };
@@ -330,10 +329,9 @@ http_client_config CpprestTransport::MakeConfig(Duration idle_timeout) {
   config.set_max_redirects(0);
   config.set_validate_certificates(!endpoint_.insecure_skip_tls_verify);
   // An IP address is no server name; a configured name travels in the Host header.
-  const bool is_address = base_.host().find_first_not_of("0123456789.:[]abcdefABCDEF") ==
-                              std::string::npos &&
-                          base_.host().find_first_of(".:") != std::string::npos &&
-                          FamilyOf(base_.host()).has_value();
+  const bool is_address =
+      base_.host().find_first_not_of("0123456789.:[]abcdefABCDEF") == std::string::npos &&
+      base_.host().find_first_of(".:") != std::string::npos && FamilyOf(base_.host()).has_value();
   config.set_tlsext_sni_enabled(!is_address || !endpoint_.tls_server_name.empty());
   if (!endpoint_.proxy_url.empty()) config.set_proxy(web::web_proxy(web::uri(endpoint_.proxy_url)));
   config.set_ssl_context_callback([this](boost::asio::ssl::context& context) {
@@ -352,7 +350,8 @@ http_client_config CpprestTransport::MakeConfig(Duration idle_timeout) {
     using Socket = boost::asio::ip::tcp::socket;
     if (handle == nullptr) return;
     if (tls) {
-      OpenWithKeepAlive(static_cast<boost::asio::ssl::stream<Socket&>*>(handle)->next_layer(), host);
+      OpenWithKeepAlive(static_cast<boost::asio::ssl::stream<Socket&>*>(handle)->next_layer(),
+                        host);
     } else {
       OpenWithKeepAlive(*static_cast<Socket*>(handle), host);
     }
@@ -450,8 +449,9 @@ TransportError CpprestTransport::Classify(const std::shared_ptr<State>& state, b
     if (says("SSL") || says("handshake")) {
       const std::lock_guard lock(mutex_);
       return {Kind::kTls, tls_problem_.empty()
-                              ? message + ": check certificate-authority, tls-server-name and the "
-                                          "client certificate"
+                              ? message +
+                                    ": check certificate-authority, tls-server-name and the "
+                                    "client certificate"
                               : tls_problem_};
     }
     if (says("connect") || says("resolving")) return {Kind::kConnect, message};
@@ -468,8 +468,9 @@ Result<std::unique_ptr<Transport>> MakeHttpTransport(HttpEndpoint endpoint) {
   try {
     const web::uri url(endpoint.url);
     if ((url.scheme() != "https" && url.scheme() != "http") || url.host().empty()) {
-      return Fail(ErrorCode::kInvalid, "server: \"" + endpoint.url +
-                                           "\" is no URL of an API server; write https://HOST:PORT");
+      return Fail(
+          ErrorCode::kInvalid,
+          "server: \"" + endpoint.url + "\" is no URL of an API server; write https://HOST:PORT");
     }
     if (!endpoint.proxy_url.empty() && web::uri(endpoint.proxy_url).scheme() != "http") {
       return Fail(ErrorCode::kInvalid, "proxy-url: \"" + endpoint.proxy_url +

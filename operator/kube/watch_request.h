@@ -18,8 +18,8 @@ namespace plimsoll::kube {
 // What comes after `resource_version`.
 [[nodiscard]] HttpRequest MakeWatchRequest(const WatchTarget& target,
                                            std::string_view resource_version, Duration timeout);
-// One page: by `continue_token` if there is one, else from `resource_version` ("": consistent read).
-// limit 0: all in one answer.
+// One page: by `continue_token` if there is one, else from `resource_version` ("": consistent
+// read). limit 0: all in one answer.
 [[nodiscard]] HttpRequest MakeListRequest(const WatchTarget& target,
                                           std::string_view resource_version,
                                           std::string_view continue_token, std::size_t limit);

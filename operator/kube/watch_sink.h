@@ -22,12 +22,12 @@ namespace plimsoll::kube {
 class ReflectorEvents {
  public:
   virtual ~ReflectorEvents() = default;
-  virtual void OnActivity() = 0;                              // any bytes at all
-  virtual void OnChange() = 0;                                // an added, modified, deleted
+  virtual void OnActivity() = 0;  // any bytes at all
+  virtual void OnChange() = 0;    // an added, modified, deleted
   virtual void OnBookmark(const std::string& version) = 0;
-  virtual void OnSynced(const std::string& version) = 0;      // a list is complete
+  virtual void OnSynced(const std::string& version) = 0;  // a list is complete
   virtual void OnUndecodable(const Error& error) = 0;
-  virtual void OnVersion(const std::string& version) = 0;     // the sink is complete up to here
+  virtual void OnVersion(const std::string& version) = 0;  // the sink is complete up to here
 };
 
 class WatchSink final : public HttpSink {

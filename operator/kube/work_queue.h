@@ -60,9 +60,9 @@ class WorkQueue {
   // No key is taken any more; Get hands out what waits and then nothing. Delayed keys are dropped.
   void ShutDown();
 
-  [[nodiscard]] std::size_t size() const;      // ready now
-  [[nodiscard]] std::size_t delayed() const;   // waiting for their time
-  [[nodiscard]] std::size_t in_work() const;   // with workers
+  [[nodiscard]] std::size_t size() const;     // ready now
+  [[nodiscard]] std::size_t delayed() const;  // waiting for their time
+  [[nodiscard]] std::size_t in_work() const;  // with workers
   [[nodiscard]] int failures(const Key& key) const;
 
  private:

@@ -17,8 +17,8 @@ namespace plimsoll::kube {
 
 // A label or an annotation.
 struct KeyValue {
-  InternedString key;
-  InternedString value;
+  InternedString key = {};
+  InternedString value = {};
   friend bool operator==(const KeyValue&, const KeyValue&) = default;
 };
 
@@ -29,25 +29,25 @@ using Labels = SharedList<KeyValue>;
 [[nodiscard]] std::optional<std::string_view> Find(const Labels& labels, std::string_view key);
 
 struct OwnerReference {
-  InternedString api_version;  // "apps/v1"
-  InternedString kind;         // "ReplicaSet"
-  InternedString name;
-  InternedString uid;
+  InternedString api_version = {};  // "apps/v1"
+  InternedString kind = {};         // "ReplicaSet"
+  InternedString name = {};
+  InternedString uid = {};
   bool controller = false;  // the one owner that manages the object
   friend bool operator==(const OwnerReference&, const OwnerReference&) = default;
 };
 
 struct ObjectMeta {
-  InternedString ns;  // empty for cluster-scoped kinds
-  InternedString name;
-  InternedString uid;
-  InternedString resource_version;  // opaque; see resource_version.h for comparing two
-  std::int64_t generation = 0;      // 0 where the kind has none (the server counts from 1)
+  InternedString ns = {};  // empty for cluster-scoped kinds
+  InternedString name = {};
+  InternedString uid = {};
+  InternedString resource_version = {};  // opaque; see resource_version.h for comparing two
+  std::int64_t generation = 0;           // 0 where the kind has none (the server counts from 1)
   TimePoint created{};
-  std::optional<TimePoint> deleted;  // set while the object is terminating
-  Labels labels;
-  Labels annotations;  // a codec may keep a selection only (see ObjectCodec)
-  SharedList<OwnerReference> owners;
+  std::optional<TimePoint> deleted = {};  // set while the object is terminating
+  Labels labels = {};
+  Labels annotations = {};  // a codec may keep a selection only (see ObjectCodec)
+  SharedList<OwnerReference> owners = {};
 
   [[nodiscard]] ObjectKey key() const { return {ns, name}; }
   // The owner with controller=true, or null.

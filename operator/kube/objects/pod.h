@@ -24,14 +24,14 @@ struct Millicores {
 
 // requests or limits of one container or pod. Absent means "not set", never zero.
 struct ResourceList {
-  std::optional<Bytes> memory;
-  std::optional<Millicores> cpu;
+  std::optional<Bytes> memory = {};
+  std::optional<Millicores> cpu = {};
   friend bool operator==(const ResourceList&, const ResourceList&) = default;
 };
 
 struct ResourceRequirements {
-  ResourceList requests;
-  ResourceList limits;
+  ResourceList requests = {};
+  ResourceList limits = {};
   friend bool operator==(const ResourceRequirements&, const ResourceRequirements&) = default;
 };
 
@@ -47,22 +47,22 @@ enum class ContainerKind : std::uint8_t {
 
 // One container of a pod's spec.
 struct Container {
-  InternedString name;
-  InternedString image;
+  InternedString name = {};
+  InternedString image = {};
   ContainerKind kind = ContainerKind::kApp;
   ResizePolicy memory_resize_policy = ResizePolicy::kNotRequired;
-  ResourceRequirements resources;
+  ResourceRequirements resources = {};
   friend bool operator==(const Container&, const Container&) = default;
 };
 
 // How a container's run ended.
 struct Termination {
-  InternedString reason;  // "OOMKilled", "Error", "Completed", ...
+  InternedString reason = {};  // "OOMKilled", "Error", "Completed", ...
   std::int32_t exit_code = 0;
   std::int32_t signal = 0;
   TimePoint started{};
   TimePoint finished{};
-  InternedString container_id;  // with the runtime's prefix: "containerd://…"
+  InternedString container_id = {};  // with the runtime's prefix: "containerd://…"
   friend bool operator==(const Termination&, const Termination&) = default;
 };
 
@@ -70,23 +70,23 @@ enum class ContainerRunState : std::uint8_t { kWaiting, kRunning, kTerminated };
 
 // One container as the kubelet reports it.
 struct ContainerStatus {
-  InternedString name;
-  InternedString container_id;  // "containerd://<64 hex>"; empty before the first start
+  InternedString name = {};
+  InternedString container_id = {};  // "containerd://<64 hex>"; empty before the first start
   ContainerRunState state = ContainerRunState::kWaiting;
   bool ready = false;
   bool started = false;
   ContainerKind kind = ContainerKind::kApp;
   std::int32_t restart_count = 0;
-  TimePoint running_since{};      // only in state kRunning
-  InternedString waiting_reason;  // only in state kWaiting: "CrashLoopBackOff", ...
+  TimePoint running_since{};           // only in state kRunning
+  InternedString waiting_reason = {};  // only in state kWaiting: "CrashLoopBackOff", ...
   // The end that `state` tells (kTerminated), and the end before the current run (lastState).
-  std::shared_ptr<const Termination> terminated;
-  std::shared_ptr<const Termination> last_terminated;
+  std::shared_ptr<const Termination> terminated = {};
+  std::shared_ptr<const Termination> last_terminated = {};
   // What the container runtime has actually applied; null where the server does not say
   // (before 1.33 without the feature, or not started).
-  std::shared_ptr<const ResourceRequirements> resources;
+  std::shared_ptr<const ResourceRequirements> resources = {};
   // What the kubelet has admitted; absent where it does not say.
-  std::optional<Bytes> allocated_memory;
+  std::optional<Bytes> allocated_memory = {};
 };
 
 enum class PodPhase : std::uint8_t { kUnknown, kPending, kRunning, kSucceeded, kFailed };
@@ -96,34 +96,35 @@ enum class ConditionStatus : std::uint8_t { kUnknown, kTrue, kFalse };
 // A condition that bears on memory. Kept: PodResizePending, PodResizeInProgress, DisruptionTarget;
 // Ready is a field of its own.
 struct PodCondition {
-  InternedString type;
+  InternedString type = {};
   ConditionStatus status = ConditionStatus::kUnknown;
-  InternedString reason;  // "Deferred", "Infeasible", "Error", ...
-  InternedString message;
+  InternedString reason = {};  // "Deferred", "Infeasible", "Error", ...
+  InternedString message = {};
   TimePoint last_transition{};
   friend bool operator==(const PodCondition&, const PodCondition&) = default;
 };
 
 struct Pod {
-  ObjectMeta meta;
+  ObjectMeta meta = {};
 
-  InternedString node;  // empty while unscheduled
-  InternedString service_account;
+  InternedString node = {};  // empty while unscheduled
+  InternedString service_account = {};
   bool host_network = false;
   // App containers, then init containers and native sidecars, then ephemeral ones: tell by kind.
-  SharedList<Container> containers;
-  std::shared_ptr<const ResourceRequirements> pod_resources;  // pod-level (1.32+); null when unset
-  std::optional<Bytes> overhead_memory;                       // RuntimeClass overhead
-  std::optional<std::int32_t> priority;
+  SharedList<Container> containers = {};
+  std::shared_ptr<const ResourceRequirements> pod_resources =
+      {};                                     // pod-level (1.32+); null when unset
+  std::optional<Bytes> overhead_memory = {};  // RuntimeClass overhead
+  std::optional<std::int32_t> priority = {};
 
   PodPhase phase = PodPhase::kUnknown;
   QosClass qos = QosClass::kUnknown;
   bool ready = false;
-  InternedString ip;
-  InternedString reason;  // "Evicted", "NodeLost", ...; empty usually
-  TimePoint started{};    // status.startTime; epoch until the kubelet has seen the pod
-  SharedList<PodCondition> conditions;
-  SharedList<ContainerStatus> statuses;  // same order as containers where both are there
+  InternedString ip = {};
+  InternedString reason = {};  // "Evicted", "NodeLost", ...; empty usually
+  TimePoint started{};         // status.startTime; epoch until the kubelet has seen the pod
+  SharedList<PodCondition> conditions = {};
+  SharedList<ContainerStatus> statuses = {};  // same order as containers where both are there
 
   // By name; null when there is none.
   [[nodiscard]] const Container* FindContainer(std::string_view name) const;

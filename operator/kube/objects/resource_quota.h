@@ -12,10 +12,10 @@ namespace plimsoll::kube {
 
 struct ResourceQuota {
   ObjectMeta meta;
-  bool scoped = false;                     // holds for a part of the pods only
-  std::optional<Bytes> hard_requests;      // "requests.memory" or "memory"
-  std::optional<Bytes> used_requests;      // as the server last counted
-  std::optional<Bytes> hard_limits;        // "limits.memory"
+  bool scoped = false;                 // holds for a part of the pods only
+  std::optional<Bytes> hard_requests;  // "requests.memory" or "memory"
+  std::optional<Bytes> used_requests;  // as the server last counted
+  std::optional<Bytes> hard_limits;    // "limits.memory"
   std::optional<Bytes> used_limits;
 };
 

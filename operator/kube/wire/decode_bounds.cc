@@ -46,7 +46,8 @@ LimitRangeItem DecodeItem(DecodeContext& context, std::string_view message) {
         break;
       case Wire::kMaxLimitRequestRatioFieldNumber: {
         const auto [name, quantity] = DecodeQuantityEntry(context, in.bytes());
-        if (quantity && name == "memory") item.max_limit_request_ratio = Ratio(quantity->ToDouble());
+        if (quantity && name == "memory")
+          item.max_limit_request_ratio = Ratio(quantity->ToDouble());
         break;
       }
       default:

@@ -76,7 +76,8 @@ TimePoint DecodeTime(DecodeContext& context, std::string_view message) {
     context.Refuse("time", "seconds beyond the years 1 to 9999");
     return {};
   }
-  return TimePoint(seconds(whole)) + Duration(std::clamp<std::int64_t>(nanos, 0, 999'999'999) / 1'000'000);
+  return TimePoint(seconds(whole)) +
+         Duration(std::clamp<std::int64_t>(nanos, 0, 999'999'999) / 1'000'000);
 }
 
 MapEntry DecodeMapEntry(DecodeContext& context, std::string_view entry) {

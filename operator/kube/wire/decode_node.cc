@@ -9,10 +9,9 @@ namespace {
 
 // Type and status, or type and address: both are fields 1 and 2.
 MapEntry DecodePair(DecodeContext& context, std::string_view message) {
-  static_assert(k8s::NodeCondition::kTypeFieldNumber == 1 &&
-                k8s::NodeCondition::kStatusFieldNumber == 2 &&
-                k8s::NodeAddress::kTypeFieldNumber == 1 &&
-                k8s::NodeAddress::kAddressFieldNumber == 2);
+  static_assert(
+      k8s::NodeCondition::kTypeFieldNumber == 1 && k8s::NodeCondition::kStatusFieldNumber == 2 &&
+      k8s::NodeAddress::kTypeFieldNumber == 1 && k8s::NodeAddress::kAddressFieldNumber == 2);
   return DecodeMapEntry(context, message);
 }
 

@@ -25,12 +25,12 @@ std::string_view TakeValue(std::string_view& text) {
   std::size_t length = 0;
   while (length < text.size()) {
     const char c = text[length];
-    const bool ends_word = depth.depth() == 0 && !depth.in_string() &&
-                           (c == ',' || c == '}' || c == ']');
+    const bool ends_word =
+        depth.depth() == 0 && !depth.in_string() && (c == ',' || c == '}' || c == ']');
     if (ends_word) break;
     ++length;
-    const bool closed = depth.Step(c) == 0 && !depth.in_string() &&
-                        (c == '"' || c == '}' || c == ']');
+    const bool closed =
+        depth.Step(c) == 0 && !depth.in_string() && (c == '"' || c == '}' || c == ']');
     if (closed) break;
   }
   if (depth.depth() != 0 || depth.in_string()) return {};

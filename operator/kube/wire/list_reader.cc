@@ -31,8 +31,8 @@ std::optional<Varint> ReadVarint(std::string_view bytes) {
   return std::nullopt;
 }
 
-// k8s\0, then Unknown { type meta, raw: list { metadata, items… }, encoding }. The fields of Unknown
-// and of the list are read one by one; `raw` is entered instead of collected.
+// k8s\0, then Unknown { type meta, raw: list { metadata, items… }, encoding }. The fields of
+// Unknown and of the list are read one by one; `raw` is entered instead of collected.
 class ProtobufListReader final : public ListReader {
  public:
   ProtobufListReader(std::size_t max_item, OnItem on_item)

@@ -12,8 +12,7 @@ TEST_CASE("Resource: paths leave out what is empty") {
   CHECK(kPods.Path("") == "/api/v1/pods");
   CHECK(kPods.Path("shop", "cart-0", "resize") == "/api/v1/namespaces/shop/pods/cart-0/resize");
   CHECK(kNodes.Path("ignored", "n1") == "/api/v1/nodes/n1");
-  CHECK(kLeases.Path("sys", "op") ==
-        "/apis/coordination.k8s.io/v1/namespaces/sys/leases/op");
+  CHECK(kLeases.Path("sys", "op") == "/apis/coordination.k8s.io/v1/namespaces/sys/leases/op");
 }
 
 TEST_CASE("Resource: a name cannot leave its path segment") {
