@@ -9,8 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "operator/cli/advise_command.h"
 #include "operator/cli/command.h"
 #include "operator/cli/eval_command.h"
+#include "operator/cli/replay_command.h"
 
 namespace {
 
@@ -24,6 +26,10 @@ struct Subcommand {
 };
 
 constexpr std::array kSubcommands = {
+    Subcommand{"advise", "the advisor as a filter: events in, advice out",
+               plimsoll::cli::AdviseCommand},
+    Subcommand{"replay", "what each engine would have done with your own trace",
+               plimsoll::cli::ReplayCommand},
     Subcommand{"eval", "play generated workloads against every engine and compare",
                plimsoll::cli::EvalCommand},
 };

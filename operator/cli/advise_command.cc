@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/cli/advise_command.h"
+
+#include <cmath>
+#include <ostream>
+
+#include "operator/cli/adviser.h"
+#include "operator/cli/line_source.h"
+#include "operator/cli/policy_file.h"
+
+namespace plimsoll::cli {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr std::size_t kWriteFrom = 64 << 10;
+constexpr double kLongestReaction = 3600;
+
+po::options_description Options() {
+  po::options_description options(
+      "kubectl plimsoll advise -: reads JSON Lines in time order from standard input, answers "
+      "every "
+      "{\"event\":\"advise\"} with a line of request, limit, verdict, confidence, reasons and "
+      "explanation");
+  options.add_options()("help,h", "this text")("input", po::value<std::string>(), "must be -")(
+      "policy", po::value<std::string>(), "a MemoryPolicy in YAML: objective and bounds")(
+      "engine", po::value<std::string>()->default_value("lease"),
+      "lease, vpa, vpa-nofloor, krr, autopilot-max, autopilot-p98 or crane")(
+      "guarded", po::value<double>(),
+      "a raise is in force this many seconds after it is asked for")(
+      "shape", po::value<std::string>()->default_value("split"),
+      "split: request and limit are two numbers; equal: they are one, as in a Guaranteed pod");
+  return options;
+}
+
+Result<AdviserOptions> From(const po::variables_map& values) {
+  AdviserOptions options;
+  if (values.count("input") == 0 || values["input"].as<std::string>() != "-") {
+    return Fail(ErrorCode::kInvalid, "the events come from standard input: say 'advise -'");
+  }
+  options.engine = values["engine"].as<std::string>();
+  const auto shape = values["shape"].as<std::string>();
+  if (shape != "split" && shape != "equal") {
+    return Fail(ErrorCode::kInvalid, "--shape: '" + shape + "' is neither split nor equal");
+  }
+  options.equal = shape == "equal";
+  if (values.count("guarded") > 0) {
+    const double seconds = values["guarded"].as<double>();
+    if (!(seconds >= 0 && seconds <= kLongestReaction)) {
+      return Fail(ErrorCode::kInvalid, "--guarded: between 0 and 3600 seconds");
+    }
+    options.guard = {.active = true, .reaction = Duration(std::llround(seconds * 1000))};
+  }
+  if (values.count("policy") > 0) {
+    const auto policy = ReadPolicy(values["policy"].as<std::string>(), "*");
+    if (!policy) return std::unexpected(policy.error());
+    options.policy = *policy;
+  }
+  return options;
+}
+
+int Filter(Adviser& adviser, const Streams& streams) {
+  LineSource lines(streams.in, AdviseEventParser::Padding());
+  AdviseEventParser parser;
+  std::string out;
+  const auto write = [&] {
+    streams.out.write(out.data(), static_cast<std::streamsize>(out.size()));
+    streams.out.flush();
+    out.clear();
+  };
+  const auto fail = [&](std::int64_t line, const Error& error) {
+    write();
+    return FailWith(streams, error.Context("standard input:" + std::to_string(line)), kBadData);
+  };
+  for (;;) {
+    const auto line = lines.Next([&] {
+      if (!out.empty()) write();
+    });
+    if (!line) return fail(lines.line() + 1, line.error());
+    if (!*line) break;
+    if ((*line)->find_first_not_of(" \t") == std::string_view::npos) continue;
+    const auto event = parser.Parse(**line, lines.Capacity(**line));
+    if (!event) return fail(lines.line(), event.error());
+    if (const auto taken = adviser.Take(*event, out); !taken)
+      return fail(lines.line(), taken.error());
+    if (out.size() >= kWriteFrom) write();
+  }
+  write();
+  return 0;
+}
+
+}  // namespace
+
+int AdviseCommand(Arguments arguments, const Streams& streams) {
+  const auto options = Options();
+  const auto values = ParseArguments(arguments, options, "input");
+  if (!values) return FailWith(streams, values.error(), kBadArguments);
+  if (values->count("help") > 0) {
+    streams.out << options;
+    return 0;
+  }
+  auto adviser_options = From(*values);
+  if (!adviser_options) return FailWith(streams, adviser_options.error(), kBadArguments);
+  auto adviser = Adviser::Make(std::move(*adviser_options));
+  if (!adviser) return FailWith(streams, adviser.error(), kBadArguments);
+  return Filter(*adviser, streams);
+}
+
+}  // namespace plimsoll::cli

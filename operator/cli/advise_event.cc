@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/cli/advise_event.h"
+
+#include <simdjson.h>
+
+#include <array>
+#include <cmath>
+#include <unordered_map>
+
+#include "operator/api/text.h"
+
+namespace plimsoll::cli {
+namespace {
+
+namespace json = simdjson::ondemand;
+
+enum class Field {
+  kTime,
+  kContainer,
+  kPod,
+  kEvent,
+  kKind,
+  kId,
+  kRelease,
+  kStats,
+  kHardPeak,
+  kHardMean,
+  kSoftMean,
+  kRise,
+  kSwap,
+  kUsage,
+  kWorkingSet,
+  kKernelPeak,
+  kLimit,
+  kRequest,
+  kHigh,
+  kPodLimit,
+  kPeak,
+  kWindowSeconds,
+  kSamples,
+  kRefaults,
+  kPressureSome,
+  kPressureFull,
+  kContainerAge,
+  kCensored,
+  kCount
+};
+
+constexpr std::array<std::string_view, static_cast<std::size_t>(Field::kCount)> kFieldNames = {
+    "time",
+    "container",
+    "pod",
+    "event",
+    "kind",
+    "id",
+    "release",
+    "stats",
+    "hard_peak",
+    "hard_mean",
+    "soft_mean",
+    "rise",
+    "swap",
+    "usage",
+    "working_set",
+    "kernel_peak",
+    "limit",
+    "request",
+    "high",
+    "pod_limit",
+    "peak",
+    "window_seconds",
+    "samples",
+    "refaults",
+    "pressure_some_ms",
+    "pressure_full_ms",
+    "container_age_seconds",
+    "censored"};
+
+constexpr std::array<std::pair<std::string_view, EventKind>, 5> kEvents = {{
+    {"digest", EventKind::kDigest},
+    {"oom", EventKind::kOom},
+    {"start", EventKind::kStart},
+    {"runtime", EventKind::kRuntime},
+    {"advise", EventKind::kAdvise},
+}};
+
+constexpr std::array<std::pair<std::string_view, model::OomKind>, 6> kOomKinds = {{
+    {"ContainerOom", model::OomKind::kContainerOom},
+    {"ChildOom", model::OomKind::kChildOom},
+    {"PodSliceOom", model::OomKind::kPodSliceOom},
+    {"NodeOom", model::OomKind::kNodeOom},
+    {"Evicted", model::OomKind::kEvicted},
+    {"RuntimeOom", model::OomKind::kRuntimeOom},
+}};
+
+constexpr std::array<std::pair<std::string_view, model::RuntimeKind>, 7> kRuntimes = {{
+    {"Unknown", model::RuntimeKind::kUnknown},
+    {"Go", model::RuntimeKind::kGo},
+    {"JVM", model::RuntimeKind::kJvm},
+    {"V8", model::RuntimeKind::kV8},
+    {"DotNet", model::RuntimeKind::kDotnet},
+    {"CPython", model::RuntimeKind::kCpython},
+    {"Native", model::RuntimeKind::kNative},
+}};
+
+template <class Table>
+std::string Listed(const Table& table) {
+  std::string names;
+  for (const auto& [name, value] : table) names += (names.empty() ? "" : ", ") + std::string(name);
+  return names;
+}
+
+// Bytes, seconds and counts: finite and not negative.
+constexpr double kMaxNumber = 9.2e18;
+constexpr double kMaxSeconds = 253402300800;  // the year 10000
+
+std::unexpected<Error> Bad(std::string_view field, std::string_view what) {
+  return Fail(ErrorCode::kInvalid, std::string(field) + ": " + std::string(what));
+}
+
+}  // namespace
+
+class AdviseEventParser::Impl {
+ public:
+  Impl() {
+    for (std::size_t i = 0; i < kFieldNames.size(); ++i)
+      fields_[kFieldNames[i]] = static_cast<Field>(i);
+  }
+
+  Result<AdviseEvent> Parse(std::string_view line, std::size_t capacity) {
+    event_ = AdviseEvent();
+    seen_event_ = seen_time_ = hard_seen_ = false;
+    window_seconds_ = 300;
+    pressure_some_.reset();
+    pressure_full_.reset();
+    json::document document;
+    json::object object;
+    auto error = parser_.iterate(line.data(), line.size(), capacity).get(document);
+    if (!error) error = document.get_object().get(object);
+    if (error)
+      return Bad("line", std::string("not a JSON object: ") + simdjson::error_message(error));
+    for (auto each : object) {
+      std::string_view key;
+      if (each.unescaped_key().get(key)) return Bad("line", "not a JSON object");
+      const auto found = fields_.find(key);
+      if (found == fields_.end()) continue;
+      json::value value;
+      if (each.value().get(value)) return Bad(key, "has no value");
+      if (const auto taken = Take(found->second, value); !taken)
+        return std::unexpected(taken.error());
+    }
+    // Past the object there must be nothing: a location is given only where something is left.
+    if (const char* rest = nullptr; !document.current_location().get(rest)) {
+      return Bad("line", "more than one JSON value; one object a line");
+    }
+    return Finish();
+  }
+
+ private:
+  Status Take(Field field, json::value& value) {
+    if (field >= Field::kHardPeak && field < Field::kCensored) return TakeNumber(field, value);
+    switch (field) {
+      case Field::kTime:
+        return TakeTime(value);
+      case Field::kContainer:
+        return TakeText(field, value, event_.container);
+      case Field::kPod:
+        return TakeText(field, value, event_.pod);
+      case Field::kRelease:
+        return TakeText(field, value, event_.release);
+      case Field::kEvent:
+        return TakeEvent(value);
+      case Field::kStats:
+        return TakeStats(value);
+      case Field::kCensored: {
+        bool censored = false;
+        if (value.get_bool().get(censored)) return Bad("censored", "must be true or false");
+        event_.digest.censored = censored;
+        return {};
+      }
+      default:
+        break;
+    }
+    std::string_view text;
+    if (const auto taken = TakeText(field, value, text); !taken) return taken;
+    if (field == Field::kId) {
+      event_.oom.id = text;
+      return {};
+    }
+    for (const auto& [name, kind] : kOomKinds) {
+      if (name == text) {
+        event_.oom.kind = kind;
+        return {};
+      }
+    }
+    return Bad("kind", "'" + std::string(text) + "' is none of " + Listed(kOomKinds));
+  }
+
+  Status TakeText(Field field, json::value& value, std::string_view& text) {
+    if (value.get_string().get(text))
+      return Bad(kFieldNames[static_cast<std::size_t>(field)], "must be a string");
+    return {};
+  }
+
+  Status TakeEvent(json::value& value) {
+    std::string_view text;
+    if (const auto taken = TakeText(Field::kEvent, value, text); !taken) return taken;
+    for (const auto& [name, kind] : kEvents) {
+      if (name != text) continue;
+      event_.kind = kind;
+      seen_event_ = true;
+      return {};
+    }
+    return Bad("event", "'" + std::string(text) + "' is none of " + Listed(kEvents));
+  }
+
+  Status TakeTime(json::value& value) {
+    seen_time_ = true;
+    double seconds = 0;
+    if (!value.get_double().get(seconds)) {
+      if (!(seconds >= 0 && seconds < kMaxSeconds))
+        return Bad("time", "not a time in Unix seconds; if milliseconds, divide by 1000");
+      event_.time = TimePoint(Duration(std::llround(seconds * 1000)));
+      return {};
+    }
+    std::string_view text;
+    std::optional<TimePoint> time;
+    if (!value.get_string().get(text)) time = api::ParseTime(text);
+    if (!time) return Bad("time", "neither RFC 3339 nor Unix seconds");
+    event_.time = *time;
+    return {};
+  }
+
+  Status TakeNumber(Field field, json::value& value) {
+    if (bool null = false; !value.is_null().get(null) && null) return {};
+    double number = 0;
+    if (value.get_double().get(number) || !(number >= 0 && number <= kMaxNumber)) {
+      return Bad(kFieldNames[static_cast<std::size_t>(field)],
+                 "must be a number that is not negative; leave out what is not known");
+    }
+    SetNumber(field, number);
+    return {};
+  }
+
+  void SetNumber(Field field, double number) {
+    const Bytes bytes = Bytes::FromDouble(number);
+    model::MemoryDigest& digest = event_.digest;
+    switch (field) {
+      case Field::kHardPeak:
+        digest.hard_peak = bytes;
+        hard_seen_ = true;
+        break;
+      case Field::kHardMean:
+        digest.hard_mean = bytes;
+        break;
+      case Field::kSoftMean:
+        digest.soft_mean = bytes;
+        break;
+      case Field::kRise:
+        digest.rise = bytes;
+        break;
+      case Field::kSwap:
+        digest.swap = bytes;
+        break;
+      case Field::kUsage:
+        digest.usage = bytes;
+        break;
+      case Field::kWorkingSet:
+        digest.working_set = event_.working_set = bytes;
+        break;
+      case Field::kKernelPeak:
+        digest.kernel_peak = bytes;
+        break;
+      case Field::kLimit:
+        digest.limit = event_.limit = event_.oom.limit = bytes;
+        break;
+      case Field::kRequest:
+        event_.request = bytes;
+        break;
+      case Field::kHigh:
+        digest.high = bytes;
+        break;
+      case Field::kPodLimit:
+        digest.pod_limit = bytes;
+        break;
+      case Field::kPeak:
+        event_.oom.peak = bytes;
+        break;
+      case Field::kWindowSeconds:
+        window_seconds_ = number;
+        break;
+      case Field::kSamples:
+        digest.samples = static_cast<std::uint32_t>(std::min(number, 4e9));
+        break;
+      case Field::kRefaults:
+        digest.refaults = static_cast<std::uint64_t>(number);
+        break;
+      case Field::kPressureSome:
+        pressure_some_ = Duration(bytes.count());
+        break;
+      case Field::kPressureFull:
+        pressure_full_ = Duration(bytes.count());
+        break;
+      case Field::kContainerAge:
+        event_.oom.container_age = Duration(Bytes::FromDouble(number * 1000).count());
+        break;
+      default:
+        break;
+    }
+  }
+
+  Status TakeStats(json::value& value) {
+    json::object object;
+    if (value.get_object().get(object))
+      return Bad("stats", "must be an object, AllocatorStats as JSON");
+    for (auto each : object) {
+      std::string_view key;
+      json::value field;
+      if (each.unescaped_key().get(key) || each.value().get(field))
+        return Bad("stats", "not a JSON object");
+      if (const auto taken = TakeStat(key, field); !taken) return taken;
+    }
+    return {};
+  }
+
+  Status TakeStat(std::string_view key, json::value& value) {
+    model::RuntimeStats& stats = event_.runtime;
+    if (key == "kind") {
+      std::string_view text;
+      if (value.get_string().get(text)) return Bad("stats.kind", "must be a string");
+      for (const auto& [name, kind] : kRuntimes) {
+        if (name == text) {
+          stats.kind = kind;
+          return {};
+        }
+      }
+      return Bad("stats.kind", "'" + std::string(text) + "' is none of " + Listed(kRuntimes));
+    }
+    const std::array<std::pair<std::string_view, std::optional<Bytes>*>, 8> amounts = {
+        {{"live", &stats.live},
+         {"heap_goal", &stats.heap_goal},
+         {"heap_used", &stats.heap_used},
+         {"heap_free", &stats.heap_free},
+         {"runtime_total", &stats.runtime_total},
+         {"scan_total", &stats.scan_total},
+         {"soft_limit", &stats.soft_limit},
+         {"allocated_total", &stats.allocated_total}}};
+    for (const auto& [name, target] : amounts) {
+      if (name != key) continue;
+      double number = 0;
+      if (value.get_double().get(number) || !(number >= 0 && number <= kMaxNumber)) {
+        return Bad("stats." + std::string(key), "must be a number of bytes that is not negative");
+      }
+      *target = Bytes::FromDouble(number);
+      return {};
+    }
+    double number = 0;
+    if (key == "gc_percent" && !value.get_double().get(number))
+      stats.gc_percent = std::llround(number);
+    if (key == "processors" && !value.get_double().get(number)) stats.processors = number;
+    if (key == "gc_cpu_seconds_total" && !value.get_double().get(number))
+      stats.gc_cpu_seconds_total = number;
+    if (key == "live_gc" && !value.get_double().get(number))
+      stats.live_gc = static_cast<std::uint64_t>(std::max(number, 0.0));
+    if (key == "gc_cycles_total" && !value.get_double().get(number))
+      stats.gc_cycles_total = static_cast<std::uint64_t>(std::max(number, 0.0));
+    return {};
+  }
+
+  Result<AdviseEvent> Finish() {
+    if (!seen_event_) return Bad("event", "missing; one of " + Listed(kEvents));
+    if (!seen_time_) return Bad("time", "missing");
+    if (event_.container.empty() && event_.kind != EventKind::kAdvise)
+      return Bad("container", "missing or empty");
+    const bool told = hard_seen_;
+    if (event_.kind == EventKind::kDigest && !told && !event_.working_set) {
+      return Bad("hard_peak", "missing; a digest needs hard_peak or working_set");
+    }
+    model::MemoryDigest& digest = event_.digest;
+    if (digest.hard_mean == Bytes(0)) digest.hard_mean = digest.hard_peak;
+    digest.samples = std::max(digest.samples, 1U);
+    digest.window_end = event_.time;
+    digest.window_start =
+        event_.time - Duration(std::llround(std::min(window_seconds_, 1e9) * 1000));
+    digest.urgent = window_seconds_ <= 1;
+    event_.has_hard = told;
+    if (pressure_some_)
+      digest.pressure = model::PressureDelta{*pressure_some_, pressure_full_.value_or(Duration(0))};
+    event_.oom.time = event_.runtime.time = event_.time;
+    return event_;
+  }
+
+  json::parser parser_;
+  std::unordered_map<std::string_view, Field> fields_;
+  AdviseEvent event_;
+  double window_seconds_ = 300;
+  std::optional<Duration> pressure_some_;
+  std::optional<Duration> pressure_full_;
+  bool seen_event_ = false;
+  bool seen_time_ = false;
+  bool hard_seen_ = false;
+};
+
+AdviseEventParser::AdviseEventParser() : impl_(std::make_unique<Impl>()) {}
+AdviseEventParser::~AdviseEventParser() = default;
+
+std::size_t AdviseEventParser::Padding() { return simdjson::SIMDJSON_PADDING; }
+
+Result<AdviseEvent> AdviseEventParser::Parse(std::string_view line, std::size_t capacity) {
+  return impl_->Parse(line, capacity);
+}
+
+}  // namespace plimsoll::cli

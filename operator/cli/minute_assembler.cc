@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/cli/minute_assembler.h"
+
+#include <algorithm>
+
+namespace plimsoll::cli {
+
+void MinuteAssembler::Merge(const TraceRow& row, std::int64_t number) {
+  last_time_ = row.time;
+  if (!open_) open_ = AssembledMinute{.number = number};
+  // Swapped-out memory is demand too: it would be in memory were there room.
+  const double demand = row.hard + row.swap.value_or(0);
+  replay::Minute& minute = open_->minute;
+  minute.level = static_cast<float>(std::max(demand, 1.0));
+  minute.peak =
+      static_cast<float>(std::max({demand, row.peak.value_or(0), 1.0 * minute.peak, 1.0}));
+  minute.cache = static_cast<float>(row.soft.value_or(0));
+  open_->start = open_->start || row.start;
+  if (!row.release.empty() && row.release != release_) {
+    release_ = row.release;
+    open_->release = row.release;
+  }
+}
+
+}  // namespace plimsoll::cli

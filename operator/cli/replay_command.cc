@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/cli/replay_command.h"
+
+#include <chrono>
+#include <fstream>
+#include <iostream>
+
+#include "operator/cli/policy_file.h"
+#include "operator/cli/replay_report.h"
+
+namespace plimsoll::cli {
+namespace {
+
+namespace po = boost::program_options;
+
+po::options_description Options() {
+  po::options_description options(
+      "kubectl plimsoll replay --trace FILE.csv: what each engine would have done with these "
+      "containers. The limit at the start is twice the first hour's highest demand, for every "
+      "engine; from then on each lives with its own decisions (a kill ends the container, which "
+      "comes back after Kubernetes' back-off).");
+  options.add_options()("help,h", "this text")(
+      "trace", po::value<std::string>(),
+      "CSV with a header: time (RFC 3339 or Unix seconds), container, hard_bytes, and optionally "
+      "peak_bytes, soft_bytes, swap_bytes, start (1 at a container start), release; '-' reads "
+      "standard input")("policy", po::value<std::string>(),
+                        "a MemoryPolicy in YAML: objective and bounds, for lease")(
+      "engine", po::value<std::vector<std::string>>()->composing(),
+      "once for each of lease, lease-guarded, lease-equal, lease-guarded-equal, vpa, vpa-nofloor, "
+      "krr, autopilot-max, autopilot-p98, crane; default lease, lease-guarded, vpa, vpa-nofloor")(
+      "output,o", po::value<std::string>()->default_value("table"), "table, json, csv or html");
+  return options;
+}
+
+Result<std::vector<replay::Variant>> Chosen(const po::variables_map& values) {
+  std::vector<std::string> names = {"lease", "lease-guarded", "vpa", "vpa-nofloor"};
+  if (values.count("engine") > 0) names = values["engine"].as<std::vector<std::string>>();
+  std::vector<replay::Variant> chosen;
+  for (const auto& name : names) {
+    const auto variant = replay::FindVariant(name);
+    if (!variant) return std::unexpected(variant.error().Context("--engine"));
+    chosen.push_back(*variant);
+  }
+  return chosen;
+}
+
+Status ReadInto(TraceReplay& replay, std::istream& in, const std::string& name) {
+  const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  TraceReader reader(in, name, now + std::chrono::hours(1));
+  if (const auto opened = reader.Open(); !opened) return opened;
+  bool any = false;
+  for (;;) {
+    const auto row = reader.Next();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) break;
+    any = true;
+    if (const auto added = replay.Add(**row, reader); !added) return added;
+  }
+  if (!any) return reader.Complain("rows", "there is a header and no row");
+  return {};
+}
+
+}  // namespace
+
+int ReplayCommand(Arguments arguments, const Streams& streams) {
+  const auto options = Options();
+  const auto values = ParseArguments(arguments, options, "");
+  if (!values) return FailWith(streams, values.error(), kBadArguments);
+  if (values->count("help") > 0) {
+    streams.out << options;
+    return 0;
+  }
+  if (values->count("trace") == 0) {
+    return FailWith(
+        streams,
+        Error(ErrorCode::kInvalid, "--trace FILE.csv is missing; --help tells its columns"),
+        kBadArguments);
+  }
+  auto variants = Chosen(*values);
+  if (!variants) return FailWith(streams, variants.error(), kBadArguments);
+  const auto format = ParseReplayFormat((*values)["output"].as<std::string>());
+  if (!format) return FailWith(streams, format.error(), kBadArguments);
+  ReplayOptions replay_options{.variants = std::move(*variants),
+                               .plots = *format == ReplayFormat::kHtml};
+  if (values->count("policy") > 0) {
+    const auto policy = ReadPolicy((*values)["policy"].as<std::string>(), "*");
+    if (!policy) return FailWith(streams, policy.error(), kBadData);
+    replay_options.simulation.policy = *policy;
+  }
+
+  const auto path = (*values)["trace"].as<std::string>();
+  std::ifstream file;
+  if (path != "-") file.open(path, std::ios::binary);
+  if (path != "-" && !file) {
+    return FailWith(streams, Error(ErrorCode::kNotFound, path + ": cannot be opened for reading"),
+                    kBadData);
+  }
+  const auto shown = replay_options.variants;
+  TraceReplay replay(std::move(replay_options));
+  const auto read =
+      ReadInto(replay, path == "-" ? streams.in : file, path == "-" ? "standard input" : path);
+  if (!read) return FailWith(streams, read.error(), kBadData);
+  WriteReplay(streams.out, *format, shown, replay.Finish());
+  return 0;
+}
+
+}  // namespace plimsoll::cli

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/cli/trace_replay.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "advisor/replay/engines.h"
+#include "advisor/replay/simulate.h"
+
+namespace plimsoll::cli {
+namespace {
+
+// A trace does not say what its owner had set: twice the first hour's highest, for every engine.
+constexpr std::size_t kFirstMinutes = 60;
+constexpr double kInitialLimitFactor = 2;
+
+}  // namespace
+
+class TraceReplay::Container {
+ public:
+  Container(std::string name, const ReplayOptions& options)
+      : name_(std::move(name)), options_(options) {}
+
+  [[nodiscard]] bool Add(const TraceRow& row) {
+    return assembler_.Add(row, [this](const AssembledMinute& minute) { Take(minute); });
+  }
+
+  [[nodiscard]] ContainerResult Finish() {
+    assembler_.Finish([this](const AssembledMinute& minute) { Take(minute); });
+    if (runs_.empty()) Begin();
+    ContainerResult result{.container = name_};
+    for (auto& run : runs_) {
+      result.outcomes.push_back(run.simulation.Close());
+      result.plots.push_back(std::move(run.plot));
+    }
+    return result;
+  }
+
+ private:
+  struct Run {
+    std::unique_ptr<replay::Engine> engine;
+    replay::Simulation simulation;
+    PlotSeries plot{};
+  };
+
+  void Take(const AssembledMinute& minute) {
+    if (!runs_.empty()) return Play(minute);
+    first_.push_back(minute);
+    if (first_.size() >= kFirstMinutes) Begin();
+  }
+
+  void Begin() {
+    float highest = 1;
+    for (const auto& minute : first_) highest = std::max(highest, minute.minute.peak);
+    replay::Traits traits;
+    traits.base = highest;
+    traits.initial_limit = kInitialLimitFactor * highest;
+    replay::SimulationOptions options = options_.simulation;
+    options.start = TimePoint(std::chrono::minutes(first_.empty() ? 0 : first_.front().number));
+    for (const auto& variant : options_.variants) {
+      auto engine = replay::MakeEngine(variant.engine).value();
+      replay::Simulation simulation(traits, std::hash<std::string>()(name_), *engine,
+                                    replay::OptionsOf(variant, options));
+      runs_.push_back({std::move(engine), std::move(simulation)});
+    }
+    for (const auto& minute : first_) Play(minute);
+    first_.clear();
+    first_.shrink_to_fit();
+  }
+
+  void Play(const AssembledMinute& minute) {
+    const replay::MinuteEvents events{.restart = minute.start || !minute.release.empty(),
+                                      .release = minute.release};
+    for (auto& run : runs_) {
+      const auto point = run.simulation.Step(minute.minute, events);
+      if (options_.plots) run.plot.Add(point);
+    }
+  }
+
+  std::string name_;
+  const ReplayOptions& options_;
+  MinuteAssembler assembler_;
+  std::vector<AssembledMinute> first_;
+  std::vector<Run> runs_;
+};
+
+TraceReplay::TraceReplay(ReplayOptions options) : options_(std::move(options)) {}
+TraceReplay::~TraceReplay() = default;
+
+Status TraceReplay::Add(const TraceRow& row, const TraceReader& reader) {
+  auto found = containers_.find(row.container);
+  if (found == containers_.end()) {
+    if (containers_.size() >= kMaxContainers) {
+      return reader.Complain(
+          "container",
+          fmt::format("more than {} containers; split the file by container", kMaxContainers));
+    }
+    found = containers_.emplace(row.container, std::make_unique<Container>(row.container, options_))
+                .first;
+  }
+  if (!found->second->Add(row)) {
+    return reader.Complain("time", "older than this container's row before; sort the file by time");
+  }
+  return {};
+}
+
+std::vector<ContainerResult> TraceReplay::Finish() {
+  std::vector<ContainerResult> results;
+  results.reserve(containers_.size());
+  for (auto& [name, container] : containers_) results.push_back(container->Finish());
+  return results;
+}
+
+}  // namespace plimsoll::cli

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A user's trace against several engines at once, in one pass: per container and engine a
+// simulation that holds what the engine remembers, whatever the trace's length.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "advisor/base/result.h"
+#include "advisor/replay/variants.h"
+#include "operator/cli/minute_assembler.h"
+#include "operator/cli/plot_series.h"
+
+namespace plimsoll::cli {
+
+struct ReplayOptions {
+  std::vector<replay::Variant> variants;
+  replay::SimulationOptions simulation{};
+  bool plots = false;
+};
+
+// One container's result, by variant in the order of ReplayOptions::variants.
+struct ContainerResult {
+  std::string container;
+  std::vector<replay::Outcome> outcomes{};
+  std::vector<PlotSeries> plots{};
+};
+
+class TraceReplay {
+ public:
+  static constexpr std::size_t kMaxContainers = 10'000;
+
+  explicit TraceReplay(ReplayOptions options);
+  ~TraceReplay();
+
+  // kInvalid, naming field and remedy, for a row older than the container's last or one container
+  // too many.
+  [[nodiscard]] Status Add(const TraceRow& row, const TraceReader& reader);
+  [[nodiscard]] std::vector<ContainerResult> Finish();
+
+ private:
+  class Container;
+
+  ReplayOptions options_;
+  std::map<std::string, std::unique_ptr<Container>, std::less<>> containers_;
+};
+
+}  // namespace plimsoll::cli
