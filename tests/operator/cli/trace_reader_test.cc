@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/cli/trace_reader.h"
+
+#include <doctest/doctest.h>
+
+#include <sstream>
+
+#include "operator/cli/minute_assembler.h"
+
+namespace plimsoll::cli {
+namespace {
+
+constexpr TimePoint kNow{Duration(1'800'000'000'000)};
+
+struct Read {
+  std::vector<TraceRow> rows;
+  std::string error;
+};
+
+Read ReadAll(const std::string& text) {
+  std::istringstream in(text);
+  TraceReader reader(in, "t.csv", kNow);
+  Read read;
+  if (const auto opened = reader.Open(); !opened) return {{}, opened.error().message()};
+  for (;;) {
+    auto row = reader.Next();
+    if (!row) {
+      read.error = row.error().message();
+      return read;
+    }
+    if (!*row) return read;
+    read.rows.push_back(**row);
+  }
+}
+
+TEST_CASE("Trace: columns are found by name, in any order, others are passed over") {
+  const auto read = ReadAll(
+      "release,color,hard_bytes,start,container,peak_bytes,time\n"
+      "v1,red,100,1,a/b,150,2026-08-21T07:12:44Z\n"
+      "v1,red,1e2,,\"c,\"\"d\",,1787296364.5\n");
+  CHECK(read.error == "");
+  REQUIRE(read.rows.size() == 2);
+  CHECK(read.rows[0].time.time_since_epoch().count() == 1'787'296'364'000);
+  CHECK(read.rows[0].container == "a/b");
+  CHECK(read.rows[0].hard == 100);
+  CHECK(read.rows[0].peak == 150.0);
+  CHECK(read.rows[0].start);
+  CHECK(read.rows[0].release == "v1");
+  CHECK(read.rows[1].container == "c,\"d");
+  CHECK(read.rows[1].time.time_since_epoch().count() == 1'787'296'364'500);
+  CHECK_FALSE(read.rows[1].peak);
+  CHECK_FALSE(read.rows[1].start);
+}
+
+TEST_CASE("Trace: line ends may be mixed, a byte order mark and empty lines are passed over") {
+  const auto read = ReadAll("\xef\xbb\xbftime,container,hard_bytes\r1,a,1\r\n\n2,a,2\n\r3,a,3");
+  CHECK(read.error == "");
+  CHECK(read.rows.size() == 3);
+}
+
+TEST_CASE("Trace: what is wrong is told with file, line, field and remedy") {
+  const auto error = [](const std::string& row) {
+    return ReadAll("time,container,hard_bytes,start\n1,a,1,0\n" + row).error;
+  };
+  CHECK(error("2,a,nan,0") ==
+        "t.csv:3: hard_bytes: 'nan' is not a number of bytes between 0 and 8 TiB");
+  CHECK(error("2,a,inf,0").find("t.csv:3: hard_bytes") == 0);
+  CHECK(error("2,a,-1,0").find("t.csv:3: hard_bytes") == 0);
+  CHECK(error("2,a,9223372036854775808,0").find("t.csv:3: hard_bytes") == 0);
+  CHECK(error("2,a,,0").find("leave out rows without a reading") != std::string::npos);
+  CHECK(error("2,a").find("t.csv:3: hard_bytes") == 0);
+  CHECK(error("2,,5,0").find("t.csv:3: container: empty") == 0);
+  CHECK(error("yesterday,a,5,0").find("RFC 3339") != std::string::npos);
+  CHECK(error("1900000000,a,5,0").find("in the future") != std::string::npos);
+  CHECK(error("1790000000000,a,5,0").find("neither RFC 3339") != std::string::npos);
+  CHECK(error("2,a,5,yes").find("neither 0 nor 1") != std::string::npos);
+  CHECK(error("2,\"a,5,0").find("not closed") != std::string::npos);
+  CHECK(error(std::string(70'000, 'x')).find("is this a CSV file?") != std::string::npos);
+  CHECK(ReadAll("").error.find("the file is empty") != std::string::npos);
+  CHECK(ReadAll("time,container\n").error.find("no column 'hard_bytes'") != std::string::npos);
+  CHECK(ReadAll("time,time,container,hard_bytes\n").error.find("there twice") != std::string::npos);
+}
+
+std::vector<AssembledMinute> Minutes(const std::vector<TraceRow>& rows) {
+  MinuteAssembler assembler;
+  std::vector<AssembledMinute> minutes;
+  const auto emit = [&minutes](const AssembledMinute& minute) { minutes.push_back(minute); };
+  for (const auto& row : rows) REQUIRE(assembler.Add(row, emit));
+  assembler.Finish(emit);
+  return minutes;
+}
+
+TraceRow Row(std::int64_t second, double hard, std::string release = "") {
+  TraceRow row;
+  row.time = TimePoint(std::chrono::seconds(second));
+  row.hard = hard;
+  row.release = std::move(release);
+  return row;
+}
+
+TEST_CASE("Minutes: readings within one are its highest and its last") {
+  const auto minutes = Minutes({Row(0, 10), Row(20, 30), Row(40, 20)});
+  REQUIRE(minutes.size() == 1);
+  CHECK(minutes[0].minute.peak == 30);
+  CHECK(minutes[0].minute.level == 20);
+}
+
+TEST_CASE("Minutes: a row holds until the next, but not over a gap of more than 15 minutes") {
+  const auto held = Minutes({Row(0, 10), Row(300, 20)});
+  REQUIRE(held.size() == 6);
+  CHECK(held[4].minute.level == 10);
+  CHECK(held[5].minute.level == 20);
+  const auto gap = Minutes({Row(0, 10), Row(3600, 20)});
+  REQUIRE(gap.size() == 61);
+  CHECK(gap[1].minute.level == 0);
+  CHECK(Minutes({Row(0, 10), Row(86400LL * 365 * 40, 20)}).size() < 100'000);
+}
+
+TEST_CASE("Minutes: a release counts where it changes, and time does not run backwards") {
+  const auto minutes = Minutes({Row(0, 10, "v1"), Row(60, 10, "v1"), Row(120, 10, "v2")});
+  REQUIRE(minutes.size() == 3);
+  CHECK(minutes[0].release == "v1");
+  CHECK(minutes[1].release.empty());
+  CHECK(minutes[2].release == "v2");
+  MinuteAssembler assembler;
+  const auto ignore = [](const AssembledMinute&) {};
+  CHECK(assembler.Add(Row(60, 1), ignore));
+  CHECK_FALSE(assembler.Add(Row(0, 1), ignore));
+}
+
+}  // namespace
+}  // namespace plimsoll::cli
