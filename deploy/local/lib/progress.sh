@@ -14,13 +14,14 @@ die() {
   exit 1
 }
 
-# progress_heartbeat TEXT STARTED says every while that TEXT goes on; runs until it is killed, and then
-# leaves no sleep behind (which would hold the caller's pipes and locks open).
+# progress_heartbeat TEXT STARTED says every while that TEXT goes on; runs until it is killed or its
+# shell is gone, and leaves no sleep behind (which would hold the caller's pipes and locks open).
 progress_heartbeat() {
   trap 'kill $! 2>/dev/null; exit' TERM
   while :; do
     sleep "$PROGRESS_HEARTBEAT" &
     wait $!
+    kill -0 $$ 2>/dev/null || exit 0
     say "  … $1, $((SECONDS - $2))s so far"
   done
 }
