@@ -6,73 +6,14 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "tests/operator/api/samples.h"
+
 namespace plimsoll::api {
 namespace {
 using namespace literals;
 
-const TimePoint kTime(Duration(1787296364000));
-
-MemoryRecommendation Whole() {
-  MemoryRecommendation object;
-  object.meta.name = "deployment-checkout";
-  object.meta.ns = "shop";
-  object.meta.owners = {{"apps/v1", "Deployment", "checkout", "uid-1", true}};
-  object.target = {"apps/v1", "Deployment", "checkout"};
-  MemoryRecommendationStatus& status = object.status;
-  status.observed_generation = 1;
-  status.updated = kTime;
-  status.effective_policy = {Mode::kAutoPatch, "namespace label", "default"};
-  status.summary = {.verdict = recommend::Verdict::kUnderProvisioned,
-                    .severity = Severity::kCritical,
-                    .request = "512Mi->624Mi",
-                    .limit = "512Mi->784Mi",
-                    .request_change_total = 672_MiB,
-                    .replicas = 6,
-                    .oom_kills_last_24h = 3,
-                    .confidence_percent = 92,
-                    .runtime = "Go",
-                    .gc = "GOMEMLIMIT 460MiB->666MiB"};
-  ContainerAdvice advice;
-  advice.name = "app";
-  advice.verdict = recommend::Verdict::kUnderProvisioned;
-  advice.confidence_percent = 92;
-  advice.guarded = false;
-  advice.current = {512_MiB, 512_MiB};
-  advice.target = {624_MiB, 784_MiB};
-  advice.uncapped_target = {624_MiB, 900_MiB};
-  advice.observed = {.hard = 500_MiB,
-                     .usage = 512_MiB,
-                     .peak = 512_MiB,
-                     .rise = 40_MiB,
-                     .first_sample = kTime - std::chrono::hours(48),
-                     .last_sample = kTime};
-  advice.oom = {{.kills_last_24h = 3,
-                 .last_kill = kTime,
-                 .last_kind = model::OomKind::kChildOom,
-                 .limit_at_kill = 512_MiB,
-                 .peak_at_kill = 512_MiB}};
-  advice.runtime = {{.kind = model::RuntimeKind::kGo,
-                     .version = "go1.26.8",
-                     .live_set = 298_MiB,
-                     .gc_cpu_percent = 11,
-                     .settings = {{"GOMEMLIMIT", recommend::Delivery::kLive, "460MiB", "666MiB"}}}};
-  advice.reasons = {{"OOMFloor", "last OOM at 512Mi"}};
-  advice.explanation = {"limit.base = 512Mi"};
-  status.containers = {advice};
-  status.last_patch = {{.time = kTime,
-                        .method = PatchMethod::kInPlace,
-                        .result = PatchResult::kRolledBack,
-                        .container = "app",
-                        .reason = "Grow",
-                        .message = "one pod",
-                        .from = {512_MiB, 512_MiB},
-                        .to = {624_MiB, 784_MiB}}};
-  status.conditions = {{"Ready", ConditionStatus::kTrue, "RecommendationCurrent", "ok", 1, kTime}};
-  return object;
-}
-
 TEST_CASE("MemoryRecommendation: the status that is written reads back the same") {
-  const MemoryRecommendation object = Whole();
+  const MemoryRecommendation object = WholeRecommendation();
   // The server puts spec and status together; here the two applies are.
   nlohmann::json body = MemoryRecommendationStatusApply(object);
   body["spec"] = MemoryRecommendationApply(object)["spec"];
@@ -86,7 +27,7 @@ TEST_CASE("MemoryRecommendation: the status that is written reads back the same"
 
 TEST_CASE("MemoryRecommendationApply: spec and owner, so that the workload's end is its end") {
   CHECK(
-      MemoryRecommendationApply(Whole()).dump() ==
+      MemoryRecommendationApply(WholeRecommendation()).dump() ==
       R"({"apiVersion":"plimsoll.dev/v1alpha1","kind":"MemoryRecommendation",)"
       R"("metadata":{"name":"deployment-checkout","namespace":"shop","ownerReferences":[)"
       R"({"apiVersion":"apps/v1","controller":true,"kind":"Deployment","name":"checkout","uid":"uid-1"}]},)"
@@ -111,7 +52,7 @@ TEST_CASE("MemoryRecommendationStatusApply: no number stands where nothing is kn
 }
 
 TEST_CASE("MemoryRecommendationStatusApply: texts and lists are cut to the schema's bounds") {
-  MemoryRecommendation object = Whole();
+  MemoryRecommendation object = WholeRecommendation();
   object.status.containers[0].explanation.assign(500, std::string(5000, 'x'));
   object.status.containers[0].reasons.assign(500, {"Code", std::string(5000, '\xff')});
 
@@ -122,9 +63,9 @@ TEST_CASE("MemoryRecommendationStatusApply: texts and lists are cut to the schem
 }
 
 TEST_CASE("ShowsTheSame: bytes below the shown Mi and the time of writing are no difference") {
-  const MemoryRecommendationStatus before = Whole().status;
+  const MemoryRecommendationStatus before = WholeRecommendation().status;
   MemoryRecommendationStatus after = before;
-  after.updated = kTime + std::chrono::minutes(5);
+  after.updated = kSampleTime + std::chrono::minutes(5);
   after.containers[0].observed.hard = 500_MiB - 100_KiB;
   CHECK(ShowsTheSame(before, after));
 
