@@ -63,6 +63,6 @@ void NodeAgent::Tune(v1::TuneCommand command) {
   log_.Append(std::move(report));
 }
 
-void NodeAgent::Acknowledged() {}
+void NodeAgent::Acknowledged() { watcher_->Remember(); }
 
 }  // namespace plimsoll::agent

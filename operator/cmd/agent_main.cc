@@ -52,6 +52,11 @@ po::options_description Describe(Flags& flags) {
       "where the host's cgroups are mounted, v1 or v2");
   add("proc-root", po::value(&watcher.proc_root)->default_value("/proc"),
       "where the host's procfs is mounted");
+  add("kernel-log", po::value(&watcher.kernel_log)->default_value("/dev/kmsg"),
+      "the kernel's log; where it may not be opened, syslog(2) is asked");
+  add("state-dir", po::value(&watcher.state_dir)->default_value(""),
+      "directory that outlives the process: what is written there lets a restart lose and double no "
+      "OOM event; empty: a restart reports anew what counters and the kernel's log still show");
   add("access", po::value(&flags.access)->default_value("process"),
       "process: look at processes, the kernel log and the apps' sockets (host PID namespace); "
       "cgroup: at cgroups only");

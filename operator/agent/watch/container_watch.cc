@@ -24,9 +24,11 @@ Result<std::unique_ptr<ContainerWatch>> ContainerWatch::Open(const Hierarchy& hi
   if (!events) return std::unexpected(events.error());
   const Result<std::optional<PressureTotals>> pressure = (*group)->ReadPressure();
   if (!pressure) return std::unexpected(pressure.error());
-  return std::unique_ptr<ContainerWatch>(
+  std::unique_ptr<ContainerWatch> watch(
       new ContainerWatch(std::move(spec), place.container, *std::move(group), std::move(pod),
                          Window(wall, *events, *pressure)));
+  watch->counts_seen = *events;
+  return watch;
 }
 
 ContainerWatch::ContainerWatch(v1::Container spec, std::string path,

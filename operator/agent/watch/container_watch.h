@@ -70,6 +70,8 @@ class ContainerWatch {
 
   // The container's PID 1, when processes may be looked at.
   std::optional<InitProcess> init;
+  // The event counters when kills were last looked for.
+  EventCounts counts_seen{};
 
  private:
   ContainerWatch(v1::Container spec, std::string path, std::unique_ptr<MemoryGroup> group,

@@ -20,7 +20,10 @@ namespace {
 
 constexpr Duration kSecond(1000);
 constexpr Duration kTick(100);
+constexpr Duration kRecheck(10);
+constexpr Duration kRecheckFor(300);
 constexpr Duration kStatusEvery(15'000);
+constexpr Duration kSaveEvery(60'000);
 constexpr Duration kLongestLocateBackoff(30'000);
 
 Instant Now() {
@@ -36,8 +39,10 @@ TimePoint WallNow() {
 Result<std::unique_ptr<NodeWatcher>> NodeWatcher::Start(WatcherOptions options, ReportLog& log) {
   Result<Hierarchy> hierarchy = Hierarchy::Detect(options.cgroup_root);
   if (!hierarchy) return std::unexpected(hierarchy.error());
+  Result<StateFile> state = StateFile::Open(options.state_dir);
+  if (!state) return std::unexpected(state.error());
   std::unique_ptr<NodeWatcher> watcher(
-      new NodeWatcher(std::move(options), log, *std::move(hierarchy)));
+      new NodeWatcher(std::move(options), log, *std::move(hierarchy), *std::move(state)));
   if (!watcher->inbox_event_.valid()) {
     return Fail(ErrorCode::kInternal, "no eventfd: raise the limit of open files");
   }
@@ -48,13 +53,16 @@ Result<std::unique_ptr<NodeWatcher>> NodeWatcher::Start(WatcherOptions options, 
   return watcher;
 }
 
-NodeWatcher::NodeWatcher(WatcherOptions options, ReportLog& log, Hierarchy hierarchy)
+NodeWatcher::NodeWatcher(WatcherOptions options, ReportLog& log, Hierarchy hierarchy,
+                         StateFile state)
     : options_(std::move(options)),
       log_(log),
       hierarchy_(std::move(hierarchy)),
+      state_(std::move(state)),
       inbox_event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   poller_.Add(inbox_event_.get(), {Poller::What::kInbox, ""}, false, false);
   last_round_ = Now().time_since_epoch().count();
+  OpenKernelLog();
   if (!options_.look_at_processes) return;
   Result<ProcessTable> processes = ProcessTable::Open(options_.proc_root);
   if (processes) {
@@ -62,6 +70,44 @@ NodeWatcher::NodeWatcher(WatcherOptions options, ReportLog& log, Hierarchy hiera
   } else {
     spdlog::warn("processes cannot be looked at: {}", processes.error().message());
   }
+}
+
+void NodeWatcher::OpenKernelLog() {
+  std::unique_ptr<KernelLog> kernel_log;
+  if (options_.look_at_processes) {
+    Result<std::unique_ptr<KernelLog>> opened = KernelLog::Open(options_.kernel_log);
+    if (opened) {
+      kernel_log = *std::move(opened);
+    } else {
+      spdlog::warn("no kernel log, OOM kills are told by counters: {}", opened.error().message());
+    }
+  }
+  oom_.emplace(hierarchy_, std::move(kernel_log), [this](const std::string& id) {
+    const auto found = watched_.find(id);
+    return found == watched_.end() ? nullptr : found->second.watch.get();
+  });
+  if (oom_->log_fd() >= 0) {
+    poller_.Add(oom_->log_fd(), {Poller::What::kKernelLog, ""}, false, false);
+  }
+}
+
+// Goes on where the process before us stopped: its unacknowledged events are numbered anew, what it
+// watched is watched, kills since then are found in the log and in the counters.
+void NodeWatcher::Recall() {
+  const v1::AgentState state = state_.Load();
+  for (const v1::Oom& oom : state.unacknowledged()) {
+    v1::Report report;
+    *report.mutable_oom() = oom;
+    log_.Append(std::move(report));
+  }
+  oom_->Restore(state);
+  oom_->ReadLog(Now());
+  saved_before_ = TimePoint(
+      std::chrono::duration_cast<Duration>(std::chrono::nanoseconds(state.saved_unix_nano())));
+  for (const v1::Container& container : state.watch().containers()) {
+    watched_before_.insert(container.container_id());
+  }
+  if (state.watch().containers_size() > 0) ApplyWatch(state.watch());
 }
 
 NodeWatcher::~NodeWatcher() {
@@ -85,12 +131,22 @@ void NodeWatcher::Greet() {
   ::eventfd_write(inbox_event_.get(), 1);
 }
 
+void NodeWatcher::Remember() {
+  {
+    const std::lock_guard lock(inbox_mutex_);
+    inbox_remember_ = true;
+  }
+  ::eventfd_write(inbox_event_.get(), 1);
+}
+
 bool NodeWatcher::Healthy() const {
   return Now().time_since_epoch().count() - last_round_ < 10'000;
 }
 
 void NodeWatcher::Run(const std::stop_token& stop) {
+  Recall();
   next_second_ = Now() + kSecond;
+  next_save_ = Now() + kSaveEvery;
   while (!stop.stop_requested()) {
     for (const Poller::Event& event : poller_.Wait(UntilNext(Now()))) HandleEvent(event);
     const Instant now = Now();
@@ -105,7 +161,10 @@ void NodeWatcher::Run(const std::stop_token& stop) {
       next_second_ = std::max(next_second_ + kSecond, now + kSecond / 2);
       EverySecond();
     }
+    EveryRecheck(now);
+    SettleKills();
     if (now >= next_status_) SendStatus();
+    if (now >= next_save_) SaveState();
   }
   for (auto& [id, watched] : watched_) {
     if (auto digest = watched.watch->TakeWindow(WallNow(), options_.window, true)) {
@@ -114,15 +173,21 @@ void NodeWatcher::Run(const std::stop_token& stop) {
       log_.Append(std::move(report));
     }
   }
+  SaveState();
 }
 
 Duration NodeWatcher::UntilNext(Instant now) const {
-  Instant next = std::min(next_second_, next_status_);
+  Instant next = std::min({next_second_, next_status_, next_save_});
+  if (const std::optional<Instant> due = oom_->NextDue()) next = std::min(next, *due);
   if (!unlocated_.empty()) next = std::min(next, next_locate_);
   const bool tick = std::ranges::any_of(watched_ | std::views::values, [](const Watched& watched) {
     return watched.watch->near() || watched.rearm_events.has_value();
   });
   if (tick) next = std::min(next, next_tick_);
+  const bool recheck = std::ranges::any_of(
+      watched_ | std::views::values,
+      [now](const Watched& watched) { return watched.recheck_until > now; });
+  if (recheck) next = std::min(next, now + kRecheck);
   return std::max(Duration(0), next - now);
 }
 
@@ -133,6 +198,7 @@ void NodeWatcher::HandleEvent(const Poller::Event& event) {
     TakeInbox();
     return;
   }
+  if (event.key.what == Poller::What::kKernelLog) return oom_->ReadLog(Now());
   const auto found = watched_.find(event.key.container_id);
   if (found == watched_.end()) return;
   Watched& watched = found->second;
@@ -150,6 +216,9 @@ void NodeWatcher::HandleEvent(const Poller::Event& event) {
       watched.rearm_events = now + kTick;
     }
     watched.events_seen = now;
+    if (hierarchy_.version == CgroupVersion::kV1) watched.recheck_until = now + kRecheckFor;
+    oom_->Check(*watched.watch, WallNow(), now);
+    if (oom_->NextDue() && oom_->log_fd() < 0) oom_->ReadLog(now);
   }
   const Status read = watched.watch->Read(WallNow(), now);
   if (!read) return Complain(watched, read.error());
@@ -163,12 +232,17 @@ void NodeWatcher::TakeInbox() {
     const std::lock_guard lock(inbox_mutex_);
     watch = std::exchange(inbox_watch_, std::nullopt);
     greet = std::exchange(inbox_greet_, false);
+    if (std::exchange(inbox_remember_, false)) next_save_ = std::min(next_save_, Now() + kSecond);
   }
-  if (watch) ApplyWatch(*watch);
+  if (watch) {
+    ApplyWatch(*watch);
+    next_save_ = Now();
+  }
   if (greet || watch) SendStatus();
 }
 
 void NodeWatcher::ApplyWatch(const v1::WatchSet& watch) {
+  wanted_ = watch;
   std::map<std::string, v1::Container> wanted;
   for (const v1::Container& container : watch.containers()) {
     wanted.insert_or_assign(container.container_id(), container);
@@ -238,12 +312,61 @@ void NodeWatcher::Adopt(v1::Container spec, const ContainerPlace& place) {
   if (const int fd = watched.watch->group().EventFd(); fd >= 0) {
     watched.events_token = poller_.Add(fd, {Poller::What::kEvents, id}, v2, true);
   }
+  FindInit(*watched.watch);
   const Status read = watched.watch->Read(WallNow(), Now());
   if (read) {
     AfterReading(watched);
   } else {
     Complain(watched, read.error());
   }
+  TimePoint earliest = watched.watch->init ? watched.watch->init->started : WallNow();
+  if (watched_before_.erase(id) > 0) earliest = saved_before_;
+  oom_->Check(*watched.watch, WallNow(), Now(), earliest);
+}
+
+void NodeWatcher::FindInit(ContainerWatch& watch) {
+  if (!processes_ || watch.init) return;
+  if (const Result<std::vector<int>> pids = watch.group().Processes()) {
+    watch.init = processes_->FindInit(*pids);
+  }
+}
+
+// Looks again at the counters of containers where an OOM was announced, until it has shown.
+void NodeWatcher::EveryRecheck(Instant now) {
+  bool any = false;
+  for (auto& [id, watched] : watched_) {
+    if (watched.recheck_until <= now) continue;
+    any = true;
+    oom_->Check(*watched.watch, WallNow(), now);
+  }
+  if (any && oom_->log_fd() < 0) oom_->ReadLog(now);
+}
+
+void NodeWatcher::SettleKills() {
+  const std::vector<v1::Oom> events = oom_->Settle(Now());
+  if (events.empty()) return;
+  for (const v1::Oom& event : events) {
+    spdlog::info("OOM kill {}: {} in pod {}, victim '{}'", event.id(),
+                 v1::Oom::Kind_Name(event.kind()), event.pod_uid(), event.victim());
+    v1::Report report;
+    *report.mutable_oom() = event;
+    log_.Append(std::move(report));
+  }
+  SaveState();
+}
+
+void NodeWatcher::SaveState() {
+  next_save_ = Now() + kSaveEvery;
+  v1::AgentState state;
+  oom_->Save(state, WallNow());
+  for (v1::Oom& oom : log_.PendingOoms()) *state.add_unacknowledged() = std::move(oom);
+  *state.mutable_watch() = wanted_;
+  const Status saved = state_.Save(std::move(state));
+  if (!saved && !save_failed_) {
+    spdlog::error("the state is not saved, a restart now may lose OOM events: {}",
+                  saved.error().message());
+  }
+  save_failed_ = !saved;
 }
 
 bool NodeWatcher::IsOurselves(MemoryGroup& group) const {
@@ -264,16 +387,17 @@ void NodeWatcher::EverySecond() {
       continue;
     }
     AfterReading(watched);
-    if (processes_ && !watched.watch->init) {
-      if (const Result<std::vector<int>> pids = watched.watch->group().Processes()) {
-        watched.watch->init = processes_->FindInit(*pids);
-      }
-    }
+    FindInit(*watched.watch);
+    oom_->Check(*watched.watch, WallNow(), Now());
     if (auto digest = watched.watch->TakeWindow(WallNow(), options_.window, false)) {
       v1::Report report;
       *report.mutable_digest() = *std::move(digest);
       log_.Append(std::move(report));
     }
+  }
+  // A container that is gone may have been killed: a log that does not wake us is asked now.
+  if (!gone.empty() || oom_->NextDue()) {
+    if (oom_->log_fd() < 0) oom_->ReadLog(Now());
   }
   for (const std::string& id : gone) Finish(id);
   std::erase_if(pods_, [](const auto& pod) { return pod.second.expired(); });
@@ -331,6 +455,7 @@ void NodeWatcher::Finish(const std::string& id) {
 
 void NodeWatcher::SendStatus() {
   next_status_ = Now() + kStatusEvery;
+  if (oom_->log_fd() < 0) oom_->ReadLog(Now());
   v1::NodeStatus status;
   if (const Result<MemInfo> memory = ReadMemInfo(options_.proc_root)) {
     status.set_memory_available(static_cast<std::uint64_t>(memory->available.count()));
@@ -353,6 +478,7 @@ void NodeWatcher::SendStatus() {
       status.add_missing("NoThreshold");
     }
   }
+  if (!oom_->has_log()) status.add_missing("NoKernelLog");
   if (!processes_) status.add_missing("NoProcessAccess");
   status.set_containers_watched(static_cast<std::uint32_t>(watched_.size()));
   log_.Status(std::move(status));

@@ -11,21 +11,26 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
 #include "operator/agent/cgroup/hierarchy.h"
+#include "operator/agent/oom/oom_watch.h"
 #include "operator/agent/server/report_log.h"
 #include "operator/agent/watch/container_watch.h"
 #include "operator/agent/watch/poller.h"
 #include "operator/agent/watch/process.h"
+#include "operator/agent/watch/state_file.h"
 
 namespace plimsoll::agent {
 
 struct WatcherOptions {
   std::string cgroup_root = "/sys/fs/cgroup";
   std::string proc_root = "/proc";
-  bool look_at_processes = true;  // agent.access: process
+  bool look_at_processes = true;  // agent.access: process; else neither /proc nor the kernel's log
+  std::string kernel_log = "/dev/kmsg";
+  std::string state_dir;  // empty: a restart knows nothing of what was before
   Duration window{15'000};
 };
 
@@ -41,6 +46,8 @@ class NodeWatcher {
   void Watch(v1::WatchSet watch);
   // Sends a NodeStatus soon: an operator has connected.
   void Greet();
+  // Writes the state down soon: the operator has taken reports in.
+  void Remember();
 
   // False when the thread has not come round for 10 s.
   [[nodiscard]] bool Healthy() const;
@@ -52,10 +59,13 @@ class NodeWatcher {
     std::uint64_t wake_token = 0;
     Instant events_seen{};
     std::optional<Instant> rearm_events{};
+    Instant recheck_until{};  // v1: the kernel tells of an OOM before it has counted the kill
     bool complained = false;  // about unreadable files, once
   };
 
-  NodeWatcher(WatcherOptions options, ReportLog& log, Hierarchy hierarchy);
+  NodeWatcher(WatcherOptions options, ReportLog& log, Hierarchy hierarchy, StateFile state);
+  void OpenKernelLog();
+  void Recall();
   void Run(const std::stop_token& stop);
   [[nodiscard]] Duration UntilNext(Instant now) const;
   void HandleEvent(const Poller::Event& event);
@@ -66,6 +76,10 @@ class NodeWatcher {
   void EverySecond();
   void EveryTick();
   void AfterReading(Watched& watched);
+  void FindInit(ContainerWatch& watch);
+  void EveryRecheck(Instant now);
+  void SettleKills();
+  void SaveState();
   void Complain(Watched& watched, const Error& error);
   // Ends the watch of a container whose cgroup has gone: sends what its window holds.
   void Finish(const std::string& id);
@@ -75,19 +89,27 @@ class NodeWatcher {
   const WatcherOptions options_;
   ReportLog& log_;
   const Hierarchy hierarchy_;
+  const StateFile state_;
   std::optional<ProcessTable> processes_;
+  std::optional<OomWatch> oom_;
   Poller poller_;
   Fd inbox_event_;
 
   std::mutex inbox_mutex_;
   std::optional<v1::WatchSet> inbox_watch_;
   bool inbox_greet_ = false;
+  bool inbox_remember_ = false;
 
   // The thread's own.
   std::map<std::string, Watched> watched_;            // by container id
   std::map<std::string, v1::Container> unlocated_;    // wanted, no cgroup found yet
   std::map<std::string, std::weak_ptr<PodWatch>> pods_;  // by cgroup path
-  Instant next_second_{}, next_tick_{}, next_locate_{}, next_status_{};
+  // Watched by the process before us, and when it last wrote that down.
+  std::set<std::string> watched_before_;
+  TimePoint saved_before_{};
+  v1::WatchSet wanted_;
+  Instant next_second_{}, next_tick_{}, next_locate_{}, next_status_{}, next_save_{};
+  bool save_failed_ = false;
   Duration locate_backoff_{};
   std::atomic<std::int64_t> last_round_{0};
 

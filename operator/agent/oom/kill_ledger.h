@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Each kill exactly once. A container's kills are numbered from 1; the kernel's counter says how many
+// there are, the kernel's log says of each what it was, and they come in any order, or one of them
+// never. A kill exists when either has told of it, so the count is the larger of the two. A kill known
+// by the counter alone happened between two looks at the counter; a log line of that time (within
+// two seconds) belongs to it, to the oldest such kill first. Pure: no clock, no files. What it needs
+// to go on after a restart is what Save gives.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "advisor/base/time.h"
+#include "operator/agent/oom/classify.h"
+#include "operator/agent/oom/kernel_kill.h"
+#include "plimsoll/v1/agent_state.pb.h"
+
+namespace plimsoll::agent {
+
+// Whose kill it is: a container, or a pod when the log names no container of it.
+struct KillOwner {
+  std::string pod_uid;
+  std::string container_id;
+  [[nodiscard]] const std::string& key() const {
+    return container_id.empty() ? pod_uid : container_id;
+  }
+};
+
+struct PendingKill {
+  KillOwner owner;
+  std::uint64_t ordinal = 0;  // which kill of its owner, from 1
+  TimePoint time{};
+  TimePoint not_before{};               // it happened between this and `time`
+  std::optional<TimePoint> earliest{};  // set when found after the fact: not_before, to be told
+  std::vector<std::string> sources;
+  std::optional<KernelKill> log{};
+  OomLevel level_by_counters = OomLevel::kContainer;
+  std::optional<Bytes> limit{};  // as last read, before a raise could change it
+  Instant noticed{};
+
+  [[nodiscard]] std::string Id() const { return owner.key() + "/" + std::to_string(ordinal); }
+};
+
+class KillLedger {
+ public:
+  // What the counter `source` ("memory.events", "oom_control") tells.
+  struct Count {
+    std::uint64_t kills = 0;
+    std::string source;
+    TimePoint wall{};
+    Instant now{};
+    std::optional<TimePoint> earliest{};  // when this count is the first since then
+    OomLevel level = OomLevel::kContainer;
+    std::optional<Bytes> limit{};
+  };
+  void Counted(const KillOwner& owner, const Count& count);
+
+  // A kill from the kernel's log, at wall time `wall`.
+  void Logged(const KillOwner& owner, const KernelKill& kill, TimePoint wall, Instant now);
+
+  // The kills that are not settled yet; the caller takes out what it settles.
+  [[nodiscard]] const std::vector<PendingKill>& pending() const { return pending_; }
+  [[nodiscard]] PendingKill Take(std::size_t index);
+
+  // What was settled; what is pending is found again in the log and in the counters.
+  void Restore(const v1::AgentState& state);
+  void Save(v1::AgentState& state) const;
+  // Forgets owners that `keep` does not want and whose last kill is older than `before`; of the rest
+  // at most 2000, the ones with the newest kills.
+  template <class Keep>
+  void Prune(TimePoint before, Keep keep) {
+    std::erase_if(entries_, [&](const auto& entry) {
+      return !keep(entry.first) && entry.second.last_kill < before && !IsPending(entry.first);
+    });
+    PruneToBound();
+  }
+
+ private:
+  // Taken out without a log line, which may still come.
+  struct Unlogged {
+    std::uint64_t ordinal = 0;
+    TimePoint from{}, to{};
+  };
+  struct Entry {
+    KillOwner owner;
+    std::uint64_t issued = 0;         // kills numbered so far
+    std::uint64_t settled = 0;        // of these, taken out
+    std::uint64_t log_usec = 0;       // newest log line that was taken in
+    std::uint64_t settled_usec = 0;   // of these, the newest whose kill was taken out
+    TimePoint last_kill{};
+    std::optional<TimePoint> counted{};  // when the counter was last looked at
+    std::vector<Unlogged> unlogged;      // by ordinal
+  };
+  // Gives the line to the oldest kill without one that it fits; false when there is none.
+  [[nodiscard]] bool Attach(Entry& entry, const KernelKill& log, TimePoint wall);
+  [[nodiscard]] bool IsPending(std::string_view key) const;
+  void PruneToBound();
+  PendingKill& Issue(Entry& entry, TimePoint time, Instant now);
+
+  std::map<std::string, Entry, std::less<>> entries_;
+  std::vector<PendingKill> pending_;
+};
+
+}  // namespace plimsoll::agent

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/agent/oom/oom_watch.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "operator/agent/cgroup/kube_path.h"
+#include "operator/agent/watch/window.h"
+
+namespace plimsoll::agent {
+namespace {
+
+// A process that got SIGKILL needs this long to be gone, and PID 1 to follow its child if it will.
+constexpr Duration kSettle(150);
+// Without the log the victim is not known, and a large one takes longer to be gone.
+constexpr Duration kSettleBlind(300);
+constexpr auto kLongestMemory = std::chrono::hours(24);
+
+std::uint64_t Wire(Bytes bytes) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, bytes.count()));
+}
+
+std::optional<Bytes> Larger(std::optional<Bytes> a, std::optional<Bytes> b) {
+  return a && b ? std::max(a, b) : (a ? a : b);
+}
+
+// Which of our levels the cgroup of the log is; what is above the pods is the node's.
+OomLevel LevelOf(const KernelKill& kill) {
+  if (!kill.by_cgroup) return OomLevel::kNode;
+  const std::optional<KubePath> path = ParseKubePath(kill.oom_cgroup);
+  if (!path) return OomLevel::kNode;
+  return path->container_id.empty() ? OomLevel::kPod : OomLevel::kContainer;
+}
+
+// The same from counters: the one that hit its limit since they were last looked at.
+OomLevel LevelOf(CgroupVersion version, const EventCounts& was, const EventCounts& is,
+                 const EventCounts& pod_was, const EventCounts& pod_is) {
+  const bool v1 = version == CgroupVersion::kV1;
+  if (v1 ? is.max != was.max : is.oom != was.oom) return OomLevel::kContainer;
+  if (v1 ? pod_is.max != pod_was.max : pod_is.oom != pod_was.oom) return OomLevel::kPod;
+  return OomLevel::kNode;
+}
+
+}  // namespace
+
+OomWatch::OomWatch(const Hierarchy& hierarchy, std::unique_ptr<KernelLog> log, FindWatch find)
+    : hierarchy_(hierarchy), log_(std::move(log)), find_(std::move(find)) {}
+
+void OomWatch::ReadLog(Instant now) {
+  if (!log_) return;
+  const TimePoint oldest = std::chrono::time_point_cast<Duration>(
+      std::chrono::system_clock::now() - kLongestMemory);
+  for (const KernelLine& line : log_->ReadNew()) {
+    newest_usec_ = std::max(newest_usec_, line.usec);
+    const std::optional<KernelKill> kill = parser_.Feed(line);
+    if (!kill) continue;
+    const std::optional<KubePath> path = ParseKubePath(kill->task_cgroup);
+    const TimePoint wall = WallOfKernelTime(kill->usec);
+    if (!path || kill->usec <= restored_usec_ || wall < oldest) continue;
+    ledger_.Logged({path->pod_uid, path->container_id}, *kill, wall, now);
+  }
+  Survey();
+}
+
+void OomWatch::Check(ContainerWatch& watch, TimePoint wall, Instant now,
+                     std::optional<TimePoint> earliest) {
+  const Result<EventCounts> counts = watch.group().ReadEvents();
+  if (!counts) return;
+  const EventCounts was = std::exchange(watch.counts_seen, *counts);
+  EventCounts& pod_was = watch.pod().events;
+  const EventCounts pod_is = watch.pod().group->ReadEvents().value_or(pod_was);
+  // A group kill counts once, however many processes it takes; only the group counter moves last,
+  // so where whole groups are killed it alone is looked at.
+  const bool groups = counts->oom_kill > 0 && watch.group().KillsWholeGroup().value_or(false);
+  const std::uint64_t kills = groups ? counts->oom_group_kill : counts->oom_kill;
+  if (kills > 0) {
+    KillLedger::Count count;
+    count.kills = kills;
+    count.source = hierarchy_.version == CgroupVersion::kV1 ? "oom_control" : "memory.events";
+    count.wall = wall;
+    count.now = now;
+    count.earliest = earliest;
+    count.level = earliest ? OomLevel::kContainer
+                           : LevelOf(hierarchy_.version, was, *counts, pod_was, pod_is);
+    count.limit = watch.window().last().limit;
+    ledger_.Counted({watch.spec().pod_uid(), watch.id()}, count);
+  }
+  pod_was = pod_is;
+  Survey();
+}
+
+void OomWatch::Survey() {
+  for (const PendingKill& kill : ledger_.pending()) {
+    const auto [scene, fresh] = scenes_.try_emplace(kill.Id());
+    // Looked at again when the log has told more; what could be read at first is kept.
+    if (!fresh && (!kill.log || scene->second.with_log)) continue;
+    Scene seen = Look(kill);
+    if (!fresh) {
+      seen.limit = seen.limit ? seen.limit : scene->second.limit;
+      seen.peak = Larger(seen.peak, scene->second.peak);
+      seen.started = seen.started ? seen.started : scene->second.started;
+      seen.evidence.container_known |= scene->second.evidence.container_known;
+      if (!seen.evidence.pod_limit) seen.evidence.pod_limit = scene->second.evidence.pod_limit;
+    }
+    scene->second = seen;
+  }
+}
+
+std::unique_ptr<MemoryGroup> OomWatch::OpenByLog(const PendingKill& kill, bool pod) const {
+  if (!kill.log) return nullptr;
+  const std::optional<KubePath> path = ParseKubePath(kill.log->task_cgroup);
+  if (!path || (!pod && path->container_length == 0)) return nullptr;
+  std::string relative =
+      kill.log->task_cgroup.substr(0, pod ? path->pod_length : path->container_length);
+  relative.erase(0, relative.find_first_not_of('/'));
+  Result<std::unique_ptr<MemoryGroup>> group = MemoryGroup::Open(hierarchy_, relative);
+  return group ? *std::move(group) : nullptr;
+}
+
+OomWatch::Scene OomWatch::Look(const PendingKill& kill) const {
+  Scene scene;
+  scene.limit = kill.limit;
+  scene.with_log = kill.log.has_value();
+  scene.evidence.container_known = scene.limit.has_value();
+  ContainerWatch* watch = find_(kill.owner.container_id);
+  const std::unique_ptr<MemoryGroup> opened = watch ? nullptr : OpenByLog(kill, false);
+  MemoryGroup* group = watch ? &watch->group() : opened.get();
+  const std::unique_ptr<MemoryGroup> pod_opened = watch ? nullptr : OpenByLog(kill, true);
+  if (watch) {
+    scene.evidence.pod_limit = watch->pod().Limit();
+    if (!scene.limit) scene.limit = watch->window().last().limit;
+    if (watch->init) scene.started = watch->init->started;
+  } else if (pod_opened) {
+    scene.evidence.pod_limit = pod_opened->ReadLimit().value_or(std::nullopt);
+  }
+  if (group) {
+    const Result<std::optional<Bytes>> limit = group->ReadLimit();
+    scene.evidence.container_known = scene.limit.has_value() || limit.has_value();
+    if (!scene.limit) scene.limit = limit.value_or(std::nullopt);
+    scene.peak = group->ReadLifetimePeak().value_or(std::nullopt);
+    scene.clear = group->KillsWholeGroup().value_or(false);
+  }
+  scene.clear = scene.clear || (kill.log && watch && watch->init &&
+                                kill.log->pid == watch->init->pid);
+  return scene;
+}
+
+bool OomWatch::ContainerDied(const PendingKill& kill) const {
+  if (ContainerWatch* watch = find_(kill.owner.container_id)) {
+    if (watch->init) return !watch->init->Alive();
+    return !watch->group().Populated().value_or(false);
+  }
+  const std::unique_ptr<MemoryGroup> group = OpenByLog(kill, false);
+  return !group || !group->Populated().value_or(false);
+}
+
+Instant OomWatch::DueOf(const PendingKill& kill) const {
+  const auto scene = scenes_.find(kill.Id());
+  if (scene != scenes_.end() && scene->second.clear && (kill.log || !log_)) return kill.noticed;
+  return kill.noticed + (kill.log ? kSettle : kSettleBlind);
+}
+
+std::optional<Instant> OomWatch::NextDue() const {
+  std::optional<Instant> next;
+  for (const PendingKill& kill : ledger_.pending()) {
+    const Instant due = DueOf(kill);
+    if (!next || due < *next) next = due;
+  }
+  return next;
+}
+
+std::vector<v1::Oom> OomWatch::Settle(Instant now) {
+  std::vector<v1::Oom> events;
+  for (std::size_t i = 0; i < ledger_.pending().size();) {
+    if (DueOf(ledger_.pending()[i]) > now) {
+      ++i;
+      continue;
+    }
+    const PendingKill kill = ledger_.Take(i);
+    Scene scene;
+    if (auto found = scenes_.extract(kill.Id())) scene = found.mapped();
+    KillEvidence evidence = scene.evidence;
+    evidence.level = kill.log ? LevelOf(*kill.log) : kill.level_by_counters;
+    evidence.container_died = scene.clear || ContainerDied(kill);
+    evidence.container_known = evidence.container_known && !kill.owner.container_id.empty();
+    evidence.container_limit = scene.limit;
+    evidence.container_peak = scene.peak;
+    // The log has the limit of the level that was hit, at that very moment.
+    if (kill.log && evidence.level == OomLevel::kPod && kill.log->limit) {
+      evidence.pod_limit = kill.log->limit;
+    }
+    const bool of_container = kill.log && evidence.level == OomLevel::kContainer;
+    if (of_container && kill.log->limit) evidence.container_limit = kill.log->limit;
+    if (of_container) evidence.container_peak = Larger(evidence.container_peak, kill.log->usage);
+
+    v1::Oom event;
+    event.set_id(kill.Id());
+    event.set_kind(kill.owner.container_id.empty() && evidence.level != OomLevel::kNode
+                       ? v1::Oom::POD_SLICE
+                       : Classify(evidence));
+    event.set_pod_uid(kill.owner.pod_uid);
+    event.set_container_id(kill.owner.container_id);
+    event.set_time_unix_nano(UnixNano(kill.time));
+    // Nothing known of the container: what was hit is the pod's, and as large.
+    const bool pod = event.kind() == v1::Oom::POD_SLICE ||
+                     (evidence.level == OomLevel::kPod && !evidence.container_known);
+    const std::optional<Bytes> limit = pod ? evidence.pod_limit : evidence.container_limit;
+    const std::optional<Bytes> peak =
+        pod && kill.log ? kill.log->usage : evidence.container_peak;
+    if (limit) event.set_limit(Wire(*limit));
+    if (peak) event.set_peak(Wire(*peak));
+    if (kill.log) event.set_victim(kill.log->victim);
+    for (const std::string& source : kill.sources) event.add_sources(source);
+    if (scene.started) event.set_container_start_unix_nano(UnixNano(*scene.started));
+    if (kill.earliest) event.set_earliest_unix_nano(UnixNano(*kill.earliest));
+    events.push_back(std::move(event));
+  }
+  return events;
+}
+
+void OomWatch::Restore(const v1::AgentState& state) {
+  ledger_.Restore(state);
+  restored_usec_ = newest_usec_ = state.log_usec();
+}
+
+void OomWatch::Save(v1::AgentState& state, TimePoint now) {
+  ledger_.Prune(now - kLongestMemory,
+                [this](const std::string& key) { return find_(key) != nullptr; });
+  ledger_.Save(state);
+  std::uint64_t usec = newest_usec_;
+  for (const PendingKill& kill : ledger_.pending()) {
+    if (kill.log) usec = std::min(usec, kill.log->usec - 1);
+  }
+  state.set_log_usec(usec);
+}
+
+}  // namespace plimsoll::agent

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/agent/oom/kill_ledger.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+#include <set>
+
+namespace plimsoll::agent {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+const KillOwner kOwner{"pod-1", "container-1"};
+
+TimePoint Wall(int ms) { return TimePoint(milliseconds(1'000'000 + ms)); }
+Instant Mono(int ms) { return Instant(milliseconds(ms)); }
+
+void Count(KillLedger& ledger, std::uint64_t kills, int ms,
+           std::optional<TimePoint> earliest = std::nullopt) {
+  KillLedger::Count count;
+  count.kills = kills;
+  count.source = "memory.events";
+  count.wall = Wall(ms);
+  count.now = Mono(ms);
+  count.earliest = earliest;
+  ledger.Counted(kOwner, count);
+}
+
+void Log(KillLedger& ledger, int ms) {
+  KernelKill kill;
+  kill.usec = static_cast<std::uint64_t>(ms) * 1000 + 1;
+  kill.victim = "app";
+  ledger.Logged(kOwner, kill, Wall(ms), Mono(ms));
+}
+
+std::vector<PendingKill> TakeAll(KillLedger& ledger) {
+  std::vector<PendingKill> kills;
+  while (!ledger.pending().empty()) kills.push_back(ledger.Take(0));
+  return kills;
+}
+
+KillLedger Restarted(const KillLedger& ledger) {
+  v1::AgentState state;
+  ledger.Save(state);
+  KillLedger next;
+  next.Restore(state);
+  return next;
+}
+
+TEST_CASE("KillLedger: counter and log are one kill, whichever comes first") {
+  for (const bool counter_first : {true, false}) {
+    CAPTURE(counter_first);
+    KillLedger ledger;
+    counter_first ? Count(ledger, 1, 10) : Log(ledger, 8);
+    counter_first ? Log(ledger, 8) : Count(ledger, 1, 10);
+    const auto kills = TakeAll(ledger);
+    REQUIRE(kills.size() == 1);
+    CHECK(kills[0].Id() == "container-1/1");
+    CHECK(kills[0].time == Wall(8));
+    CHECK(kills[0].sources.size() == 2);
+    REQUIRE(kills[0].log);
+    CHECK(kills[0].log->victim == "app");
+    CHECK_FALSE(kills[0].earliest.has_value());
+  }
+}
+
+TEST_CASE("KillLedger: the log's line may come after the kill was told of") {
+  KillLedger ledger;
+  Count(ledger, 1, 10);
+  CHECK(TakeAll(ledger).size() == 1);
+  Log(ledger, 8);
+  CHECK(ledger.pending().empty());
+  Log(ledger, 900);  // this one is new
+  Count(ledger, 2, 910);
+  const auto kills = TakeAll(ledger);
+  REQUIRE(kills.size() == 1);
+  CHECK(kills[0].Id() == "container-1/2");
+}
+
+TEST_CASE("KillLedger: kills of which the log kept silent are counted all the same") {
+  KillLedger ledger;
+  Log(ledger, 1);
+  Log(ledger, 2);
+  Count(ledger, 5, 5);
+  CHECK(TakeAll(ledger).size() == 5);
+  Log(ledger, 60'000);  // much later: no line of those
+  Count(ledger, 6, 60'001);
+  const auto kills = TakeAll(ledger);
+  REQUIRE(kills.size() == 1);
+  CHECK(kills[0].ordinal == 6);
+}
+
+TEST_CASE("KillLedger: a counter seen late knows only since when; the log tells the moment") {
+  KillLedger ledger;
+  Count(ledger, 2, 50'000, Wall(0));
+  Log(ledger, 20'000);
+  const auto kills = TakeAll(ledger);
+  REQUIRE(kills.size() == 2);
+  CHECK(kills[0].time == Wall(20'000));
+  CHECK_FALSE(kills[0].earliest.has_value());
+  CHECK(kills[1].time == Wall(50'000));
+  CHECK(kills[1].earliest == Wall(0));
+}
+
+TEST_CASE("KillLedger: counters that stand still or start anew tell of nothing") {
+  KillLedger ledger;
+  Count(ledger, 0, 1);
+  CHECK(ledger.pending().empty());
+  Count(ledger, 2, 2);
+  Count(ledger, 2, 3);
+  Count(ledger, 1, 4);
+  CHECK(TakeAll(ledger).size() == 2);
+}
+
+TEST_CASE("KillLedger: after a restart what was settled stays settled, what was pending comes again") {
+  KillLedger ledger;
+  Count(ledger, 1, 10);
+  Log(ledger, 9);
+  CHECK(TakeAll(ledger).size() == 1);
+  Log(ledger, 500);  // pending at the kill -9
+  KillLedger next = Restarted(ledger);
+  Log(next, 9);
+  CHECK(next.pending().empty());
+  Log(next, 500);
+  Count(next, 2, 700);
+  const auto kills = TakeAll(next);
+  REQUIRE(kills.size() == 1);
+  CHECK(kills[0].Id() == "container-1/2");
+}
+
+TEST_CASE("KillLedger: owners are forgotten only when unwanted and old, never while pending") {
+  KillLedger ledger;
+  Log(ledger, 0);
+  ledger.Prune(Wall(1'000'000), [](const std::string&) { return false; });
+  CHECK(TakeAll(ledger).size() == 1);
+  ledger.Prune(Wall(1'000'000), [](const std::string&) { return true; });
+  Log(ledger, 0);
+  CHECK(ledger.pending().empty());
+  ledger.Prune(Wall(1'000'000), [](const std::string&) { return false; });
+  v1::AgentState state;
+  ledger.Save(state);
+  CHECK(state.kills().empty());
+}
+
+TEST_CASE("KillLedger: any order of signals, any loss of log lines, any restarts: each kill once") {
+  std::mt19937 random(20261121);
+  const auto chance = [&](int percent) {
+    return static_cast<int>(random() % 100) < percent;
+  };
+  for (int run = 0; run < 500; ++run) {
+    CAPTURE(run);
+    KillLedger ledger;
+    std::multiset<std::string> told;
+    std::vector<int> log_waiting;  // lines written, not yet read
+    std::vector<int> log_all;
+    const bool has_log = chance(80);
+    const int kills = 1 + static_cast<int>(random() % 12);
+    int now = 0;
+    const auto settle = [&] {
+      while (!ledger.pending().empty()) told.insert(ledger.Take(0).Id());
+    };
+    for (int kill = 1; kill <= kills; ++kill) {
+      now += 1 + static_cast<int>(random() % 3000);
+      if (has_log && chance(85)) {
+        log_waiting.push_back(now);
+        log_all.push_back(now);
+      }
+      if (chance(50)) {
+        for (const int line : std::exchange(log_waiting, {})) Log(ledger, line);
+      }
+      if (chance(50)) Count(ledger, static_cast<std::uint64_t>(kill), now);
+      if (chance(40)) settle();
+      if (chance(15)) {
+        // kill -9: what was pending is forgotten, the log is read again from the start.
+        ledger = Restarted(ledger);
+        log_waiting.clear();
+        for (const int line : log_all) Log(ledger, line);
+        Count(ledger, static_cast<std::uint64_t>(kill), now, Wall(0));
+      }
+    }
+    for (const int line : log_waiting) Log(ledger, line);
+    Count(ledger, static_cast<std::uint64_t>(kills), now + 1);
+    settle();
+    const std::set<std::string> ids(told.begin(), told.end());
+    CHECK(ids.size() == static_cast<std::size_t>(kills));
+    CHECK(ids.contains("container-1/" + std::to_string(kills)));
+  }
+}
+
+}  // namespace
+}  // namespace plimsoll::agent
