@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An API server of one collection, in process: objects with resource versions, LIST with pages,
+// WATCH with streamed lists, bookmarks and history, in protobuf or JSON; and every fault a client
+// must survive, on demand. It scripts faults; that the client works with Kubernetes is shown by the
+// tests against the real one (tests/cluster).
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "tests/support/http_server.h"
+
+namespace plimsoll::testing {
+
+// One fault, used up by the next request or event it fits.
+enum class Fault {
+  kTooManyRequests,    // 429 with Retry-After: 0
+  kServerError,        // 500
+  kTooLargeVersion,    // "Too large resource version"
+  kExpired,            // 410 as an answer
+  kExpiredEvent,       // 410 as an ERROR event in a watch
+  kCleanEnd,           // a watch ends well
+  kCutMidFrame,        // a watch ends inside a frame
+  kResetConnection,    // RST in a watch
+  kStall,              // a watch says nothing any more
+  kGarbageFrame,       // a frame that is no event
+  kOversizeFrame,      // a frame that claims 100 MiB
+  kUndecodableObject,  // an event whose object cannot be read, before the right one
+  kHtmlAnswer,         // 200 text/html: a proxy's page
+  kExpiredContinue,    // 410 for a continue token
+  kCutList,            // a LIST ends inside an item
+  kUnauthorized,       // 401
+};
+
+class FakeApiServer {
+ public:
+  enum class Format { kProtobufPods, kJson };
+
+  explicit FakeApiServer(Format format, ServerTls tls = {});
+  ~FakeApiServer();
+
+  [[nodiscard]] std::string url() const { return server_.url(); }
+  [[nodiscard]] HttpServer& http() { return server_; }
+
+  // Changes of the collection. `value` is a label that tells versions of an object apart.
+  void Put(const std::string& name, const std::string& value);
+  void Delete(const std::string& name);
+  // Forgets history: watches from before now get 410.
+  void Compact();
+  // A bookmark to every watch.
+  void Bookmark();
+
+  void Inject(Fault fault);
+  void ClearFaults();
+  [[nodiscard]] bool HasFault(Fault fault) const;
+  // What the server can do; true, true by default.
+  void SetStreamedLists(bool served);
+
+  // Name → resource version, as it stands.
+  [[nodiscard]] std::map<std::string, std::string> Versions() const;
+  // Requests seen, as "list", "list continue", "watch", "stream", "POST /path"…
+  [[nodiscard]] std::vector<std::string> Requests() const;
+  [[nodiscard]] int Count(const std::string& request) const;
+  [[nodiscard]] std::vector<std::string> Tokens() const;  // Authorization headers seen
+
+  // Answers what is not GET of the collection; return false to answer 404.
+  std::function<bool(const HttpRequest&, HttpResponder&)> on_other;
+
+ private:
+  struct Object {
+    std::uint64_t version = 0;
+    std::string value;
+  };
+  struct Change {
+    std::uint64_t version = 0;
+    std::string type;  // ADDED MODIFIED DELETED BOOKMARK
+    std::string name;
+    std::string value;
+  };
+
+  void Handle(const HttpRequest& request, HttpResponder& out);
+  void List(const HttpRequest& request, HttpResponder& out);
+  void Watch(const HttpRequest& request, HttpResponder& out);
+  bool StreamInitial(HttpResponder& out, std::uint64_t& version);
+  bool SendChange(HttpResponder& out, const Change& change, bool& ended);
+  void Refuse(HttpResponder& out, int code, const std::string& reason, const std::string& message);
+  [[nodiscard]] bool Take(Fault fault);
+
+  [[nodiscard]] std::string Encode(const std::string& name, std::uint64_t version,
+                                   const std::string& value) const;
+  [[nodiscard]] std::string Frame(const std::string& type, const std::string& object,
+                                  const std::string& kind) const;
+  [[nodiscard]] std::string BookmarkFrame(std::uint64_t version, bool initial_end) const;
+  [[nodiscard]] std::string ErrorFrame(int code, const std::string& reason) const;
+  [[nodiscard]] std::string ContentType(bool watch) const;
+  void Add(Change change);
+
+  const Format format_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<std::string, Object> objects_;
+  std::vector<Change> history_;
+  std::uint64_t version_ = 100;
+  std::uint64_t compacted_ = 0;
+  std::map<std::uint64_t, std::map<std::string, Object>> snapshots_;  // of paged lists
+  std::vector<Fault> faults_;
+  std::vector<std::string> requests_;
+  std::vector<std::string> tokens_;
+  bool streamed_lists_ = true;
+  HttpServer server_;  // last: its threads use the rest
+};
+
+}  // namespace plimsoll::testing
