@@ -47,6 +47,9 @@ const api::ContainerPolicy* Resolution::EntryFor(std::string_view container) con
 model::Policy Resolution::PolicyFor(std::string_view container) const {
   model::Policy policy;
   policy.objective = objective_;
+  if (policy_ != nullptr && policy_->spec.minimum_observation_seconds) {
+    policy.minimum_observation = std::chrono::seconds(*policy_->spec.minimum_observation_seconds);
+  }
   if (const api::ContainerPolicy* entry = EntryFor(container)) {
     policy.min_allowed = entry->min_allowed;
     policy.max_allowed = entry->max_allowed;

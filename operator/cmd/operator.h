@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The operator put together: clients, informers, fleet, controllers, streams, HTTP, and the lease
+// that decides who acts. Every replica knows the cluster; only the leader streams, advises and
+// patches.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "operator/cmd/agent_links.h"
+#include "operator/cmd/policy_book.h"
+#include "operator/config/log.h"
+#include "operator/config/options.h"
+#include "operator/controllers/autopatch/autopatch.h"
+#include "operator/controllers/autopatch/guard.h"
+#include "operator/controllers/certificates/certificate_controller.h"
+#include "operator/controllers/checkpoint/checkpoint.h"
+#include "operator/controllers/discovery/discovery.h"
+#include "operator/controllers/recommendation/recommendation.h"
+#include "operator/fleet/fleet.h"
+#include "operator/kube/leader_elector.h"
+#include "operator/kube/server_version.h"
+#include "operator/web/health.h"
+#include "operator/web/metric_page.h"
+
+namespace plimsoll::cmd {
+
+// Requests to the API server, by answer; for metrics.
+class RequestCounts {
+ public:
+  void Count(std::string_view method, int status);
+  void Show(web::MetricPage& page) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::pair<std::string, int>, std::uint64_t> counts_;
+};
+
+class Operator {
+ public:
+  // Errors: kInvalid for a configuration that cannot work.
+  [[nodiscard]] static Result<std::unique_ptr<Operator>> Create(config::Options options,
+                                                                const Log& log);
+  ~Operator();
+
+  // Serves until `stop`, or until the lease is lost (an error: the process must end).
+  [[nodiscard]] Status Run(std::stop_token stop);
+
+  [[nodiscard]] std::vector<web::Check> ReadyChecks() const;
+  [[nodiscard]] std::string Metrics() const;
+
+ private:
+  struct Clients {
+    std::unique_ptr<kube::Client> reader;
+    std::unique_ptr<kube::Client> writer;  // fenced
+    std::unique_ptr<kube::Client> guard;   // fenced, nothing else uses it
+    std::unique_ptr<kube::LeaderElector> elector;  // null: no election
+  };
+  [[nodiscard]] static Result<Clients> Connect(const config::Options& options,
+                                               const std::string& identity,
+                                               std::shared_ptr<RequestCounts> counts,
+                                               Operator* const* self, const Log& log);
+  Operator(config::Options options, const Log& log, std::string identity, Clients clients,
+           std::shared_ptr<RequestCounts> counts);
+
+  // What the leader does, from taking over to the end.
+  void Lead(std::stop_token stop);
+  void StopLeading();
+  void RunHousekeeping(std::stop_token stop);
+  void RenewCertificates(std::stop_token stop);
+  void RefreshVersion(std::stop_token stop);
+  void WritePolicyStatuses();
+  [[nodiscard]] recommendation::GuardState GuardNow() const;
+  [[nodiscard]] rollout::Capability CapabilityNow() const;
+  [[nodiscard]] bool Leading() const;
+  void EnqueueNamespace(const std::string& ns);
+  [[nodiscard]] Result<std::shared_ptr<grpc::ChannelCredentials>> AgentCredentials() const;
+
+  const config::Options options_;
+  const Log& log_;
+  const std::string identity_;
+  std::shared_ptr<RequestCounts> request_counts_;
+  Clients clients_;
+  fleet::Fleet fleet_;
+  kube::EventRecorder events_;
+  discovery::Discovery discovery_;
+  cluster::ClusterLimits limits_;
+  PolicyBook policies_;
+  certificates::CertificateController certificates_;
+  autopatch::Guard guard_;
+  AgentLinks agents_;
+  recommendation::Recommendations recommendations_;
+  autopatch::Autopatch autopatch_;
+  checkpoint::Checkpoints checkpoints_;
+
+  std::unique_ptr<Operator*> self_;
+  std::atomic<bool> lost_{false};    // the lease
+  std::atomic<bool> loaded_{false};  // the leader's checkpoints are in the fleet
+  mutable std::mutex mutex_;
+  std::optional<kube::ServerVersion> version_;
+  std::jthread leading_;
+  std::vector<std::jthread> workers_;         // of every replica
+  std::vector<std::jthread> leader_workers_;  // while we lead
+};
+
+}  // namespace plimsoll::cmd

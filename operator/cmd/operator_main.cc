@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// plimsoll-operator: flags, signals, and the operator itself.
+#include <csignal>
+#include <iostream>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "operator/cmd/operator.h"
+#include "operator/config/log.h"
+#include "operator/config/options.h"
+
+int main(int argc, char** argv) {
+  const auto parsed = plimsoll::config::ParseOptions({argv + 1, argv + argc});
+  if (!parsed) {
+    std::cerr << "plimsoll-operator: " << parsed.error().message() << "\n";
+    return 2;
+  }
+  if (!parsed->text.empty()) {
+    std::cout << parsed->text;
+    return 0;
+  }
+
+  // Blocked before any thread starts, so that only the waiting thread takes them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  const plimsoll::Log log(parsed->options.log_level);
+  log.Info("plimsoll-operator starts", {{"version", PLIMSOLL_VERSION}});
+  auto made = plimsoll::cmd::Operator::Create(parsed->options, log);
+  if (!made) {
+    log.Error("cannot start", {{"problem", made.error().message()}});
+    return 1;
+  }
+  std::stop_source stop;
+  std::jthread waiter([&](std::stop_token ended) {
+    const timespec tick{1, 0};
+    while (!ended.stop_requested()) {
+      if (sigtimedwait(&signals, nullptr, &tick) > 0) {
+        log.Info("signal: stopping");
+        stop.request_stop();
+        return;
+      }
+    }
+  });
+  const plimsoll::Status ended = (*made)->Run(stop.get_token());
+  if (!ended) {
+    log.Error("the operator ends", {{"problem", ended.error().message()}});
+    return 1;
+  }
+  log.Info("stopped");
+  return 0;
+}
