@@ -23,8 +23,8 @@ struct ResolvedPolicy {
   std::optional<recommend::Reason> mode_note{};
   api::Mode runtime_gc = api::Mode::kRecommend;
   api::AutoPatchPolicy auto_patch{};
-  std::function<model::Policy(const std::string& container)> for_container;
-  std::function<bool(const std::string& container)> excludes;
+  std::function<model::Policy(const std::string& container)> for_container{};
+  std::function<bool(const std::string& container)> excludes{};
 };
 
 using PolicyLookup =
