@@ -18,6 +18,7 @@ namespace {
 
 constexpr Bytes kLargestPlausible(std::int64_t{8} << 40);
 constexpr Minute kLeapToConfirm = 36 * 60;
+constexpr Duration kFirstReading = std::chrono::seconds(15);
 
 // The last three days against the two weeks before them, over 0.15 on three days running
 // (Kullback-Leibler): the level is another one.
@@ -68,26 +69,35 @@ Intake ContainerHistory::Observe(std::string_view pod_uid, const model::MemoryDi
 
   const Bytes demand = Demand(digest);
   const LogCode peak = EncodeUp(demand);
-  if (const Day before = peaks_.head(); !peaks_.empty() && DayOf(digest.window_end) > before) {
-    CloseDay(before);
-  }
-  if (!peaks_.Observe(HourOf(digest.window_end), peak)) return Intake::kTooOld;
-  const Day day = DayOf(digest.window_end);
-  const std::uint32_t pod = Fingerprint(pod_uid);
-  replicas_.Observe(pod, day, peak);
-  level_.Observe(pod, MinuteOf(digest.container_start), minute, LevelKind::kHard,
-                 EncodeUp(digest.hard_mean));
-  runtime_.ObserveHard(pod, EncodeUp(digest.hard_mean));
+  // A window that ends at midnight is of the day before.
+  const Hour hour = HourOf(digest.window_end - Duration(1));
+  const Day day = DayOf(hour);
+  if (!peaks_.empty() && day > peaks_.head()) CloseDay(peaks_.head());
 
   const bool starting = digest.window_end - digest.container_start <= kStartPhase;
-  starts_.Observe(digest.container_start, starting, peak, oom_.refuted());
-  // A rise while starting is from a low base and is covered by the start-up floor.
-  if (digest.rise && !starting && Plausible(*digest.rise))
-    rise_.Observe(day, EncodeUp(*digest.rise));
+  const bool clean = starts_.Observe(digest.container_start, starting, peak, oom_.refuted());
+  // A healthy start's own peak is remembered with the starts, so that the day's peak is what
+  // running takes. In the very first minutes there is nothing else to go by.
+  const bool apart = starting && clean && minute > first_minute_ + kStartPhase.count();
+  if (!apart && !peaks_.Observe(hour, peak)) return Intake::kTooOld;
+  const std::uint32_t pod = Fingerprint(pod_uid);
+  if (!apart) replicas_.Observe(pod, day, peak);
+  const LogCode level = EncodeUp(digest.hard_mean);
+  level_.Observe(pod, MinuteOf(digest.container_start), minute, LevelKind::kHard, level);
+  runtime_.ObserveHard(pod, level);
+  ObserveRise(day, digest, starting);
   if (digest.swap && *digest.swap > Bytes(0)) last_swapped_ = std::max(last_swapped_, minute);
   ObserveCache(day, digest);
   ObservePressure(digest, demand);
   return Intake::kTaken;
+}
+
+// A container comes up from nothing: what it reached by the end of its first window it rose by.
+void ContainerHistory::ObserveRise(Day day, const model::MemoryDigest& digest, bool starting) {
+  std::optional<Bytes> rise = digest.rise;
+  if (digest.window_start <= digest.container_start + kFirstReading) rise = digest.hard_peak;
+  if (!rise || !Plausible(*rise)) return;
+  starting ? start_rise_.Observe(day, EncodeUp(*rise)) : rise_.Observe(day, EncodeUp(*rise));
 }
 
 // Cache is missed when the kernel reads back more than 1 % of it a minute, or tasks stall for 0.1 %

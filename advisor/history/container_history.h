@@ -116,6 +116,7 @@ class ContainerHistory {
  private:
   [[nodiscard]] bool AdmitTime(Minute minute);
   void CloseDay(Day finished);
+  void ObserveRise(Day day, const model::MemoryDigest& digest, bool starting);
   void ObserveCache(Day day, const model::MemoryDigest& digest);
   void ObservePressure(const model::MemoryDigest& digest, Bytes demand);
 

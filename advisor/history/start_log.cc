@@ -34,16 +34,17 @@ StartRecord* StartLog::Place(std::uint32_t slot) {
   return &*place;
 }
 
-void StartLog::Observe(TimePoint start, bool in_start_phase, LogCode peak,
+bool StartLog::Observe(TimePoint start, bool in_start_phase, LogCode peak,
                        std::span<const LimitRefuted> refuted) {
   const std::uint32_t slot = MinuteOf(start) / kMinutesPerSlot;
-  if (slot == 0) return;  // start unknown
+  if (slot == 0) return false;  // start unknown
   StartRecord* record = Place(slot);
-  if (record == nullptr) return;
+  if (record == nullptr) return false;
   if (std::ranges::any_of(refuted, [&](const auto& kill) { return Touches(slot, kill.last); })) {
     record->start_peak = StartRecord::kAfterKill;
   }
   Raise(*record, in_start_phase ? peak : kNoData, peak);
+  return record->start_peak != StartRecord::kAfterKill;
 }
 
 void StartLog::MarkKill(Minute kill) {
@@ -57,17 +58,6 @@ void StartLog::Merge(const StartLog& other) {
     if (start.slot == 0) continue;
     if (StartRecord* record = Place(start.slot)) Raise(*record, start.start_peak, start.run_peak);
   }
-}
-
-LogCode StartLog::LargestStart(int count) const {
-  LogCode largest = kNoData;
-  for (const StartRecord& start : starts_) {
-    if (count == 0) break;
-    if (!start.Clean()) continue;
-    largest = std::max(largest, start.start_peak);
-    --count;
-  }
-  return largest;
 }
 
 }  // namespace plimsoll::history

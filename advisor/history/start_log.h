@@ -29,6 +29,7 @@ struct StartRecord {
   std::uint32_t slot = 0;        // start time in tens of minutes
   LogCode start_peak = kNoData;  // of the first ten minutes; kNoData: not seen; or kAfterKill
   LogCode run_peak = kNoData;
+  [[nodiscard]] Minute FirstMinute() const { return slot * 10; }
   [[nodiscard]] bool Clean() const { return start_peak != kNoData && start_peak != kAfterKill; }
   friend bool operator==(const StartRecord&, const StartRecord&) = default;
 };
@@ -37,14 +38,13 @@ class StartLog {
  public:
   static constexpr std::size_t kStarts = 8;
 
-  // `refuted`: the kills known so far, which may have caused this start.
-  void Observe(TimePoint start, bool in_start_phase, LogCode peak,
+  // `refuted`: the kills known so far, which may have caused this start. True when the start is
+  // among those kept and was no restart after a kill.
+  bool Observe(TimePoint start, bool in_start_phase, LogCode peak,
                std::span<const LimitRefuted> refuted);
   void MarkKill(Minute kill);
   void Merge(const StartLog& other);
 
-  // Largest start peak of the newest `count` clean starts; kNoData when there is none.
-  [[nodiscard]] LogCode LargestStart(int count) const;
   // Newest first; slot 0: unused.
   [[nodiscard]] const std::array<StartRecord, kStarts>& starts() const { return starts_; }
 

@@ -144,7 +144,8 @@ Numbers Compute(const history::ContainerHistory& history, const Question& questi
   numbers.uncapped_limit = Exact(pair.limit);
   numbers.uncapped_request = Exact(pair.request);
 
-  if (question.previous) pair = KeepIfClose(pair, *question.previous, ledger, numbers.reasons);
+  if (question.previous)
+    pair = KeepIfClose(pair, *question.previous, numbers.guarded, ledger, numbers.reasons);
   pair = Constrain(pair, question.policy, question.constraints, question.current, ledger,
                    numbers.reasons);
   numbers.limit = Exact(pair.limit);

@@ -8,24 +8,29 @@
 namespace plimsoll::recommend {
 namespace {
 
-constexpr double kUp = 1.015;
-constexpr double kDown = 0.96;
+struct Band {
+  double up;
+  double down;
+};
+constexpr Band kUnguarded{1.015, 0.94};
+constexpr Band kGuarded{1.005, 0.90};
 
 double Keep(std::string_view name, double needed, const std::optional<Bytes>& previous,
-            sizing::Ledger& ledger, ReasonSet& reasons) {
+            const Band& band, sizing::Ledger& ledger, ReasonSet& reasons) {
   if (!previous) return needed;
   const double before = previous->AsDouble();
-  if (needed == before || needed > before * kUp || needed < before * kDown) return needed;
+  if (needed == before || needed > before * band.up || needed < before * band.down) return needed;
   reasons.Add(ReasonCode::kKeptPrevious);
   return ledger.Max(name, {{"advice before, hardly different", before}});
 }
 
 }  // namespace
 
-Pair KeepIfClose(Pair needed, const model::CurrentResources& previous, sizing::Ledger& ledger,
-                 ReasonSet& reasons) {
-  Pair kept{.request = Keep("request", needed.request, previous.request, ledger, reasons),
-            .limit = Keep("limit", needed.limit, previous.limit, ledger, reasons)};
+Pair KeepIfClose(Pair needed, const model::CurrentResources& previous, bool guarded,
+                 sizing::Ledger& ledger, ReasonSet& reasons) {
+  const Band& band = guarded ? kGuarded : kUnguarded;
+  Pair kept{.request = Keep("request", needed.request, previous.request, band, ledger, reasons),
+            .limit = Keep("limit", needed.limit, previous.limit, band, ledger, reasons)};
   if (kept.request > kept.limit) {
     kept.request = ledger.Min("request", {{"request", kept.request}, {"the limit", kept.limit}});
   }

@@ -22,6 +22,7 @@ recommend::Question QuestionOf(const Situation& situation) {
                                .guard = situation.guard};
   if (situation.in_force) {
     question.current = {situation.in_force->request, situation.in_force->limit};
+    question.previous = question.current;
   }
   return question;
 }

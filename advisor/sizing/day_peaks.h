@@ -10,13 +10,14 @@
 #include "advisor/history/container_history.h"
 #include "advisor/history/log_code.h"
 #include "advisor/history/peak_rings.h"
+#include "advisor/sizing/startup.h"
 
 namespace plimsoll::sizing {
 
 struct DayPeaks {
   std::array<history::LogCode, history::kDaysKept> by_age{};
   int complete_days = 0;                        // of ages 1 and more, those with data
-  history::LogCode highest = history::kNoData;  // of all days, today included
+  history::LogCode highest = history::kNoData;  // of all days, today included, and all known starts
 
   [[nodiscard]] history::LogCode today() const { return by_age[0]; }
 };
@@ -37,6 +38,7 @@ struct DayPeaks {
     if (age > 0) ++peaks.complete_days;
     peaks.highest = std::max(peaks.highest, peak);
   }
+  peaks.highest = std::max(peaks.highest, StartPeak(history));
   return peaks;
 }
 

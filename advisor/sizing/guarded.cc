@@ -2,7 +2,9 @@
 #include "advisor/sizing/guarded.h"
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 
 #include "advisor/history/log_code.h"
@@ -17,22 +19,41 @@ using history::LogCode;
 constexpr int kRiseDays = 14;
 constexpr int kStartRiseDays = 7;
 constexpr double kLeastRoom = 0.03;
+constexpr double kOutdone = 1.02;
+constexpr double kMostFurther = 1.25;
 constexpr double kRoomWithoutRise = 0.06;
-constexpr double kStartupMargin = 1.05;
 constexpr Duration kRiseWindow = std::chrono::seconds(5);
 constexpr history::Minute kKillRemembered = 7 * 24 * 60;
 
-// Peaks of today and the two days before, and limits that killed within a week.
+// Peaks of today and the day before, and limits that killed within a week. A day that outdoes the
+// one before it may climb for an hour: it is taken in steps of 1/16 of its leading power of two,
+// and as far again as it has gone already, at most a quarter.
 double RecentDemand(const Situation& situation, Ledger& ledger) {
   const auto& ages = situation.days.by_age;
-  const double peak = history::Decode(std::max({ages[0], ages[1], ages[2]}));
+  const double before = history::Decode(ages[1]);
+  const double usual = history::Decode(std::max({ages[1], ages[2], ages[3]}));
+  double today = history::Decode(ages[0]);
+  if (today > usual * kOutdone) {
+    const auto leading = std::bit_floor(static_cast<std::uint64_t>(today));
+    const double reached = ledger.RoundUp("guarded.reached", {"today's peak", today},
+                                          {"step", static_cast<double>(leading) / 16});
+    const double further = usual > 0
+                               ? ledger.Divide("guarded.further", {"guarded.reached", reached},
+                                               {"peak of the 3 days before", usual}, "ratio")
+                               : 1;
+    const double bounded = ledger.Min(
+        "guarded.further_bounded", {{"guarded.further", further}, {"most", kMostFurther}}, "ratio");
+    today = ledger.Multiply("guarded.today",
+                            {{"guarded.reached", reached}, {"guarded.further_bounded", bounded}});
+  }
   double killed = 0;
   for (const history::LimitRefuted& record : situation.history.oom().refuted()) {
     if (record.last + kKillRemembered >= situation.minute) {
       killed = std::max(killed, record.Limit() * kKillShows);
     }
   }
-  return ledger.Max("guarded.recent", {{"highest peak of 3 days", peak},
+  return ledger.Max("guarded.recent", {{"guarded.today", today},
+                                       {"yesterday's peak", before},
                                        {"limit at an OOM kill, times 1.15", killed}});
 }
 
@@ -63,7 +84,7 @@ double GuardedLimit(const Situation& situation, const LimitNeed& need, const mod
   double enough =
       ledger.Add("guarded.enough", {{"guarded.recent", recent}, {"guarded.room", room}});
 
-  const LogCode start = history.starts().LargestStart(3);
+  const LogCode start = StartPeak(history);
   const std::optional<double> start_rise =
       Scaled(history.start_rise().Largest(situation.day, kStartRiseDays), guard);
   if (start != history::kNoData) {

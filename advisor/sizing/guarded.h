@@ -4,9 +4,10 @@
 // what memory can grow by before the raise is there.
 //   guarded = max(recent + max(rise, 3 % of recent), min(1.05 start-up, recent + start-up rise))
 //   recent 400, rise 30, starts at 700 by 100 within 5 s -> max(430, min(735, 500)) = 500 MiB
-// recent: the highest demand of today and the two days before. rise: the largest within 5 s of the
-// last 14 days, in proportion for a slower reaction. Where rises are not measured, half the margin
-// of the unguarded limit takes their place.
+// recent: the highest demand of today and yesterday; a day that outdoes the three before it may
+// climb for an hour and is taken as far again above them as it has gone already. rise: the largest
+// within 5 s of the last 14 days, in proportion for a slower reaction; where rises are not
+// measured, 6 % of recent.
 #pragma once
 
 #include "advisor/model/policy.h"

@@ -16,6 +16,13 @@ bool Held(double peak, int age, double usual, double price_days) {
   return age <= kFreshDays || peak <= usual * (1 + price_days / age);
 }
 
+// Whether any day from the kill on peaked above the limit that killed.
+bool SeenAbove(const DayPeaks& days, int age, double limit) {
+  const auto first = days.by_age.begin();
+  const int oldest = std::min(age + 1, history::kDaysKept - 1);
+  return history::Decode(*std::max_element(first, first + oldest + 1)) > limit;
+}
+
 }  // namespace
 
 double KillPriceDays(model::Objective objective) {
@@ -46,8 +53,10 @@ Lease LeasedPeak(const DayPeaks& days, std::span<const history::LimitRefuted> re
   for (const history::LimitRefuted& record : refuted) {
     if (record.last > now) continue;
     const int age = static_cast<int>((now - record.last) / kMinutesPerDay);
+    // A reading above that limit on the day or after it says more than the kill did.
+    if (age < 1 || SeenAbove(days, age, record.Limit())) continue;
     const double shown = record.Limit() * kKillShows;
-    if (age >= 1 && Held(shown, age, usual, price_days)) killed = std::max(killed, shown);
+    if (Held(shown, age, usual, price_days)) killed = std::max(killed, shown);
   }
   if (lease.base == 0) return lease;
   const std::string name =

@@ -19,11 +19,8 @@ namespace {
 using recommend::ReasonCode;
 using recommend::ReasonSet;
 
-constexpr int kCleanStarts = 3;
-constexpr double kStartupMargin = 1.05;
 constexpr double kColdMargin = 1.25;
-constexpr double kNear = 0.95;
-constexpr double kEmergencyMargin = 1.15;
+constexpr double kMostFurther = 1.25;
 constexpr double kStarvedFactor = 1.5;
 
 // What each estimator asks for; the largest governs.
@@ -62,10 +59,12 @@ void ClaimByDays(const Situation& situation, Ledger& ledger, Claims& claims, Lim
         ReasonCode::kColdStart);
     return;
   }
-  const Lease lease =
-      LeasedPeak(situation.days, situation.history.oom().refuted(), situation.minute, *usual,
-                 KillPriceDays(situation.objective), ledger);
-  const double margin = Margin(situation.days, ledger);
+  const double price = KillPriceDays(situation.objective);
+  const Lease lease = LeasedPeak(situation.days, situation.history.oom().refuted(),
+                                 situation.minute, *usual, price, ledger);
+  const double margin = Margin(situation.days, price, ledger);
+  need.held = lease.base;
+  need.margin = margin;
   const double factor =
       ledger.Add("limit.one_and_margin", {{"one", 1}, {"limit.margin", margin}}, "ratio");
   claims.Add(
@@ -79,8 +78,7 @@ void ClaimByDays(const Situation& situation, Ledger& ledger, Claims& claims, Lim
 }
 
 void ClaimByStarts(const Situation& situation, Ledger& ledger, Claims& claims) {
-  if (const history::LogCode start = situation.history.starts().LargestStart(kCleanStarts);
-      start != history::kNoData) {
+  if (const history::LogCode start = StartPeak(situation.history); start != history::kNoData) {
     claims.Add(
         "limit.startup",
         ledger.Multiply("limit.startup", {{"highest of the last 3 starts", history::Decode(start)},
@@ -123,6 +121,32 @@ double LimitByReadings(const Situation& situation, Ledger& ledger, ReasonSet& re
                                           {"cache.needed", need.cache ? need.cache->bytes : 0}});
 }
 
+// A day that outdoes the held peak may go on doing so: as far again as it has gone already, and
+// half as far once more, at most a quarter above it; no wait for the kill. The day is taken in
+// steps of a sixteenth of the held peak, or every reading of a climb would be a change.
+//   held 400, margin 0.05, today 440 -> up to 450; 450 * 1.05 * 1.125^1.5 = 564
+double LimitByToday(double today, const LimitNeed& need, Ledger& ledger, ReasonSet& reasons) {
+  const double expected =
+      std::max(need.held * (1 + need.margin / 2), need.trend ? need.trend->ahead : 0);
+  if (need.held <= 0 || today <= expected) return 0;
+  const double step = ledger.Divide("today.step", {"held peak", need.held}, {"parts", 16});
+  const double reached =
+      ledger.RoundUp("today.reached", {"today's peak", today}, {"today.step", step});
+  const double surprise = ledger.Divide("today.surprise", {"today.reached", reached},
+                                        {"held peak", need.held}, "ratio");
+  const double root = ledger.Sqrt("today.surprise_root", {"today.surprise", surprise}, "ratio");
+  const double further = ledger.Multiply(
+      "today.further", {{"today.surprise", surprise}, {"today.surprise_root", root}}, "ratio");
+  const double bounded = ledger.Min("today.further_bounded",
+                                    {{"today.further", further}, {"most", kMostFurther}}, "ratio");
+  const double factor =
+      ledger.Add("today.one_and_margin", {{"one", 1}, {"limit.margin", need.margin}}, "ratio");
+  reasons.Add(ReasonCode::kEmergencyRaise);
+  return ledger.Multiply("limit.today", {{"today.reached", reached},
+                                         {"today.one_and_margin", factor},
+                                         {"today.further_bounded", bounded}});
+}
+
 }  // namespace
 
 std::optional<LimitNeed> UnguardedLimit(const Situation& situation, Ledger& ledger,
@@ -136,17 +160,10 @@ std::optional<LimitNeed> UnguardedLimit(const Situation& situation, Ledger& ledg
   need.bytes = ledger.Max("limit.needed",
                           {{"limit.by_readings", by_readings}, {"limit.proven", need.proven}});
 
-  // Nearer than 5 % below what was planned: the plan is wrong, and waiting for the kill is worse.
   const double today = history::Decode(situation.days.today());
-  if (today > kNear * need.bytes) {
-    const double raised = ledger.Multiply(
-        "limit.emergency", {{"today's peak", today}, {"emergency margin", kEmergencyMargin}});
-    reasons.Add(ReasonCode::kEmergencyRaise);
-    need.bytes =
-        ledger.Max("limit.unguarded", {{"limit.needed", need.bytes}, {"limit.emergency", raised}});
-  } else {
-    need.bytes = ledger.Max("limit.unguarded", {{"limit.needed", need.bytes}});
-  }
+  need.bytes = ledger.Max(
+      "limit.unguarded",
+      {{"limit.needed", need.bytes}, {"limit.today", LimitByToday(today, need, ledger, reasons)}});
   return need;
 }
 

@@ -3,8 +3,8 @@
 // The limit that a container needs when nobody can raise it in time: the largest of what the
 // estimators ask for (sizing.md §G.2).
 //   L = max(base (1 + m), trend, 1.05 start-up, cold 1.25 highest) + cache
-//   L = max(L, OOM floor, boundary floor);  today's peak > 0.95 L -> L = 1.15 today's peak
-//   base 310, m 0.10, start-up 300 -> max(341, 315) = 341; a peak of 330 today -> 379.5
+//   L = max(L, OOM floor, boundary floor);  today's peak y > base -> L >= y (1 + m) (y / base)^1.5
+//   base 310, m 0.10, start-up 300 -> max(341, 315) = 341; a peak of 330 today -> 398.7
 #pragma once
 
 #include <optional>
@@ -21,6 +21,8 @@ namespace plimsoll::sizing {
 struct LimitNeed {
   double bytes = 0;
   double usual = 0;   // the baseline b; 0 while unknown
+  double held = 0;    // the leased peak; 0 while fewer than two days are known
+  double margin = 0;  // m
   double proven = 0;  // what kills and starvation ask for; 0 without either
   std::optional<Trend> trend{};
   std::optional<CacheNeed> cache{};

@@ -4,44 +4,65 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdlib>
+#include <functional>
 
 namespace plimsoll::sizing {
 namespace {
 
-constexpr int kDaysCompared = 14;
-constexpr double kLeast = 0.06;
+constexpr std::size_t kDaysCompared = 28;
+constexpr std::size_t kDaysBefore = 14;
+constexpr std::size_t kLeastBefore = 3;
+constexpr double kWidth = 1.1;
+constexpr double kLeast = 0.03;
 constexpr double kMost = 0.40;
 constexpr double kPrior = 0.12;
 constexpr double kPriorDays = 3;
 
-// Median absolute change of neighbouring days, in natural logarithm; days without data are passed
-// over, so a gap compares the days on both sides of it.
-double TypicalChange(const DayPeaks& days) {
-  std::array<int, kDaysCompared> changes{};
+struct Surprises {
+  std::array<int, kDaysCompared> steps{};  // in LogCode steps, unordered
   std::size_t count = 0;
-  history::LogCode later = history::kNoData;
-  for (std::size_t age = 1; age <= kDaysCompared + 1; ++age) {
+};
+
+// By how much each day outdid the two weeks before it.
+Surprises FindSurprises(const DayPeaks& days) {
+  Surprises found;
+  for (std::size_t age = 1; age <= kDaysCompared; ++age) {
     const history::LogCode peak = days.by_age[age];
     if (peak == history::kNoData) continue;
-    if (later != history::kNoData && count < changes.size())
-      changes[count++] = std::abs(later - peak);
-    later = peak;
+    history::LogCode before = history::kNoData;
+    std::size_t known = 0;
+    for (std::size_t older = age + 1; older <= age + kDaysBefore; ++older) {
+      known += days.by_age[older] != history::kNoData ? 1 : 0;
+      before = std::max(before, days.by_age[older]);
+    }
+    if (known >= kLeastBefore && peak > before) found.steps[found.count++] = peak - before;
   }
-  if (count == 0) return 0;
-  const auto middle = changes.begin() + static_cast<std::ptrdiff_t>(count / 2);
-  std::nth_element(changes.begin(), middle, changes.begin() + static_cast<std::ptrdiff_t>(count));
-  return *middle * history::kLnPerStep;
+  return found;
+}
+
+double WorthCovering(const DayPeaks& days, double price_days) {
+  Surprises surprises = FindSurprises(days);
+  const auto end = surprises.steps.begin() + static_cast<std::ptrdiff_t>(surprises.count);
+  std::sort(surprises.steps.begin(), end, std::greater<>());
+  double best = 0;
+  double least_cost = price_days * static_cast<double>(surprises.count);
+  for (std::size_t i = 0; i < surprises.count; ++i) {
+    const double margin = surprises.steps[i] * history::kLnPerStep;
+    const double cost = margin * kDaysCompared + price_days * static_cast<double>(i);
+    if (cost >= least_cost) continue;
+    least_cost = cost;
+    best = margin;
+  }
+  return best;
 }
 
 }  // namespace
 
-double Margin(const DayPeaks& days, Ledger& ledger) {
-  const double typical = ledger.Input("limit.typical_daily_change", TypicalChange(days), "ratio");
+double Margin(const DayPeaks& days, double price_days, Ledger& ledger) {
+  const double usual =
+      ledger.Input("limit.surprise_worth_covering", WorthCovering(days, price_days), "ratio");
   const double wide = ledger.Multiply(
-      "limit.spread",
-      {{"limit.typical_daily_change", typical}, {"sigma per median", 1.4826}, {"width", 2.5}},
-      "ratio");
+      "limit.spread", {{"limit.surprise_worth_covering", usual}, {"width", kWidth}}, "ratio");
   const double least =
       ledger.Max("limit.spread_at_least", {{"limit.spread", wide}, {"least", kLeast}}, "ratio");
   const double spread =

@@ -17,11 +17,12 @@ using history::LogCode;
 
 constexpr int kHours = 7 * 24;
 constexpr int kSustainedHours = 3;
-constexpr double kMargin = 1.03;
+constexpr double kPartOfMargin = 0.35;
+constexpr double kOrdinaryMargin = 0.06;
 constexpr history::Minute kNodeKillRemembered = 7 * 24 * 60;
 
-// The value that 95 % of the hours do not exceed (nearest rank).
-LogCode HourlyP95(const Situation& situation) {
+// The value that 90 % of the hours do not exceed (nearest rank).
+LogCode HourlyP90(const Situation& situation) {
   const history::Hour now = situation.hour;
   std::array<LogCode, kHours> codes{};
   std::size_t count = 0;
@@ -32,7 +33,7 @@ LogCode HourlyP95(const Situation& situation) {
     if (code != history::kNoData) codes[count++] = code;
   }
   if (count == 0) return history::kNoData;
-  const std::size_t above = count - (count * 95 + 99) / 100;
+  const std::size_t above = count - (count * 90 + 99) / 100;
   const auto wanted = codes.begin() + static_cast<std::ptrdiff_t>(above);
   std::nth_element(codes.begin(), wanted, codes.begin() + static_cast<std::ptrdiff_t>(count),
                    std::greater<>());
@@ -63,9 +64,9 @@ bool NodeRanOut(const Situation& situation, recommend::ReasonSet& reasons) {
 double UsedMemory(const Situation& situation, Ledger& ledger, recommend::ReasonSet& reasons) {
   std::array<Entry, 4> terms;
   std::size_t count = 0;
-  const LogCode p95 = HourlyP95(situation);
-  if (p95 != history::kNoData)
-    terms[count++] = {"p95 of hourly peaks, 7 days", history::Decode(p95)};
+  const LogCode p90 = HourlyP90(situation);
+  if (p90 != history::kNoData)
+    terms[count++] = {"p90 of hourly peaks, 7 days", history::Decode(p90)};
   if (const LogCode level = SustainedLevel(situation.history.peaks(), situation.hour);
       level != history::kNoData) {
     terms[count++] = {"level of the last 3 hours", history::Decode(level)};
@@ -90,9 +91,19 @@ double UsedMemory(const Situation& situation, Ledger& ledger, recommend::ReasonS
 
 double NeededRequest(const Situation& situation, const LimitNeed& need, double limit,
                      Ledger& ledger, recommend::ReasonSet& reasons) {
-  const double used = UsedMemory(situation, ledger, reasons);
-  double request =
-      ledger.Multiply("request.with_margin", {{"request.used", used}, {"margin", kMargin}});
+  double request = need.runs ? need.runs->request : UsedMemory(situation, ledger, reasons);
+  const double beyond = ledger.Subtract(
+      "request.margin_beyond",
+      {{"limit.margin", need.margin}, {"what every container has", kOrdinaryMargin}}, "ratio");
+  const double wide =
+      ledger.Max("request.margin_used", {{"request.margin_beyond", beyond}, {"none", 0}}, "ratio");
+  const double part = ledger.Multiply(
+      "request.margin", {{"request.margin_used", wide}, {"part", kPartOfMargin}}, "ratio");
+  const double factor =
+      ledger.Add("request.one_and_margin", {{"one", 1}, {"request.margin", part}}, "ratio");
+  request = ledger.Multiply(
+      "request.with_margin",
+      {{need.runs ? "runs.request" : "request.used", request}, {"request.one_and_margin", factor}});
   if (need.cache && need.cache->bytes > 0) {
     request = ledger.Add("request.with_cache",
                          {{"request.with_margin", request}, {"cache.needed", need.cache->bytes}});

@@ -15,7 +15,6 @@ constexpr double kSigmaPerMad = 1.4826;
 constexpr double kShareOfSpread = 0.5;
 constexpr double kLeast = 0.10;
 constexpr double kMost = 0.50;
-constexpr double kRequestMargin = 1.03;
 
 struct Runs {
   std::array<history::LogCode, history::StartLog::kStarts> peaks{};
@@ -53,11 +52,9 @@ std::optional<RunNeed> NeededByRuns(const Situation& situation, Ledger& ledger) 
       ledger.Min("runs.margin", {{"runs.margin_at_least", least}, {"most", kMost}}, "ratio");
   const double factor =
       ledger.Add("runs.one_and_margin", {{"one", 1}, {"runs.margin", margin}}, "ratio");
-  return RunNeed{
-      .limit = ledger.Multiply("runs.limit",
-                               {{"highest run peak", highest}, {"runs.one_and_margin", factor}}),
-      .request = ledger.Multiply("runs.request", {{"median run peak", history::Decode(middle)},
-                                                  {"margin", kRequestMargin}})};
+  return RunNeed{.limit = ledger.Multiply("runs.limit", {{"highest run peak", highest},
+                                                         {"runs.one_and_margin", factor}}),
+                 .request = ledger.Input("runs.request", history::Decode(middle))};
 }
 
 }  // namespace plimsoll::sizing
