@@ -69,16 +69,26 @@ std::string NameOf(const Json& object) {
              : std::string();
 }
 
-// Whether to send it once more, and after how long. The server's own word counts for any method; a
-// broken connection only where repeating cannot do harm.
-std::optional<Duration> RetryDelay(const RequestFailure& failure, bool read_only) {
+// Whether a request may reach the server twice without harm: its second arrival changes nothing, or
+// is refused by the resource version it carries.
+bool IsRepeatable(const HttpRequest& request) {
+  if (request.method == "POST") return false;
+  return std::none_of(request.headers.begin(), request.headers.end(), [](const auto& header) {
+    return header.second == ContentTypeOf(PatchType::kJson);
+  });
+}
+
+// Whether to send it once more, and after how long. The server's own word counts for any request; a
+// broken connection (often a pooled one that a restarted server no longer knows) only if
+// repeatable.
+std::optional<Duration> RetryDelay(const RequestFailure& failure, bool repeatable, int tries) {
   if (failure.status) {
     const bool busy = failure.status->code == 429 || failure.status->code >= 500;
     if (busy && failure.status->retry_after) return failure.status->retry_after;
     return std::nullopt;
   }
-  if (read_only && failure.transport == TransportErrorKind::kReset) return std::chrono::seconds(1);
-  return std::nullopt;
+  if (!repeatable || failure.transport != TransportErrorKind::kReset) return std::nullopt;
+  return tries == 0 ? std::chrono::milliseconds(20) : std::chrono::milliseconds(1000);
 }
 
 }  // namespace
@@ -111,6 +121,7 @@ class Client::Impl {
 
   Result<std::string> Call(HttpRequest request, std::stop_token stop) {
     const bool read_only = request.method == "GET";
+    const bool repeatable = IsRepeatable(request);
     if (!read_only && options_.write_fence) {
       if (const Status open = options_.write_fence(); !open) {
         return Fail(ErrorCode::kCanceled,
@@ -124,7 +135,7 @@ class Client::Impl {
       StringSink sink;
       const auto sent = sender_->Send(request, sink, stop);
       if (sent) return std::move(sink.body);
-      const std::optional<Duration> delay = RetryDelay(sent.error(), read_only);
+      const std::optional<Duration> delay = RetryDelay(sent.error(), repeatable, tries);
       if (!delay || tries >= options_.max_retries) return std::unexpected(sent.error().error);
       if (!options_.clock->SleepFor(std::max(*delay, Duration(1)), stop)) {
         return Fail(ErrorCode::kCanceled, request.method + " " + request.path + ": stopped");

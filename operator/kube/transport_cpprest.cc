@@ -455,7 +455,8 @@ TransportError CpprestTransport::Classify(const std::shared_ptr<State>& state, b
                               : tls_problem_};
     }
     if (says("connect") || says("resolving")) return {Kind::kConnect, message};
-    if (says("read") || says("write") || says("send")) return {Kind::kReset, message};
+    if (says("read") || says("write") || says("send") || says("Retrieving"))
+      return {Kind::kReset, message};
     return {Kind::kProtocol, message};
   } catch (const std::exception& error) {
     return {Kind::kProtocol, error.what()};

@@ -17,19 +17,10 @@
 #include <vector>
 
 #include "operator/kube/informer.h"
+#include "tests/support/eventually.h"
 #include "tests/support/fake_api_server.h"
 
 namespace plimsoll::testing {
-
-inline bool Eventually(const std::function<bool()>& condition,
-                       std::chrono::milliseconds within = std::chrono::seconds(20)) {
-  const auto until = std::chrono::steady_clock::now() + within;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
-}
 
 // A custom resource with a body.
 struct Thing {
