@@ -33,6 +33,12 @@ Result<std::unique_ptr<NodeAgent>> NodeAgent::Start(AgentOptions options) {
   Result<std::unique_ptr<NodeWatcher>> watcher = NodeWatcher::Start(options.watcher, agent->log_);
   if (!watcher) return std::unexpected(watcher.error());
   agent->watcher_ = *std::move(watcher);
+  AppWorkerOptions apps_options;
+  apps_options.proc_root = options.watcher.proc_root;
+  Result<std::unique_ptr<AppWorker>> apps = AppWorker::Start(
+      apps_options, [watch = agent->watcher_.get()] { return watch->Targets(); }, agent->log_);
+  if (!apps) return std::unexpected(apps.error());
+  agent->apps_ = *std::move(apps);
   agent->service_ = std::make_unique<AgentService>(
       AgentIdentity{options.version, agent->instance_, options.node_name,
                     !options.server.tls_dir.empty()},
@@ -45,6 +51,7 @@ Result<std::unique_ptr<NodeAgent>> NodeAgent::Start(AgentOptions options) {
 
 NodeAgent::~NodeAgent() {
   if (server_) server_->Stop();
+  apps_.reset();
   watcher_.reset();
 }
 
@@ -54,14 +61,7 @@ void NodeAgent::Connected() { watcher_->Greet(); }
 
 void NodeAgent::Watch(v1::WatchSet watch) { watcher_->Watch(std::move(watch)); }
 
-void NodeAgent::Tune(v1::TuneCommand command) {
-  v1::Report report;
-  v1::TuneResult& result = *report.mutable_tune_result();
-  result.set_id(command.id());
-  result.set_container_id(command.container_id());
-  result.set_error("this agent cannot tune yet");
-  log_.Append(std::move(report));
-}
+void NodeAgent::Tune(v1::TuneCommand command) { apps_->Tune(std::move(command)); }
 
 void NodeAgent::Acknowledged() { watcher_->Remember(); }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The whole agent, wired: watcher, report log, stream. Everything it needs comes in by options.
+// The whole agent, wired: watcher, apps, report log, stream. Everything it needs comes in by options.
 #pragma once
 
 #include <memory>
 #include <string>
 
+#include "operator/agent/collectors/app_worker.h"
 #include "operator/agent/server/agent_service.h"
 #include "operator/agent/server/commands.h"
 #include "operator/agent/server/report_log.h"
@@ -43,6 +44,7 @@ class NodeAgent final : public Commands {
   const std::string instance_;
   ReportLog log_;
   std::unique_ptr<NodeWatcher> watcher_;
+  std::unique_ptr<AppWorker> apps_;
   std::unique_ptr<AgentService> service_;
   std::unique_ptr<Server> server_;
 };

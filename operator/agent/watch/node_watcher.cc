@@ -60,6 +60,7 @@ NodeWatcher::NodeWatcher(WatcherOptions options, ReportLog& log, Hierarchy hiera
       hierarchy_(std::move(hierarchy)),
       state_(std::move(state)),
       inbox_event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  PublishTargets();
   poller_.Add(inbox_event_.get(), {Poller::What::kInbox, ""}, false, false);
   last_round_ = Now().time_since_epoch().count();
   OpenKernelLog();
@@ -139,6 +140,22 @@ void NodeWatcher::Remember() {
   ::eventfd_write(inbox_event_.get(), 1);
 }
 
+std::shared_ptr<const std::vector<AppTarget>> NodeWatcher::Targets() const {
+  const std::lock_guard lock(targets_mutex_);
+  return targets_;
+}
+
+void NodeWatcher::PublishTargets() {
+  auto targets = std::make_shared<std::vector<AppTarget>>();
+  for (const auto& [id, watched] : watched_) {
+    const ContainerWatch& watch = *watched.watch;
+    targets->push_back({watch.spec(), watch.init ? watch.init->pid : 0});
+  }
+  targets_changed_ = false;
+  const std::lock_guard lock(targets_mutex_);
+  targets_ = std::move(targets);
+}
+
 bool NodeWatcher::Healthy() const {
   return Now().time_since_epoch().count() - last_round_ < 10'000;
 }
@@ -163,6 +180,7 @@ void NodeWatcher::Run(const std::stop_token& stop) {
     }
     EveryRecheck(now);
     SettleKills();
+    if (targets_changed_) PublishTargets();
     if (now >= next_status_) SendStatus();
     if (now >= next_save_) SaveState();
   }
@@ -243,6 +261,7 @@ void NodeWatcher::TakeInbox() {
 
 void NodeWatcher::ApplyWatch(const v1::WatchSet& watch) {
   wanted_ = watch;
+  targets_changed_ = true;
   std::map<std::string, v1::Container> wanted;
   for (const v1::Container& container : watch.containers()) {
     wanted.insert_or_assign(container.container_id(), container);
@@ -313,6 +332,7 @@ void NodeWatcher::Adopt(v1::Container spec, const ContainerPlace& place) {
     watched.events_token = poller_.Add(fd, {Poller::What::kEvents, id}, v2, true);
   }
   FindInit(*watched.watch);
+  targets_changed_ = true;
   const Status read = watched.watch->Read(WallNow(), Now());
   if (read) {
     AfterReading(watched);
@@ -328,6 +348,7 @@ void NodeWatcher::FindInit(ContainerWatch& watch) {
   if (!processes_ || watch.init) return;
   if (const Result<std::vector<int>> pids = watch.group().Processes()) {
     watch.init = processes_->FindInit(*pids);
+    targets_changed_ = targets_changed_ || watch.init.has_value();
   }
 }
 
@@ -451,6 +472,7 @@ void NodeWatcher::Finish(const std::string& id) {
   poller_.Drop(found->second.events_token);
   poller_.Drop(found->second.wake_token);
   watched_.erase(found);
+  targets_changed_ = true;
 }
 
 void NodeWatcher::SendStatus() {

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -14,8 +13,10 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "operator/agent/cgroup/hierarchy.h"
+#include "operator/agent/collectors/app_channel.h"
 #include "operator/agent/oom/oom_watch.h"
 #include "operator/agent/server/report_log.h"
 #include "operator/agent/watch/container_watch.h"
@@ -49,6 +50,9 @@ class NodeWatcher {
   // Writes the state down soon: the operator has taken reports in.
   void Remember();
 
+  // The containers under watch, for those who talk to their apps. From any thread.
+  [[nodiscard]] std::shared_ptr<const std::vector<AppTarget>> Targets() const;
+
   // False when the thread has not come round for 10 s.
   [[nodiscard]] bool Healthy() const;
 
@@ -80,6 +84,7 @@ class NodeWatcher {
   void EveryRecheck(Instant now);
   void SettleKills();
   void SaveState();
+  void PublishTargets();
   void Complain(Watched& watched, const Error& error);
   // Ends the watch of a container whose cgroup has gone: sends what its window holds.
   void Finish(const std::string& id);
@@ -100,7 +105,11 @@ class NodeWatcher {
   bool inbox_greet_ = false;
   bool inbox_remember_ = false;
 
+  mutable std::mutex targets_mutex_;
+  std::shared_ptr<const std::vector<AppTarget>> targets_;
+
   // The thread's own.
+  bool targets_changed_ = true;
   std::map<std::string, Watched> watched_;            // by container id
   std::map<std::string, v1::Container> unlocated_;    // wanted, no cgroup found yet
   std::map<std::string, std::weak_ptr<PodWatch>> pods_;  // by cgroup path

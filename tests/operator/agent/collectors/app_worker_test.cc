@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Apps that behave and apps that do not, over real sockets.
+#include "operator/agent/collectors/app_worker.h"
+
+#include <doctest/doctest.h>
+#include <grpcpp/grpcpp.h>
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "tests/operator/agent/support/fake_container.h"
+#include "tests/operator/agent/support/listener.h"
+#include "tests/operator/agent/support/wait.h"
+
+namespace plimsoll::agent {
+namespace {
+
+using testing::Eventually;
+using testing::FakeContainer;
+using testing::IdOf;
+using testing::Listener;
+
+class ScriptedApp final : public v1::Allocator::Service {
+ public:
+  grpc::Status GetStats(grpc::ServerContext*, const v1::GetStatsRequest*,
+                        v1::AllocatorStats* stats) override {
+    ++asked;
+    stats->set_start_time_unix_nano(1'795'000'000'000'000'000);
+    stats->mutable_heap()->set_live(live);
+    if (padding > 0) stats->set_runtime_version(std::string(padding, 'x'));
+    return grpc::Status::OK;
+  }
+  grpc::Status Tune(grpc::ServerContext*, const v1::TuneRequest* request,
+                    v1::TuneReply* reply) override {
+    ++tuned;
+    if (refuse) return {grpc::StatusCode::PERMISSION_DENIED, "tuning is not allowed here"};
+    for (const v1::Setting& setting : request->settings()) {
+      v1::Knob& knob = *reply->add_knobs();
+      knob.set_name(setting.name());
+      knob.set_number(setting.number());
+    }
+    return grpc::Status::OK;
+  }
+  std::atomic<int> asked = 0, tuned = 0;
+  std::atomic<std::uint64_t> live = 1 << 20;
+  std::atomic<std::size_t> padding = 0;
+  std::atomic<bool> refuse = false;
+};
+
+struct Fixture {
+  FakeContainer container{IdOf('a')};
+  ReportLog log;
+  std::shared_ptr<std::vector<AppTarget>> targets = std::make_shared<std::vector<AppTarget>>();
+  std::vector<v1::Report> reports;
+  std::uint64_t position = 0;
+  std::unique_ptr<AppWorker> worker;
+
+  void Watch(const std::string& id, const std::string& socket, int port = 0) const {
+    AppTarget target;
+    target.spec.set_pod_uid(testing::kUid);
+    target.spec.set_container_id(id);
+    target.spec.set_stats_socket(socket);
+    target.spec.set_stats_port(static_cast<std::uint32_t>(port));
+    target.spec.set_pod_ip("127.0.0.1");
+    target.init_pid = ::getpid();
+    targets->push_back(target);
+  }
+  void Start() {
+    AppWorkerOptions options;
+    options.proc_root = container.proc();
+    options.every = Duration(200);
+    options.longest = Duration(2000);
+    options.stats_deadline = Duration(1000);
+    options.tune_deadline = Duration(1000);
+    Result<std::unique_ptr<AppWorker>> started = AppWorker::Start(
+        options, [all = targets] { return all; }, log);
+    REQUIRE(started);
+    worker = *std::move(started);
+  }
+  void Drain() {
+    while (auto report = log.Next(position)) reports.push_back(*std::move(report));
+  }
+  bool Until(const std::function<bool()>& condition) {
+    return Eventually([&] {
+      Drain();
+      return condition();
+    });
+  }
+  std::vector<v1::RuntimeReport> Of(const std::string& id) {
+    std::vector<v1::RuntimeReport> found;
+    for (const v1::Report& report : reports) {
+      if (report.has_runtime() && report.runtime().container_id() == id) {
+        found.push_back(report.runtime());
+      }
+    }
+    return found;
+  }
+  std::vector<v1::TuneResult> Results() {
+    std::vector<v1::TuneResult> found;
+    for (const v1::Report& report : reports) {
+      if (report.has_tune_result()) found.push_back(report.tune_result());
+    }
+    return found;
+  }
+  bool HasProblem(const std::string& id, const std::string& text) {
+    return Until([&] {
+      for (const v1::RuntimeReport& report : Of(id)) {
+        if (report.problem().find(text) != std::string::npos) return true;
+      }
+      return false;
+    });
+  }
+};
+
+struct Served {
+  ScriptedApp app;
+  std::unique_ptr<grpc::Server> server;
+  int port = 0;
+  explicit Served(const std::string& address) {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&app);
+    server = builder.BuildAndStart();
+    REQUIRE(server);
+  }
+  ~Served() { server->Shutdown(std::chrono::system_clock::now()); }
+};
+
+v1::TuneCommand TuneOf(const std::string& id, const std::string& container) {
+  v1::TuneCommand command;
+  command.set_id(id);
+  command.set_container_id(container);
+  v1::Setting& setting = *command.mutable_request()->add_settings();
+  setting.set_name("GOGC");
+  setting.set_number(50);
+  return command;
+}
+
+TEST_CASE("AppWorker: stats come again and again, a restart of the app does not end them") {
+  Fixture test;
+  test.Watch(IdOf('a'), "");
+  {
+    const Served served("unix:" + test.container.socket());
+    test.Start();
+    REQUIRE(test.Until([&] { return test.Of(IdOf('a')).size() >= 2; }));
+    CHECK(test.Of(IdOf('a')).front().stats().heap().live() == 1 << 20);
+    CHECK(test.Of(IdOf('a')).front().pod_uid() == testing::kUid);
+  }
+  Served again("unix:" + test.container.socket());
+  again.app.live = 7;
+  CHECK(test.Until([&] {
+    const auto reports = test.Of(IdOf('a'));
+    return reports.back().has_stats() && reports.back().stats().heap().live() == 7;
+  }));
+}
+
+TEST_CASE("AppWorker: an app without an endpoint is no problem, a missing one that was asked for is") {
+  Fixture test;
+  test.Watch(IdOf('a'), "");
+  test.Start();
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  test.Drain();
+  CHECK(test.reports.empty());
+  test.targets->front().spec.set_stats_socket("/run/own.sock");
+  CHECK(test.HasProblem(IdOf('a'), "/run/own.sock"));
+}
+
+void Wait(int, const std::stop_token& stop) {
+  while (!stop.stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+}
+
+void Flood(int fd, const std::stop_token& stop) {
+  const std::string block(64 * 1024, '\0');
+  while (!stop.stop_requested()) {
+    if (::send(fd, block.data(), block.size(), MSG_NOSIGNAL) < 0 && errno != EAGAIN) return;
+  }
+}
+
+// HTTP/2 settings, then a frame that claims 16 MiB.
+void Lie(int fd, const std::stop_token& stop) {
+  const char frames[] = "\0\0\0\4\0\0\0\0\0\xff\xff\xff\0\0\0\0\0\1";
+  (void)::send(fd, frames, sizeof(frames) - 1, MSG_NOSIGNAL);
+  Wait(fd, stop);
+}
+
+void Close(int, const std::stop_token&) {}
+
+TEST_CASE("AppWorker: many endpoints that hang, flood, lie or close do not starve a good one") {
+  Fixture test;
+  std::vector<std::unique_ptr<Listener>> bad;
+  for (const char digit : {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'b', 'c'}) {
+    const Listener::Serve serves[] = {Wait, Flood, Lie, Close};
+    bad.push_back(std::make_unique<Listener>("", serves[bad.size() % 4]));
+    test.Watch(IdOf(digit), "", bad.back()->port());
+    test.targets->back().init_pid = 0;
+  }
+  const Served good("unix:" + test.container.socket());
+  test.Watch(IdOf('a'), "");
+  test.Start();
+  CHECK(test.Until([&] {
+    const auto reports = test.Of(IdOf('a'));
+    return std::ranges::count_if(reports, [](const auto& r) { return r.has_stats(); }) >= 5;
+  }));
+  for (const AppTarget& target : *test.targets) {
+    if (target.init_pid == 0) CHECK(test.HasProblem(target.spec.container_id(), "the endpoint"));
+  }
+}
+
+TEST_CASE("AppWorker: each kind of bad endpoint is told as a problem, and asked ever less often") {
+  struct Bad {
+    std::string text;
+    Listener::Serve serve;
+  };
+  const std::vector<Bad> all{{"did not answer within 1 s", Wait},
+                             {"closed the connection", Close},
+                             // Found out by HTTP/2 or by the clock, whichever is first.
+                             {"the endpoint", Flood},
+                             {"the endpoint", Lie}};
+  for (const Bad& bad : all) {
+    CAPTURE(bad.text);
+    Fixture test;
+    const Listener listener(test.container.socket(), bad.serve);
+    REQUIRE(listener.ok());
+    test.Watch(IdOf('a'), "");
+    test.Start();
+    const bool told = test.HasProblem(IdOf('a'), bad.text);
+    const auto reports = test.Of(IdOf('a'));
+    CAPTURE(reports.empty() ? std::string("nothing") : reports.back().problem());
+    CHECK(told);
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+    test.Drain();
+    CHECK(test.Of(IdOf('a')).size() <= 5);  // without backing off: more than ten
+  }
+}
+
+TEST_CASE("AppWorker: answers that are too large or absurd are left out, and that is told") {
+  Fixture test;
+  Served served("unix:" + test.container.socket());
+  served.app.padding = 200 * 1024;
+  test.Watch(IdOf('a'), "");
+  test.Start();
+  CHECK(test.HasProblem(IdOf('a'), "too large"));
+  served.app.padding = 0;
+  served.app.live = std::uint64_t{1} << 62;
+  CHECK(test.HasProblem(IdOf('a'), "heap.live is absurd"));
+  for (const v1::RuntimeReport& report : test.Of(IdOf('a'))) CHECK_FALSE(report.has_stats());
+}
+
+TEST_CASE("AppWorker: without a socket the port of the pod is read, but never tuned through") {
+  Fixture test;
+  Served served("127.0.0.1:0");
+  test.Watch(IdOf('a'), "", served.port);
+  test.Start();
+  REQUIRE(test.Until([&] { return !test.Of(IdOf('a')).empty(); }));
+  CHECK(test.Of(IdOf('a')).front().has_stats());
+  test.worker->Tune(TuneOf("1", IdOf('a')));
+  REQUIRE(test.Until([&] { return !test.Results().empty(); }));
+  CHECK_FALSE(test.Results().front().error().empty());
+  CHECK(served.app.tuned == 0);
+}
+
+TEST_CASE("AppWorker: a tuning command is carried out once, and answered each time it is sent") {
+  Fixture test;
+  Served served("unix:" + test.container.socket());
+  test.Watch(IdOf('a'), "");
+  test.Start();
+  test.worker->Tune(TuneOf("1", IdOf('a')));
+  REQUIRE(test.Until([&] { return test.Results().size() == 1; }));
+  CHECK(test.Results()[0].error().empty());
+  CHECK(test.Results()[0].container_id() == IdOf('a'));
+  REQUIRE(test.Results()[0].knobs_size() == 1);
+  CHECK(test.Results()[0].knobs(0).number() == 50);
+  test.worker->Tune(TuneOf("1", IdOf('a')));
+  REQUIRE(test.Until([&] { return test.Results().size() == 2; }));
+  CHECK(test.Results()[1].knobs(0).number() == 50);
+  CHECK(served.app.tuned == 1);
+}
+
+TEST_CASE("AppWorker: refused, unknown and hanging tunings come back as errors") {
+  Fixture test;
+  test.Watch(IdOf('a'), "");
+  {
+    Served served("unix:" + test.container.socket());
+    served.app.refuse = true;
+    test.Start();
+    test.worker->Tune(TuneOf("refused", IdOf('a')));
+    REQUIRE(test.Until([&] { return test.Results().size() == 1; }));
+    CHECK(test.Results()[0].error() == "tuning is not allowed here");
+  }
+  test.worker->Tune(TuneOf("nobody", IdOf('f')));
+  REQUIRE(test.Until([&] { return test.Results().size() == 2; }));
+  CHECK(test.Results()[1].error() == "this container is not watched on this node");
+  std::filesystem::remove(test.container.socket());
+  const Listener hangs(test.container.socket(), Wait);
+  test.worker->Tune(TuneOf("hangs", IdOf('a')));
+  REQUIRE(test.Until([&] { return test.Results().size() == 3; }));
+  CHECK(test.Results()[2].error().find("did not answer within 1 s") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace plimsoll::agent
