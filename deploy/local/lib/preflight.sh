@@ -24,7 +24,7 @@ preflight_kernel() {
   grep -qw overlay /proc/filesystems || modprobe overlay 2>/dev/null || true
   grep -qw overlay /proc/filesystems ||
     die "the kernel has no overlay file system: load the module overlay, inside a container on its host"
-  unshare --net sh -c 'ip link add bridge0 type bridge && ip link add veth0 type veth' 2>/dev/null ||
+  unshare --net sh -c 'ip link add b0 type bridge && ip link add v0 type veth peer name v1' 2>/dev/null ||
     die "the kernel makes no bridges or veth pairs: load the modules bridge and veth, inside a container on its host"
   unshare --net nft add table ip probe 2>/dev/null ||
     die "the kernel has no nftables: load the module nf_tables, inside a container on its host"
