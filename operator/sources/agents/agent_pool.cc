@@ -62,6 +62,7 @@ void AgentPool::SetAgents(const std::vector<Endpoint>& endpoints) {
       if (link->stream) closing.push_back(link->stream);
     }
     links_ = std::move(kept);
+    look_again_ = true;
   }
   for (const auto& stream : closing) stream->Cancel();
   changed_.notify_all();
@@ -144,7 +145,8 @@ void AgentPool::Run(std::stop_token stop) {
     for (const auto& stream : silent) stream->Cancel();
     for (const auto& link : due) Dial(link);
     lock.lock();
-    changed_.wait_until(lock, stop, next, [] { return false; });
+    changed_.wait_until(lock, stop, next, [this] { return look_again_; });
+    look_again_ = false;
   }
 }
 
@@ -236,6 +238,7 @@ void AgentPool::HandleDone(const std::shared_ptr<Link>& link, const grpc::Status
     // Notified under the lock: the destructor may be waiting to free the condition variable.
     const std::lock_guard lock(mutex_);
     --open_streams_;
+    look_again_ = true;
     changed_.notify_all();
   }
 }

@@ -91,6 +91,7 @@ class AgentPool {
   std::map<std::string, std::shared_ptr<Link>> links_;  // by node
   std::map<std::string, v1::WatchSet> watches_;
   std::size_t open_streams_ = 0;
+  bool look_again_ = false;
   std::minstd_rand random_{std::random_device{}()};
   std::jthread dialer_;
 };

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The pool against real gRPC servers in this process that play the agent, with the faults an agent
+// can have: absent, gone in the middle, replaced, silent.
+#include "operator/sources/agents/agent_pool.h"
+
+#include <doctest/doctest.h>
+
+#include <condition_variable>
+#include <deque>
+
+#include "operator/sources/agents/tune_desk.h"
+
+namespace plimsoll::agents {
+namespace {
+
+using namespace std::chrono_literals;
+
+// An agent that welcomes, remembers what it is told and answers tuning calls.
+class FakeAgent final : public v1::Agent::Service {
+ public:
+  explicit FakeAgent(std::string instance, int port = 0) : instance_(std::move(instance)) {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:" + std::to_string(port),
+                             grpc::InsecureServerCredentials(), &port_);
+    builder.RegisterService(this);
+    server_ = builder.BuildAndStart();
+  }
+  ~FakeAgent() override { Kill(); }
+  void Kill() {
+    if (server_) server_->Shutdown(std::chrono::system_clock::now());
+    server_.reset();
+  }
+  int port() const { return port_; }
+  Endpoint endpoint(const std::string& node) const {
+    return {node, "uid-" + instance_, "127.0.0.1:" + std::to_string(port_)};
+  }
+
+  grpc::Status Stream(grpc::ServerContext*,
+                      grpc::ServerReaderWriter<v1::Report, v1::Command>* stream) override {
+    v1::Command command;
+    while (stream->Read(&command)) {
+      if (command.has_hello()) {
+        v1::Report report;
+        report.mutable_welcome()->set_agent_instance(instance_);
+        stream->Write(report);
+      }
+      if (command.has_tune()) {
+        v1::Report report;
+        report.mutable_tune_result()->set_id(command.tune().id());
+        if (command.tune().container_id() == "refuses") {
+          report.mutable_tune_result()->set_error("the app does not accept tuning");
+        }
+        stream->Write(report);
+      }
+      const std::lock_guard lock(mutex_);
+      commands_.push_back(command);
+      changed_.notify_all();
+    }
+    return grpc::Status::OK;
+  }
+
+  // Waits for a command that satisfies `wanted`.
+  template <class Wanted>
+  bool Saw(Wanted wanted) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, 10s, [&] {
+      return std::ranges::any_of(commands_, wanted);
+    });
+  }
+
+ private:
+  std::string instance_;
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<v1::Command> commands_;
+};
+
+class Recorder final : public Listener {
+ public:
+  explicit Recorder(TuneDesk* desk = nullptr) : desk_(desk) {}
+  void OnConnected(const std::string&, const v1::Welcome& welcome) override {
+    Note([&] { connected_.push_back(welcome.agent_instance()); });
+  }
+  void OnReport(const std::string&, const v1::Report& report) override {
+    if (desk_ != nullptr && report.has_tune_result()) desk_->OnResult(report.tune_result());
+  }
+  void OnDisconnected(const std::string&, const grpc::Status&) override {
+    Note([&] { ++disconnects_; });
+  }
+  bool Connected(std::size_t times) {
+    return Wait([&] { return connected_.size() >= times; });
+  }
+  bool Disconnected(int times) {
+    return Wait([&] { return disconnects_ >= times; });
+  }
+  std::string last() {
+    const std::lock_guard lock(mutex_);
+    return connected_.back();
+  }
+
+ private:
+  template <class Change>
+  void Note(Change change) {
+    const std::lock_guard lock(mutex_);
+    change();
+    changed_.notify_all();
+  }
+  template <class Condition>
+  bool Wait(Condition condition) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, 15s, condition);
+  }
+  TuneDesk* desk_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> connected_;
+  int disconnects_ = 0;
+};
+
+PoolOptions Quick() {
+  PoolOptions options;
+  options.operator_version = "test";
+  options.credentials = []() -> Result<std::shared_ptr<grpc::ChannelCredentials>> {
+    return grpc::InsecureChannelCredentials();
+  };
+  options.backoff_initial = 5ms;
+  options.backoff_max = 20ms;
+  return options;
+}
+
+TEST_CASE("AgentPool: says hello, sends the watch set and acknowledges") {
+  FakeAgent agent("one");
+  Recorder recorder;
+  AgentPool pool(Quick(), recorder);
+  v1::WatchSet watch;
+  watch.add_containers()->set_name("app");
+  pool.SetWatch("n1", watch);
+
+  pool.SetAgents({agent.endpoint("n1")});
+
+  REQUIRE(recorder.Connected(1));
+  CHECK(agent.Saw([](const v1::Command& c) { return c.hello().protocol_version() == 1; }));
+  CHECK(agent.Saw([](const v1::Command& c) { return c.watch().containers_size() == 1; }));
+  pool.Ack("n1", "one", 7);
+  CHECK(agent.Saw([](const v1::Command& c) { return c.ack().cursor() == 7; }));
+  REQUIRE(pool.Links().size() == 1);
+  CHECK(pool.Links()[0].state == LinkState::kConnected);
+}
+
+TEST_CASE("AgentPool: an agent that is not there is dialled again and again, then found") {
+  int port = 0;
+  {
+    FakeAgent gone("gone");
+    port = gone.port();
+  }
+  Recorder recorder;
+  AgentPool pool(Quick(), recorder);
+  pool.SetAgents({{"n1", "uid", "127.0.0.1:" + std::to_string(port)}});
+  REQUIRE(recorder.Disconnected(30));
+  CHECK_FALSE(pool.Links()[0].problem.empty());
+
+  FakeAgent back("back", port);
+
+  CHECK(recorder.Connected(1));
+}
+
+TEST_CASE("AgentPool: after a cut it resumes from the acknowledged cursor of the same process") {
+  FakeAgent agent("one");
+  Recorder recorder;
+  AgentPool pool(Quick(), recorder);
+  pool.SetAgents({agent.endpoint("n1")});
+  REQUIRE(recorder.Connected(1));
+  pool.Ack("n1", "one", 41);
+  REQUIRE(agent.Saw([](const v1::Command& c) { return c.ack().cursor() == 41; }));
+  const int port = agent.port();
+  agent.Kill();
+  REQUIRE(recorder.Disconnected(1));
+
+  FakeAgent restarted("two", port);
+
+  REQUIRE(recorder.Connected(2));
+  CHECK(recorder.last() == "two");
+  CHECK(restarted.Saw([](const v1::Command& c) {
+    return c.hello().agent_instance() == "one" && c.hello().cursor() == 41;
+  }));
+  // A late acknowledgement for the process before must not count for this one.
+  pool.Ack("n1", "one", 99);
+  pool.Ack("n1", "two", 3);
+  CHECK(restarted.Saw([](const v1::Command& c) { return c.ack().cursor() == 3; }));
+}
+
+TEST_CASE("AgentPool: a stream that falls silent is cut and dialled anew") {
+  FakeAgent agent("one");
+  Recorder recorder;
+  PoolOptions options = Quick();
+  options.silence = 200ms;
+  AgentPool pool(options, recorder);
+
+  pool.SetAgents({agent.endpoint("n1")});
+
+  CHECK(recorder.Connected(3));
+}
+
+TEST_CASE("AgentPool: without credentials nothing is dialled and the reason is shown") {
+  FakeAgent agent("one");
+  Recorder recorder;
+  PoolOptions options = Quick();
+  options.credentials = []() -> Result<std::shared_ptr<grpc::ChannelCredentials>> {
+    return Fail(ErrorCode::kRetryable, "no certificate yet");
+  };
+  AgentPool pool(options, recorder);
+
+  pool.SetAgents({agent.endpoint("n1")});
+  std::this_thread::sleep_for(100ms);
+
+  CHECK(pool.Links().at(0).state == LinkState::kWaiting);
+  CHECK(pool.Links().at(0).problem == "no certificate yet");
+}
+
+TEST_CASE("TuneDesk: the app's answer comes back, refusals in its own words") {
+  FakeAgent agent("one");
+  TuneDesk desk("test");
+  Recorder recorder(&desk);
+  AgentPool pool(Quick(), recorder);
+  CHECK(desk.Tune(pool, "n1", "c", {{"GOGC", 100}}, 1s).error().code() == ErrorCode::kRetryable);
+  pool.SetAgents({agent.endpoint("n1")});
+  REQUIRE(recorder.Connected(1));
+
+  CHECK(desk.Tune(pool, "n1", "accepts", {{"GOGC", 100}}, 10s).has_value());
+  const Status refused = desk.Tune(pool, "n1", "refuses", {{"GOGC", 100}}, 10s);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code() == ErrorCode::kInvalid);
+  CHECK(refused.error().message() == "the app does not accept tuning");
+}
+
+}  // namespace
+}  // namespace plimsoll::agents
