@@ -14,6 +14,8 @@
 namespace plimsoll::rollout {
 namespace {
 
+constexpr Duration kPatchSettles = std::chrono::seconds(1);
+
 class Chooser {
  public:
   Chooser(const Plan& plan, const WorkloadState& state, const Progress& progress, TimePoint now)
@@ -36,15 +38,24 @@ class Chooser {
     for (const PodState& pod : state_.pods) ChooseFor(pod);
     decision_.settled = decision_.steps.empty() && decision_.reason.code.empty() && !under_way_;
     if (decision_.reason.code.empty() && !decision_.settled) {
-      decision_.reason = {"RolloutInProgress", "a resize is on its way to the kernel"};
+      decision_.reason = {"ResizeInProgress", "a resize is on its way to the kernel"};
     }
     return std::move(decision_);
   }
 
  private:
+  // The pod object and the readings still show what was before our last patch.
+  bool JustPatched(const PodProgress& memory) {
+    if (!memory.patched || now_ - *memory.patched >= kPatchSettles) return false;
+    Explain({"ResizeInProgress", "a resize was sent just now"},
+            kPatchSettles - (now_ - *memory.patched));
+    return true;
+  }
+
   // Most pressing first; the first that applies is all that happens to the pod now.
   void ChooseFor(const PodState& pod) {
     const PodProgress& memory = MemoryOf(pod);
+    if (JustPatched(memory)) return;
     RefusalAdvice refusal = Refusal(pod, plan_, memory, now_);
     if (!refusal.reason.code.empty()) {
       Explain(refusal.reason, refusal.look_again);

@@ -21,7 +21,7 @@ TEST_CASE("NextSteps: one pod is raised first, the rest when the kernel has its 
   App(state.pods[0]).spec = {128_MiB, 160_MiB};
   const Decision waiting = NextSteps(plan, state, {}, kNow);
   CHECK(waiting.steps.empty());
-  CHECK(waiting.reason.code == "RolloutInProgress");
+  CHECK(waiting.reason.code == "ResizeInProgress");
 
   Actuate(state.pods[0], first.steps[0]);
   const Decision rest = NextSteps(plan, state, {}, kNow);
@@ -61,6 +61,20 @@ TEST_CASE("NextSteps: a change below either least change is left alone") {
   // 48 MiB is more than 16 MiB but only 9.4 %.
   CHECK(NextSteps(APlan(512_MiB, 560_MiB), state, {}, kNow).settled);
   CHECK(NextSteps(APlan(512_MiB, 580_MiB), state, {}, kNow).steps.size() == 1);
+}
+
+TEST_CASE("NextSteps: nothing is sent twice while the pod object shows what was before") {
+  const WorkloadState state = AWorkload({APod("a", 64_MiB, 64_MiB)});
+  const Plan plan = APlan(128_MiB, 160_MiB);
+  const Decision first = NextSteps(plan, state, {}, kNow);
+  REQUIRE(first.steps.size() == 1);
+  const Progress sent = Recorded({}, first.steps[0], plan.rules, kNow);
+
+  const Decision again = NextSteps(plan, state, sent, kNow + 20ms);
+
+  CHECK(again.steps.empty());
+  CHECK_FALSE(again.settled);
+  CHECK(again.look_again.has_value());
 }
 
 TEST_CASE("NextSteps: a new pod with the template's old limit follows its neighbours at once") {

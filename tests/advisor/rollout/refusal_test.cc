@@ -112,7 +112,7 @@ TEST_CASE("NextSteps: a reading from before our patch does not call the pod stal
   WorkloadState state = AWorkload({APod("a", 128_MiB, 161_MiB)});
   App(state.pods[0]).reading->pod_limit = 64_MiB;
   Progress progress;
-  progress.pods["uid-a"].patched = kNow - 1s;  // the reading is 2 s old
+  progress.pods["uid-a"].patched = kNow - 1500ms;  // the reading is 2 s old
 
   CHECK(NextSteps(APlan(128_MiB, 160_MiB), state, progress, kNow).steps.empty());
 }
