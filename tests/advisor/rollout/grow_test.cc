@@ -21,7 +21,7 @@ TEST_CASE("NextSteps: one pod is raised first, the rest when the kernel has its 
   App(state.pods[0]).spec = {128_MiB, 160_MiB};
   const Decision waiting = NextSteps(plan, state, {}, kNow);
   CHECK(waiting.steps.empty());
-  CHECK(waiting.reason.code == "ResizeInProgress");
+  CHECK(waiting.reason.code == "RolloutInProgress");
 
   Actuate(state.pods[0], first.steps[0]);
   const Decision rest = NextSteps(plan, state, {}, kNow);
