@@ -45,6 +45,23 @@ bool PeakRings::Observe(Hour hour, LogCode peak) {
   return true;
 }
 
+std::size_t PeakRings::CopyHours(Hour first, Hour last, std::span<std::uint16_t> out) const {
+  if (empty() || last < 0) return 0;
+  first = std::max(first, std::max(0, head_ - kHourDaysKept + 1) * 24);
+  last = std::min(last, head_ * 24 + 23);
+  std::size_t count = 0;
+  for (Day day = DayOf(first); day <= DayOf(last); ++day) {
+    const int top = Coarse(days_[DaySlot(day)]);
+    const std::uint8_t* hours = &hours_[HourSlot(day * 24)];
+    const int end = std::min(last - day * 24, 23);
+    for (int hour = std::max(first - day * 24, 0); hour <= end && count < out.size(); ++hour) {
+      out[count] = static_cast<std::uint16_t>(std::max(top - hours[hour], 0));
+      count += hours[hour] != kNoHour ? 1 : 0;
+    }
+  }
+  return count;
+}
+
 void PeakRings::Merge(const PeakRings& other) {
   if (other.empty()) return;
   if (empty() || other.head_ > head_) MoveTo(other.head_);

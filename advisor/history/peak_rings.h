@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "advisor/base/units.h"
 #include "advisor/history/log_code.h"
@@ -44,6 +45,13 @@ class PeakRings {
     if (!InRing(day, kHourDaysKept)) return kNoData;
     const std::uint8_t below = hours_[HourSlot(hour)];
     return below == kNoHour ? kNoData : HourCode(days_[DaySlot(day)], below);
+  }
+
+  // Appends the known hours of [first, last] to `out`, in 1/64 octaves (CoarseBytes), a day at a
+  // time: reading 168 hours one by one would be most of an answer's cost. Returns how many.
+  std::size_t CopyHours(Hour first, Hour last, std::span<std::uint16_t> out) const;
+  [[nodiscard]] static double CoarseBytes(std::uint16_t steps) {
+    return Decode(static_cast<LogCode>(steps * 16 + 1));
   }
 
   template <class Archive>

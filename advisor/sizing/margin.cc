@@ -23,19 +23,26 @@ struct Surprises {
   std::size_t count = 0;
 };
 
+// The highest of the two weeks before this day, if at least three of them are known and the day is
+// above all of them.
+history::LogCode Outdone(const DayPeaks& days, std::size_t age) {
+  history::LogCode before = history::kNoData;
+  std::size_t known = 0;
+  for (std::size_t older = age + 1; older <= age + kDaysBefore; ++older) {
+    const history::LogCode peak = days.by_age[older];
+    if (peak >= days.by_age[age]) return history::kNoData;  // most days end here, at once
+    known += peak != history::kNoData ? 1 : 0;
+    before = std::max(before, peak);
+  }
+  return known >= kLeastBefore ? before : history::kNoData;
+}
+
 // By how much each day outdid the two weeks before it.
 Surprises FindSurprises(const DayPeaks& days) {
   Surprises found;
   for (std::size_t age = 1; age <= kDaysCompared; ++age) {
-    const history::LogCode peak = days.by_age[age];
-    if (peak == history::kNoData) continue;
-    history::LogCode before = history::kNoData;
-    std::size_t known = 0;
-    for (std::size_t older = age + 1; older <= age + kDaysBefore; ++older) {
-      known += days.by_age[older] != history::kNoData ? 1 : 0;
-      before = std::max(before, days.by_age[older]);
-    }
-    if (known >= kLeastBefore && peak > before) found.steps[found.count++] = peak - before;
+    const history::LogCode before = Outdone(days, age);
+    if (before != history::kNoData) found.steps[found.count++] = days.by_age[age] - before;
   }
   return found;
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <span>
 
 #include "advisor/history/log_code.h"
@@ -21,23 +23,34 @@ constexpr double kPartOfMargin = 0.35;
 constexpr double kOrdinaryMargin = 0.06;
 constexpr history::Minute kNodeKillRemembered = 7 * 24 * 60;
 
-// The value that 90 % of the hours do not exceed (nearest rank).
-LogCode HourlyP90(const Situation& situation) {
-  const history::Hour now = situation.hour;
-  std::array<LogCode, kHours> codes{};
-  std::size_t count = 0;
-  // Hours before a fall of the level that came to stay tell nothing of the new one.
-  const history::Hour first = std::max(now - kHours + 1, situation.history.drift().fall_day * 24);
-  for (history::Hour hour = first; hour <= now; ++hour) {
-    const LogCode code = situation.history.peaks().HourPeak(hour);
-    if (code != history::kNoData) codes[count++] = code;
+// The largest but `above` of these: counted by level from the top, since sorting costs more than
+// all else. Levels far below the highest share the last count and are told apart only if it comes
+// to that.
+std::uint16_t LargestBut(std::span<std::uint16_t> values, std::size_t above) {
+  std::array<std::uint8_t, 256> counts{};
+  const std::uint16_t top = std::ranges::max(values);
+  for (const std::uint16_t value : values)
+    ++counts[std::min<std::size_t>(counts.size() - 1, top - value)];
+  std::size_t seen = 0;
+  for (std::size_t below = 0; below + 1 < counts.size(); ++below) {
+    seen += counts[below];
+    if (seen > above) return static_cast<std::uint16_t>(top - below);
   }
-  if (count == 0) return history::kNoData;
+  std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(above),
+                           std::greater<>());
+  return values[above];
+}
+
+// The level that 90 % of the hours do not exceed (nearest rank); 0 without any.
+double HourlyP90(const Situation& situation) {
+  std::array<std::uint16_t, kHours> levels{};
+  // Hours before a fall of the level that came to stay tell nothing of the new one.
+  const history::Hour first =
+      std::max(situation.hour - kHours + 1, situation.history.drift().fall_day * 24);
+  const std::size_t count = situation.history.peaks().CopyHours(first, situation.hour, levels);
+  if (count == 0) return 0;
   const std::size_t above = count - (count * 90 + 99) / 100;
-  const auto wanted = codes.begin() + static_cast<std::ptrdiff_t>(above);
-  std::nth_element(codes.begin(), wanted, codes.begin() + static_cast<std::ptrdiff_t>(count),
-                   std::greater<>());
-  return *wanted;
+  return history::PeakRings::CoarseBytes(LargestBut(std::span(levels.data(), count), above));
 }
 
 // What each of the last three complete hours reached: a new level, not a peak.
@@ -64,9 +77,9 @@ bool NodeRanOut(const Situation& situation, recommend::ReasonSet& reasons) {
 double UsedMemory(const Situation& situation, Ledger& ledger, recommend::ReasonSet& reasons) {
   std::array<Entry, 4> terms;
   std::size_t count = 0;
-  const LogCode p90 = HourlyP90(situation);
-  if (p90 != history::kNoData)
-    terms[count++] = {"p90 of hourly peaks, 7 days", history::Decode(p90)};
+  if (const double p90 = HourlyP90(situation); p90 > 0) {
+    terms[count++] = {"p90 of hourly peaks, 7 days", p90};
+  }
   if (const LogCode level = SustainedLevel(situation.history.peaks(), situation.hour);
       level != history::kNoData) {
     terms[count++] = {"level of the last 3 hours", history::Decode(level)};
