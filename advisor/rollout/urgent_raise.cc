@@ -8,7 +8,11 @@
 namespace plimsoll::rollout {
 namespace {
 
-constexpr Ratio kNear{0.80};        // of the limit; below it nothing is urgent
+constexpr Ratio kNear{0.80};  // of the limit; below it nothing is urgent
+// A tight limit is near all day. What does not rise by this share of it within 5 s, and is not
+// about to touch it, is not on its way to a kill.
+constexpr Ratio kRising{0.05};
+constexpr Ratio kTouching{0.98};
 constexpr Ratio kStep{1.6};         // DESIGN §5, tried on a real node at up to 333 MiB/s
 constexpr Ratio kShareOfFree{0.8};  // of the node's free memory one raise may promise
 constexpr double kRiseWindowSeconds = 5.0;
@@ -33,6 +37,10 @@ UrgentAnswer AnswerUrgent(const UrgentReading& reading, const UrgentBounds& boun
   if (!reading.limit) return {.limit = std::nullopt, .reason = {"NoLimit", "there is no limit"}};
   if (reading.hard < *reading.limit * kNear) {
     return {.limit = std::nullopt, .reason = {"NotNearLimit", "below 80 % of the limit"}};
+  }
+  if (reading.rise && *reading.rise < *reading.limit * kRising &&
+      reading.hard < *reading.limit * kTouching) {
+    return {.limit = std::nullopt, .reason = {"NotNearLimit", "near the limit, but not rising"}};
   }
   if (bounds.leak_suspected) {
     return {.limit = std::nullopt,

@@ -8,6 +8,7 @@
 //   limit 256 MiB, hard 210 MiB, rise unknown   -> 256 * 1.6 = 410 MiB
 //   the same, having risen 1.6 GiB within 5 s   -> 210 + 328 * 2 s = 866 MiB
 //   node with 100 MiB free                      -> 256 + 80 = 336 MiB
+//   hard 240 MiB, risen by 5 MiB within 5 s     -> no raise: a tight limit is near all day
 #pragma once
 
 #include <optional>

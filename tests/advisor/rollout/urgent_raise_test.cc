@@ -21,6 +21,17 @@ TEST_CASE("AnswerUrgent: below 80 % nothing is urgent, cache or not") {
   CHECK_FALSE(AnswerUrgent(AReading(200_MiB), kRoomy, {}).limit.has_value());
 }
 
+TEST_CASE("AnswerUrgent: a tight limit that is near all day is not raised until memory moves") {
+  UrgentReading reading = AReading(240_MiB);
+  reading.rise = 5_MiB;
+  CHECK_FALSE(AnswerUrgent(reading, kRoomy, {}).limit.has_value());
+  reading.rise = 13_MiB;
+  CHECK(AnswerUrgent(reading, kRoomy, {}).limit == 410_MiB);
+  reading = AReading(252_MiB);
+  reading.rise = 0_MiB;
+  CHECK(AnswerUrgent(reading, kRoomy, {}).limit == 410_MiB);
+}
+
 TEST_CASE("AnswerUrgent: a steep rise is answered for the whole reaction time") {
   UrgentReading reading = AReading(210_MiB);
   reading.rise = 1640_MiB;  // 328 MiB/s
