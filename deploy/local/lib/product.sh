@@ -54,19 +54,20 @@ chart_diagnose() {
 }
 
 # demo_manifest prints the demo workloads with the references of the images that were built: the
-# manifests name them demo/NAME.
+# manifests name them plimsoll.dev/demo/NAME:dev.
 demo_manifest() {
   local name script=()
   while read -r name; do
-    script+=(-e "s#image: demo/$name\$#image: $(image_reference "demo/$name")#")
+    script+=(-e "s#image: plimsoll.dev/demo/$name:dev\$#image: $(image_reference "demo/$name")#")
   done < <(demo_names)
-  cat "$ROOT"/deploy/local/demo/*.yaml | sed "${script[@]}"
+  sed "${script[@]}" "$ROOT/deploy/local/demo/manifests.yaml"
 }
 
 demo_install() {
-  say "starting the demo workloads in namespace $DEMO_NAMESPACE"
-  demo_manifest | instance_kubectl apply -f - >"$LOGS/demo.log" 2>&1 ||
-    { cat "$LOGS/demo.log" && return 1; }
+  demo_manifest >"$STATE/demo.yaml"
+  ! grep -n 'plimsoll.dev/demo/' "$STATE/demo.yaml" | grep image: ||
+    die "these lines of the demo's manifests name an image that was not built"
+  step "starting the demo workloads in namespace $DEMO_NAMESPACE" "$LOGS/demo.log" instance_kubectl apply -f "$STATE/demo.yaml"
 }
 
 # demo_recommended says whether every Deployment of the demo has a MemoryRecommendation with numbers.
