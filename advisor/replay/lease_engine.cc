@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "advisor/replay/lease_engine.h"
 
-#include <algorithm>
-
 #include "advisor/recommend/recommend.h"
 
 namespace plimsoll::replay {
 namespace {
-
-constexpr Ratio kRaiseFrom{1.015};
-constexpr Ratio kCutFrom{0.96};
-constexpr Ratio kLargestCut{0.85};
-constexpr Duration kBetweenCuts = std::chrono::hours(6);
-// A request that is short is corrected at once; one that is ample waits for the next cut.
-constexpr Ratio kRequestShort{1.03};
 
 recommend::Question QuestionOf(const Situation& situation) {
   recommend::Question question{.now = situation.now,
@@ -50,28 +41,16 @@ recommend::Recommendation LeaseEngine::Advise(const Situation& situation) {
 }
 
 std::optional<Resources> LeaseEngine::Act(const Situation& situation) {
-  const auto advice = recommend::RecommendNumbers(history_, QuestionOf(situation));
+  recommend::Question question = QuestionOf(situation);
+  const auto advice = recommend::RecommendNumbers(history_, question);
   if (!advice.limit || !advice.request) return std::nullopt;
-  const Resources wanted{*advice.request, *advice.limit};
-  if (!situation.in_force) return wanted;
-  const Resources& now = *situation.in_force;
-
-  if (wanted.limit > now.limit * kRaiseFrom) {
-    return Resources{std::max(wanted.request, std::min(now.request, wanted.limit)), wanted.limit};
+  Wish wish{.wanted = {*advice.request, *advice.limit}, .may_shrink = advice.may_shrink};
+  if (!situation.in_force) return wish.wanted;
+  if (advice.guarded) {
+    question.guard.active = false;
+    wish.unguarded_limit = recommend::RecommendNumbers(history_, question).limit;
   }
-  const bool may_cut =
-      advice.may_shrink && (!last_cut_ || situation.now - *last_cut_ >= kBetweenCuts);
-  const bool cut_limit = wanted.limit < now.limit * kCutFrom;
-  const bool cut_request = wanted.request < now.request * kCutFrom;
-  if (may_cut && (cut_limit || cut_request)) {
-    last_cut_ = situation.now;
-    const Bytes limit = cut_limit ? std::max(wanted.limit, now.limit * kLargestCut) : now.limit;
-    return Resources{std::min(wanted.request, limit), limit};
-  }
-  if (wanted.request > now.request * kRequestShort) {
-    return Resources{std::min(wanted.request, now.limit), now.limit};
-  }
-  return std::nullopt;
+  return actuator_.Next(*situation.in_force, wish, situation.now);
 }
 
 }  // namespace plimsoll::replay

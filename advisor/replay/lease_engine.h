@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Plimsoll's own engine for one container, with the actuation rules of auto-patch: raise when more
-// than 1.5 % is missing, cut by at most 15 % every six hours and only where a cut is allowed
-// (sizing.md §G.2).
+// Plimsoll's own engine for one container, and an actuator behind it.
 #pragma once
 
 #include "advisor/history/container_history.h"
+#include "advisor/replay/actuator.h"
 #include "advisor/replay/engine.h"
 
 namespace plimsoll::replay {
@@ -24,7 +23,7 @@ class LeaseEngine final : public Engine {
 
  private:
   history::ContainerHistory history_;
-  std::optional<TimePoint> last_cut_;
+  Actuator actuator_;
 };
 
 }  // namespace plimsoll::replay

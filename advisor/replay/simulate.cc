@@ -57,7 +57,7 @@ class Simulation::State {
   void SendDigest(std::int64_t minute);
   void Act(TimePoint now, Duration delay);
   void Enforce(TimePoint now);
-  [[nodiscard]] double Usage() const;
+  [[nodiscard]] double HardNow() const;
   [[nodiscard]] bool Lost() {
     return options_.digest_loss > 0 && random_.Uniform() < options_.digest_loss;
   }
@@ -228,9 +228,8 @@ void Simulation::State::Act(TimePoint now, Duration delay) {
   pending_.push_back({now + delay, *wanted});
 }
 
-double Simulation::State::Usage() const {
-  if (!container_.running()) return 0;
-  return last_lived_.level + CacheHeld(last_lived_.cache, last_lived_.level, in_force_);
+double Simulation::State::HardNow() const {
+  return container_.running() ? last_lived_.level : 0;
 }
 
 void Simulation::State::Enforce(TimePoint now) {
@@ -241,8 +240,9 @@ void Simulation::State::Enforce(TimePoint now) {
     }
     const Resources next = pending_[i].resources;
     pending_.erase(pending_.begin() + static_cast<std::ptrdiff_t>(i));
-    // The kubelet skips a limit below what is used; the engine asks again.
-    if (next.limit < in_force_.limit && next.limit.AsDouble() < Usage()) continue;
+    // A limit below what is used is skipped, as by the kubelet; the engine asks again. Cache in the
+    // way is given up: by reclaim here, by an eviction under VPA.
+    if (next.limit < in_force_.limit && next.limit.AsDouble() < HardNow()) continue;
     if (next == in_force_) continue;
     ledger_.Change(now, in_force_, next);
     in_force_ = next;

@@ -23,6 +23,7 @@ Result<std::vector<const replay::Family*>> ChosenFamilies(const std::vector<std:
   for (const auto& name : names) {
     if (name == "all" || name == "tuning" || name == "held-out") {
       for (const auto& family : replay::Families()) {
+        if (family.infeasible) continue;
         if (name == "all" || family.held_out == (name == "held-out")) chosen.push_back(&family);
       }
       continue;
@@ -78,7 +79,7 @@ int EvalCommand(Arguments arguments, const Streams& streams) {
       "kubectl plimsoll eval: play generated workloads against every engine and compare");
   options.add_options()("help,h", "this text")(
       "family", po::value<std::vector<std::string>>()->multitoken()->default_value({"all"}, "all"),
-      "families by name, or all, tuning, held-out")(
+      "families by name, or all (that a node can hold), tuning, held-out")(
       "engine", po::value<std::vector<std::string>>()->multitoken(),
       "lease, lease-guarded, lease-equal, lease-guarded-equal, vpa, vpa-nofloor, krr, "
       "autopilot-max, autopilot-p98, crane; default all")(
