@@ -8,12 +8,13 @@ namespace {
 
 constexpr Ratio kRaiseFrom{1.015};
 constexpr Ratio kCutFrom{0.96};
+constexpr Ratio kGuardedCutFrom{0.9};
 // A guarded limit is close to demand: where that rises it would be raised again and again.
-constexpr Ratio kGuardedReach{1.5};
+constexpr Ratio kGuardedReach{3};
 constexpr Ratio kLargestCut{0.85};
-constexpr Ratio kLargestGuardedCut{0.6};
+constexpr Ratio kLargestGuardedCut{0.4};
 constexpr Duration kBetweenCuts = std::chrono::hours(6);
-constexpr Duration kQuiet = std::chrono::hours(24);
+constexpr Duration kQuiet = std::chrono::hours(30);
 // A request that is short is corrected at once; one that is ample waits for the next cut.
 constexpr Ratio kRequestShort{1.03};
 
@@ -29,20 +30,26 @@ std::optional<Resources> Actuator::Next(const Resources& now, const Wish& wish, 
     last_raise_ = time;
     return Resources{std::max(wanted.request, std::min(now.request, limit)), limit};
   }
+  Resources next = now;
   const bool quiet = (!last_raise_ || time - *last_raise_ >= kQuiet) &&
                      (!last_cut_ || time - *last_cut_ >= kBetweenCuts);
-  const bool cut_limit = wanted.limit < now.limit * kCutFrom;
-  const bool cut_request = wanted.request < now.request * kCutFrom;
-  if (wish.may_shrink && quiet && (cut_limit || cut_request)) {
+  const Ratio cut_from = wish.unguarded_limit ? kGuardedCutFrom : kCutFrom;
+  if (wish.may_shrink && quiet && wanted.limit < now.limit * cut_from) {
     last_cut_ = time;
     const Ratio most = wish.unguarded_limit ? kLargestGuardedCut : kLargestCut;
-    const Bytes limit = cut_limit ? std::max(wanted.limit, now.limit * most) : now.limit;
-    return Resources{std::min(wanted.request, limit), limit};
+    next.limit = std::max(wanted.limit, now.limit * most);
+  }
+  const bool ample = wish.may_shrink && wanted.request < now.request * kCutFrom;
+  if (ample && (!last_request_ || time - *last_request_ >= kBetweenCuts)) {
+    next.request = wanted.request;
   }
   if (wanted.request > now.request * kRequestShort) {
-    return Resources{std::min(wanted.request, now.limit), now.limit};
+    next.request = wanted.request;
   }
-  return std::nullopt;
+  next.request = std::min(next.request, next.limit);
+  if (next == now) return std::nullopt;
+  if (next.request != now.request) last_request_ = time;
+  return next;
 }
 
 }  // namespace plimsoll::replay

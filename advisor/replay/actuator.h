@@ -29,6 +29,7 @@ class Actuator {
  private:
   std::optional<TimePoint> last_raise_;
   std::optional<TimePoint> last_cut_;
+  std::optional<TimePoint> last_request_;
 };
 
 }  // namespace plimsoll::replay

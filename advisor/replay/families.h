@@ -21,7 +21,7 @@ struct Family {
   int scenario = 0;            // its number in the corpus; 0: our own
   bool held_out = false;       // never looked at while tuning
   bool unpredictable = false;  // kills after our own cut cannot be excluded, by construction
-  bool infeasible = false;  // no limit that the node has would do: only asked for by name
+  bool infeasible = false;     // no limit that the node has would do: only asked for by name
   std::string_view what;       // one line
   void (*fill)(Workload& workload, std::int64_t minutes, class Random& random) = nullptr;
 };

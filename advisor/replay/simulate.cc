@@ -228,9 +228,7 @@ void Simulation::State::Act(TimePoint now, Duration delay) {
   pending_.push_back({now + delay, *wanted});
 }
 
-double Simulation::State::HardNow() const {
-  return container_.running() ? last_lived_.level : 0;
-}
+double Simulation::State::HardNow() const { return container_.running() ? last_lived_.level : 0; }
 
 void Simulation::State::Enforce(TimePoint now) {
   for (std::size_t i = 0; i < pending_.size();) {
