@@ -165,7 +165,7 @@ class Pods(unittest.TestCase):
         self.assertIn("limits", container["resources"])
 
     def test_the_agent_is_not_privileged_and_has_three_capabilities_at_most(self):
-        for access, added in (("process", ["SYS_PTRACE", "DAC_READ_SEARCH", "SYSLOG"]),
+        for access, added in (("process", ["SYS_PTRACE", "DAC_OVERRIDE", "SYSLOG"]),
                               ("cgroup", [])):
             with self.subTest(access):
                 pod = one(render(f"agent.access={access}"), "DaemonSet")["spec"]["template"]["spec"]

@@ -2,6 +2,7 @@
 #include "operator/agent/base/json_log.h"
 
 #include <fmt/chrono.h>
+#include <grpc/support/log.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -34,6 +35,15 @@ class JsonFormatter final : public spdlog::formatter {
   std::unique_ptr<formatter> clone() const override { return std::make_unique<JsonFormatter>(); }
 };
 
+// gRPC writes its own lines; a refused handshake is an error to it and a warning to us.
+void LogOfGrpc(gpr_log_func_args* args) {
+  if (args->severity == GPR_LOG_SEVERITY_ERROR) {
+    spdlog::warn("grpc: {}", args->message);
+  } else {
+    spdlog::debug("grpc: {}", args->message);
+  }
+}
+
 }  // namespace
 
 Status LogAsJson(const std::string& level) {
@@ -48,6 +58,7 @@ Status LogAsJson(const std::string& level) {
   logger->set_level(parsed);
   logger->flush_on(spdlog::level::debug);
   spdlog::set_default_logger(std::move(logger));
+  gpr_set_log_function(LogOfGrpc);
   return {};
 }
 

@@ -66,8 +66,12 @@ std::string Problem(const grpc::Status& status, int seconds) {
       return "the endpoint does not serve plimsoll.v1.Allocator";
     case grpc::StatusCode::UNAVAILABLE:
       return "the endpoint closed the connection: " + status.error_message().substr(0, 200);
+    case grpc::StatusCode::PERMISSION_DENIED:
+    case grpc::StatusCode::INVALID_ARGUMENT:
+    case grpc::StatusCode::FAILED_PRECONDITION:
+      return status.error_message().substr(0, 400);  // the app's own word
     default:
-      return status.error_message().substr(0, 400);
+      return "the endpoint failed: " + status.error_message().substr(0, 400);
   }
 }
 

@@ -61,6 +61,12 @@ TimePoint WallOfTicks(std::uint64_t ticks) {
 }  // namespace
 
 bool InitProcess::Alive() const {
+  if (!pidfd.valid()) {
+    const Result<std::string> stat = ReadSmallAt(directory.get(), "stat");
+    if (!stat) return false;
+    const std::size_t state = stat->rfind(") ");
+    return state != std::string::npos && (*stat)[state + 2] != 'Z' && (*stat)[state + 2] != 'X';
+  }
   pollfd poll{pidfd.get(), POLLIN, 0};
   return ::poll(&poll, 1, 0) == 0;
 }
@@ -101,8 +107,13 @@ std::optional<InitProcess> ProcessTable::FindInit(const std::vector<int>& pids) 
   }
   if (found == 0) return std::nullopt;
   Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, found, 0)));
-  if (!pidfd.valid()) return std::nullopt;
-  return InitProcess{found, std::move(pidfd), WallOfTicks(earliest)};
+  InitProcess init{found, std::move(pidfd), Fd(), WallOfTicks(earliest)};
+  if (!init.pidfd.valid()) {
+    Result<Fd> directory = Directory(found);
+    if (!directory) return std::nullopt;
+    init.directory = *std::move(directory);
+  }
+  return init;
 }
 
 Result<std::string> ProcessTable::CgroupOf(const Fd& directory) {
