@@ -19,6 +19,7 @@ struct ContainerTarget {
   std::optional<Bytes> request{};  // absent: leave it
   std::optional<Bytes> limit{};    // absent: leave it
   bool may_shrink = false;
+  std::string why_not_shrink{};  // for people, when it may not
   // Settings that belong to `limit`; those in bytes are scaled to whatever limit is in force.
   std::vector<recommend::Setting> settings{};
   std::optional<Bytes> max_allowed{};

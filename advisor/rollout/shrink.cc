@@ -48,7 +48,9 @@ std::optional<Reason> Obstacle(const PodState& pod, const ContainerState& contai
                   "the API server cannot lower a memory limit in place before Kubernetes 1.34"};
   }
   if (!wish.target->may_shrink) {
-    return Reason{"InsufficientData", "a cut is not safe yet; the recommendation says why"};
+    return Reason{"InsufficientData",
+                  "container " + container.name + " should get less, but a cut is not safe yet: " +
+                      wish.target->why_not_shrink};
   }
   if (progress.hold_until && now < *progress.hold_until) {
     return Reason{"RolledBack", "a cut was rolled back; no further one until the hold is over"};

@@ -2,6 +2,7 @@
 #include "operator/controllers/autopatch/observe.h"
 
 #include <set>
+#include <string_view>
 
 namespace plimsoll::autopatch {
 namespace {
@@ -51,6 +52,20 @@ void ReadResize(const kube::Pod& pod, rollout::PodState& state) {
   if (telling == nullptr) return;
   state.resize_message = telling->message.str();
   if (telling->last_transition != TimePoint{}) state.resize_since = telling->last_transition;
+}
+
+// The advisor's own words for what holds a cut back.
+std::string WhyNotShrink(const recommend::Recommendation& recommendation) {
+  static const std::set<std::string_view> kHolding{"TelemetryStale", "ObservationTooShort",
+                                                   "PressureOn",     "RecentOom",
+                                                   "StarvedAtBoundary", "LeakSuspected",
+                                                   "LeakConfirmed"};
+  std::string why;
+  for (const recommend::Reason& reason : recommendation.reasons) {
+    if (!kHolding.contains(reason.code)) continue;
+    why += (why.empty() ? "" : "; ") + reason.message;
+  }
+  return why.empty() ? "the recommendation says why" : why;
 }
 
 }  // namespace
@@ -104,6 +119,7 @@ rollout::Plan PlanOf(const fleet::Workload& workload, rollout::Capability capabi
                             .request = recommendation.request,
                             .limit = recommendation.limit,
                             .may_shrink = recommendation.may_shrink,
+                            .why_not_shrink = WhyNotShrink(recommendation),
                             .settings = recommendation.settings,
                             .max_allowed = advice.max_allowed});
   }

@@ -129,6 +129,7 @@ void AgentPool::Run(std::stop_token stop) {
     Instant next = now + std::chrono::seconds(1);
     std::vector<std::shared_ptr<Link>> due;
     std::vector<std::shared_ptr<AgentStream>> silent;
+    std::vector<std::shared_ptr<AgentStream>> ended = std::exchange(ended_, {});
     for (auto& [node, link] : links_) {
       if (!link->stream) {
         if (link->dial_at <= now) {
@@ -142,6 +143,7 @@ void AgentPool::Run(std::stop_token stop) {
       }
     }
     lock.unlock();
+    ended.clear();
     for (const auto& stream : silent) stream->Cancel();
     for (const auto& link : due) Dial(link);
     lock.lock();
@@ -166,38 +168,38 @@ void AgentPool::Dial(const std::shared_ptr<Link>& link) {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
   // We redial ourselves; a second back-off underneath would only hide the first.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   const auto channel = grpc::CreateCustomChannel(link->endpoint.address, *credentials, arguments);
 
   v1::Hello hello;
   hello.set_protocol_version(kProtocolVersion);
   hello.set_operator_version(options_.operator_version);
+  std::shared_ptr<AgentStream> stream;
   {
     const std::lock_guard lock(mutex_);
     if (link->removed) return;
     hello.set_agent_instance(link->instance);
     hello.set_cursor(link->acked);
+    stream = AgentStream::Make(
+        channel, std::move(hello),
+        {.on_report = [this, link](const v1::Report& report) { HandleReport(link, report); },
+         .on_done =
+             [this, link](const grpc::Status& status, std::shared_ptr<AgentStream> ended) {
+               HandleDone(link, status, std::move(ended));
+             }});
     link->last_report = Now();
     link->welcomed = false;
+    // Before it begins: commands may follow the welcome at once.
+    link->stream = stream;
     ++open_streams_;
+    const auto set = watches_.find(link->endpoint.node);
+    if (set != watches_.end()) {
+      v1::Command watch;
+      *watch.mutable_watch() = set->second;
+      stream->Send(std::move(watch));
+    }
   }
-  auto stream = AgentStream::Start(
-      channel, std::move(hello),
-      {.on_report = [this, link](const v1::Report& report) { HandleReport(link, report); },
-       .on_done = [this, link](const grpc::Status& status) { HandleDone(link, status); }});
-  const std::lock_guard lock(mutex_);
-  // It may have ended already: then dial_at lies ahead and the stream must not be kept.
-  if (link->dial_at > Now() || link->removed) {
-    stream->Cancel();
-    return;
-  }
-  const auto set = watches_.find(link->endpoint.node);
-  if (set != watches_.end()) {
-    v1::Command watch;
-    *watch.mutable_watch() = set->second;
-    stream->Send(std::move(watch));
-  }
-  link->stream = std::move(stream);
+  stream->Begin();
 }
 
 void AgentPool::HandleReport(const std::shared_ptr<Link>& link, const v1::Report& report) {
@@ -222,7 +224,8 @@ void AgentPool::HandleReport(const std::shared_ptr<Link>& link, const v1::Report
   }
 }
 
-void AgentPool::HandleDone(const std::shared_ptr<Link>& link, const grpc::Status& status) {
+void AgentPool::HandleDone(const std::shared_ptr<Link>& link, const grpc::Status& status,
+                           std::shared_ptr<AgentStream> stream) {
   bool was_ours = false;
   {
     const std::lock_guard lock(mutex_);
@@ -237,6 +240,7 @@ void AgentPool::HandleDone(const std::shared_ptr<Link>& link, const grpc::Status
   {
     // Notified under the lock: the destructor may be waiting to free the condition variable.
     const std::lock_guard lock(mutex_);
+    ended_.push_back(std::move(stream));
     --open_streams_;
     look_again_ = true;
     changed_.notify_all();

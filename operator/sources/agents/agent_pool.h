@@ -81,7 +81,8 @@ class AgentPool {
   void Run(std::stop_token stop);
   void Dial(const std::shared_ptr<Link>& link);
   void HandleReport(const std::shared_ptr<Link>& link, const v1::Report& report);
-  void HandleDone(const std::shared_ptr<Link>& link, const grpc::Status& status);
+  void HandleDone(const std::shared_ptr<Link>& link, const grpc::Status& status,
+                  std::shared_ptr<AgentStream> stream);
   [[nodiscard]] Duration JitteredLocked(Duration base);
 
   PoolOptions options_;
@@ -91,6 +92,7 @@ class AgentPool {
   std::map<std::string, std::shared_ptr<Link>> links_;  // by node
   std::map<std::string, v1::WatchSet> watches_;
   std::size_t open_streams_ = 0;
+  std::vector<std::shared_ptr<AgentStream>> ended_;  // for the dialer to let go of
   bool look_again_ = false;
   std::minstd_rand random_{std::random_device{}()};
   std::jthread dialer_;

@@ -10,22 +10,28 @@ constexpr std::size_t kMaxWaitingTunes = 256;
 
 }  // namespace
 
-std::shared_ptr<AgentStream> AgentStream::Start(const std::shared_ptr<grpc::Channel>& channel,
-                                                v1::Hello hello, Callbacks callbacks) {
+std::shared_ptr<AgentStream> AgentStream::Make(const std::shared_ptr<grpc::Channel>& channel,
+                                               v1::Hello hello, Callbacks callbacks) {
   std::shared_ptr<AgentStream> stream(
       new AgentStream(v1::Agent::NewStub(channel), std::move(callbacks)));
-  stream->self_ = stream;
+  stream->weak_ = stream;
   *stream->hello_.emplace().mutable_hello() = std::move(hello);
-  stream->stub_->async()->Stream(&stream->context_, stream.get());
-  // Writes start outside of reactions: the hold keeps OnDone away until reading has ended.
-  stream->AddHold();
-  stream->StartRead(&stream->report_);
-  {
-    const std::lock_guard lock(stream->mutex_);
-    stream->WriteNextLocked();
-  }
-  stream->StartCall();
   return stream;
+}
+
+void AgentStream::Begin() {
+  const std::shared_ptr<AgentStream> self = weak_.lock();
+  self_ = self;
+  stub_->async()->Stream(&context_, this);
+  // Writes start outside of reactions: the hold keeps OnDone away until reading has ended.
+  AddHold();
+  StartRead(&report_);
+  {
+    const std::lock_guard lock(mutex_);
+    begun_ = true;
+    WriteNextLocked();
+  }
+  StartCall();
 }
 
 AgentStream::AgentStream(std::unique_ptr<v1::Agent::Stub> stub, Callbacks callbacks)
@@ -49,8 +55,13 @@ bool AgentStream::Send(v1::Command command) {
     case v1::Command::KIND_NOT_SET:
       return false;
   }
-  if (!writing_) WriteNextLocked();
+  if (begun_ && !writing_) WriteNextLocked();
   return true;
+}
+
+void AgentStream::Cancel() {
+  const std::lock_guard lock(mutex_);
+  if (!closed_) context_.TryCancel();
 }
 
 void AgentStream::WriteNextLocked() {
@@ -89,8 +100,10 @@ void AgentStream::OnReadDone(bool ok) {
 }
 
 void AgentStream::OnDone(const grpc::Status& status) {
-  const std::shared_ptr<AgentStream> self = std::move(self_);
-  callbacks_.on_done(status);
+  std::shared_ptr<AgentStream> self = std::move(self_);
+  // By copy: the callbacks go with the stream.
+  const auto on_done = callbacks_.on_done;
+  on_done(status, std::move(self));
 }
 
 }  // namespace plimsoll::agents

@@ -22,17 +22,21 @@ class AgentStream final : public grpc::ClientBidiReactor<v1::Command, v1::Report
   struct Callbacks {
     // On gRPC's threads, one at a time; must not block.
     std::function<void(const v1::Report&)> on_report;
-    // Last of all; nothing is called after it.
-    std::function<void(const grpc::Status&)> on_done;
+    // Last of all; nothing is called after it. Gets what kept the stream alive: it must be let go
+    // of on another thread, since with the last stream goes its channel, and with the last channel
+    // gRPC 1.51 joins the very threads that call this.
+    std::function<void(const grpc::Status&, std::shared_ptr<AgentStream>)> on_done;
   };
 
-  // The stream lives until on_done, whoever else lets go of it.
-  static std::shared_ptr<AgentStream> Start(const std::shared_ptr<grpc::Channel>& channel,
-                                            v1::Hello hello, Callbacks callbacks);
+  [[nodiscard]] static std::shared_ptr<AgentStream> Make(
+      const std::shared_ptr<grpc::Channel>& channel, v1::Hello hello, Callbacks callbacks);
+  // Once. From then on the stream keeps itself alive until on_done.
+  void Begin();
 
   // False when the stream has ended, or 256 tuning commands wait already.
   bool Send(v1::Command command);
-  void Cancel() { context_.TryCancel(); }
+  // Does nothing once the stream has ended: gRPC 1.51 aborts when a finished call is cancelled.
+  void Cancel();
 
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
@@ -46,9 +50,11 @@ class AgentStream final : public grpc::ClientBidiReactor<v1::Command, v1::Report
   grpc::ClientContext context_;
   Callbacks callbacks_;
   v1::Report report_;
+  std::weak_ptr<AgentStream> weak_;
   std::shared_ptr<AgentStream> self_;
 
   std::mutex mutex_;
+  bool begun_ = false;
   bool writing_ = false;
   bool closed_ = false;
   v1::Command current_;

@@ -21,8 +21,8 @@ class FakeAgent final : public v1::Agent::Service {
  public:
   explicit FakeAgent(std::string instance, int port = 0) : instance_(std::move(instance)) {
     grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:" + std::to_string(port),
-                             grpc::InsecureServerCredentials(), &port_);
+    builder.AddListeningPort("127.0.0.1:" + std::to_string(port), grpc::InsecureServerCredentials(),
+                             &port_);
     builder.RegisterService(this);
     server_ = builder.BuildAndStart();
   }
@@ -64,9 +64,7 @@ class FakeAgent final : public v1::Agent::Service {
   template <class Wanted>
   bool Saw(Wanted wanted) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, 10s, [&] {
-      return std::ranges::any_of(commands_, wanted);
-    });
+    return changed_.wait_for(lock, 10s, [&] { return std::ranges::any_of(commands_, wanted); });
   }
 
  private:
@@ -202,6 +200,37 @@ TEST_CASE("AgentPool: a stream that falls silent is cut and dialled anew") {
   pool.SetAgents({agent.endpoint("n1")});
 
   CHECK(recorder.Connected(3));
+}
+
+TEST_CASE("AgentStream: cancelling a stream that has ended does nothing") {
+  int port = 0;
+  {
+    FakeAgent gone("gone");
+    port = gone.port();
+  }
+  for (int i = 0; i < 20; ++i) {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool done = false;
+    const auto stream =
+        AgentStream::Make(grpc::CreateChannel("127.0.0.1:" + std::to_string(port),
+                                              grpc::InsecureChannelCredentials()),
+                          {},
+                          {.on_report = [](const v1::Report&) {},
+                           .on_done =
+                               [&](const grpc::Status&, const std::shared_ptr<AgentStream>&) {
+                                 const std::lock_guard lock(mutex);
+                                 done = true;
+                                 changed.notify_all();
+                               }});
+    stream->Begin();
+    std::unique_lock lock(mutex);
+    REQUIRE(changed.wait_for(lock, 10s, [&] { return done; }));
+    stream->Cancel();
+    v1::Command ack;
+    ack.mutable_ack()->set_cursor(1);
+    CHECK_FALSE(stream->Send(ack));
+  }
 }
 
 TEST_CASE("AgentPool: without credentials nothing is dialled and the reason is shown") {
