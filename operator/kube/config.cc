@@ -58,7 +58,8 @@ std::string NamesOf(const std::map<std::string, T>& entries) {
 Status CheckFile(const PemSource& source, const std::string& where) {
   if (source.file.empty()) return {};
   const Result<std::string> text = ReadFile(source.file);
-  if (!text) return std::unexpected(text.error().Context(where));
+  // Not kNotFound: the kubeconfig is there, and wrong.
+  if (!text) return Fail(ErrorCode::kInvalid, where + ": " + text.error().message());
   if (text->find("-----BEGIN") == std::string::npos) {
     return Fail(ErrorCode::kInvalid, where + ": " + source.file + " holds no PEM text");
   }
@@ -96,7 +97,7 @@ Status CheckUser(const ClusterConfig& config, const std::string& at) {
   }
   if (!config.token_file.empty()) {
     const Result<std::string> token = ReadFile(config.token_file);
-    if (!token) return std::unexpected(token.error().Context(at + ".tokenFile"));
+    if (!token) return Fail(ErrorCode::kInvalid, at + ".tokenFile: " + token.error().message());
   }
   return {};
 }

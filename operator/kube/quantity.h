@@ -51,7 +51,7 @@ class Quantity {
 // kInvalid with the text and the accepted forms when it is none.
 [[nodiscard]] Result<Quantity> ParseQuantity(std::string_view text);
 
-// Memory as a canonical quantity with binary suffixes: 536870912 → "512Mi", 1000 → "1000".
+// Memory as a canonical quantity with binary suffixes: 536870912 → "512Mi", 1000 → "1k".
 [[nodiscard]] std::string FormatBytes(Bytes bytes);
 
 }  // namespace plimsoll::kube

@@ -178,9 +178,10 @@ class HttpServer::Connection final : public HttpResponder {
     for (at += 2; at < head.size();) {
       const std::size_t next = head.find("\r\n", at);
       const std::string field = head.substr(at, next - at);
-      const std::size_t colon = field.find(": ");
+      const std::size_t colon = field.find(':');
       if (colon != std::string::npos) {
-        request.headers[Lower(field.substr(0, colon))] = field.substr(colon + 2);
+        const std::size_t value = std::min(field.find_first_not_of(' ', colon + 1), field.size());
+        request.headers[Lower(field.substr(0, colon))] = field.substr(value);
       }
       at = next + 2;
     }

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Elections on a server that holds one Lease and time that is moved by hand.
+#include "operator/kube/leader_elector.h"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <mutex>
+
+#include "operator/kube/lease.h"
+#include "tests/support/eventually.h"
+#include "tests/support/http_server.h"
+#include "tests/support/manual_clock.h"
+
+namespace plimsoll::testing {
+namespace {
+
+using namespace kube;
+using Json = nlohmann::json;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// One Lease with optimistic concurrency; can be made to fail.
+class LeaseServer {
+ public:
+  LeaseServer() : server_([this](const HttpRequest& r, HttpResponder& out) { Handle(r, out); }) {}
+  [[nodiscard]] std::string url() const { return server_.url(); }
+  std::atomic<bool> failing = false;
+  [[nodiscard]] Json lease() const {
+    const std::lock_guard lock(mutex_);
+    return lease_;
+  }
+  [[nodiscard]] int writes() const { return writes_; }
+
+ private:
+  void Handle(const HttpRequest& request, HttpResponder& out) {
+    const std::lock_guard lock(mutex_);
+    const auto refuse = [&](int code) { out.Send(code, "application/json", "{}"); };
+    if (failing) return refuse(500);
+    if (request.method == "GET") {
+      return lease_.is_null() ? refuse(404) : Give(out);
+    }
+    Json body = Json::parse(request.body);
+    if (request.method == "POST" && !lease_.is_null()) return refuse(409);
+    if (request.method == "PUT" &&
+        body["metadata"].value("resourceVersion", "") != lease_["metadata"]["resourceVersion"]) {
+      return refuse(409);
+    }
+    ++writes_;
+    body["metadata"]["resourceVersion"] = std::to_string(++version_);
+    lease_ = std::move(body);
+    Give(out);
+  }
+  void Give(HttpResponder& out) { out.Send(200, "application/json", lease_.dump()); }
+
+  mutable std::mutex mutex_;
+  Json lease_;
+  int version_ = 0;
+  std::atomic<int> writes_ = 0;
+  HttpServer server_;
+};
+
+// One replica: an elector with its own clock, running.
+class Replica {
+ public:
+  Replica(const LeaseServer& server, const std::string& identity,
+          std::shared_ptr<ManualClock> its_clock)
+      : clock(std::move(its_clock)) {
+    auto client = Client::Create({.server = server.url()}, {.timeout = seconds(5), .clock = clock});
+    REQUIRE(client);
+    auto made = LeaderElector::Create(std::move(*client), {.ns = "sys",
+                                                           .name = "leader",
+                                                           .identity = identity,
+                                                           .on_leading = [this] { ++led; },
+                                                           .on_lost = [this] { ++lost; }});
+    REQUIRE(made);
+    elector = std::move(*made);
+    thread_ = std::jthread([this](std::stop_token stop) { result = elector->Run(stop); });
+  }
+  void Stop() {
+    thread_.request_stop();
+    if (thread_.joinable()) thread_.join();
+  }
+  void Join() {
+    if (thread_.joinable()) thread_.join();
+  }
+
+  std::shared_ptr<ManualClock> clock;
+  std::unique_ptr<LeaderElector> elector;
+  std::atomic<int> led = 0;
+  std::atomic<int> lost = 0;
+  Status result;
+
+ private:
+  std::jthread thread_;
+};
+
+// Moves time in steps until the condition holds.
+bool AdvanceUntil(ManualClock& clock, Duration step, int steps, const std::function<bool()>& done) {
+  for (int i = 0; i < steps; ++i) {
+    if (Eventually(done, milliseconds(40))) return true;
+    clock.Advance(step);
+  }
+  return Eventually(done, seconds(5));
+}
+
+TEST_CASE("LeaderElector: the first leads, renews and releases; the next leads at once") {
+  LeaseServer server;
+  const auto clock = std::make_shared<ManualClock>();
+  Replica first(server, "first", clock);
+  REQUIRE(Eventually([&] { return first.led == 1; }));
+  CHECK(first.elector->IsLeader());
+  CHECK(first.elector->leader() == "first");
+  CHECK(first.elector->Fence()());
+  const int before = server.writes();
+  CHECK(AdvanceUntil(*clock, seconds(1), 10, [&] { return server.writes() > before; }));
+
+  first.Stop();
+  CHECK(first.result);
+  CHECK(first.lost == 1);
+  CHECK_FALSE(first.elector->Fence()());
+  CHECK(server.lease()["spec"]["holderIdentity"] == "");
+
+  Replica second(server, "second", clock);
+  REQUIRE(Eventually([&] { return second.led == 1; }));
+  CHECK(server.lease()["spec"]["leaseTransitions"] == 1);
+  second.Stop();
+}
+
+TEST_CASE("LeaderElector: a holder that stops renewing is replaced after the lease, not before") {
+  LeaseServer server;
+  const auto paused_clock = std::make_shared<ManualClock>();
+  Replica paused(server, "paused", paused_clock);  // its time stands still: it never renews
+  REQUIRE(Eventually([&] { return paused.led == 1; }));
+
+  const auto clock = std::make_shared<ManualClock>();
+  Replica other(server, "other", clock);
+  REQUIRE(Eventually([&] { return other.elector->leader() == "paused"; }));
+  for (int i = 0; i < 14; ++i) {
+    clock->Advance(seconds(1));
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  CHECK(other.led == 0);
+  CHECK(AdvanceUntil(*clock, seconds(1), 10, [&] { return other.led == 1; }));
+
+  // The paused one wakes: its fence is shut before it has heard anything.
+  paused_clock->Advance(seconds(60));
+  CHECK_FALSE(paused.elector->Fence()());
+  CHECK(Eventually([&] { return paused.lost == 1; }));
+  paused.Join();
+  CHECK(paused.result.error().code() == ErrorCode::kCanceled);
+  other.Stop();
+}
+
+TEST_CASE("LeaderElector: a leader that cannot reach the server gives up by its deadline") {
+  LeaseServer server;
+  const auto clock = std::make_shared<ManualClock>();
+  Replica replica(server, "only", clock);
+  REQUIRE(Eventually([&] { return replica.led == 1; }));
+  server.failing = true;
+  CHECK(AdvanceUntil(*clock, seconds(1), 40, [&] { return replica.lost == 1; }));
+  replica.Join();
+  CHECK_FALSE(replica.result);
+}
+
+TEST_CASE("LeaderElector: of many that start together exactly one leads") {
+  LeaseServer server;
+  const auto clock = std::make_shared<ManualClock>();
+  std::vector<std::unique_ptr<Replica>> replicas;
+  for (int i = 0; i < 6; ++i) {
+    replicas.push_back(std::make_unique<Replica>(server, "r" + std::to_string(i), clock));
+  }
+  const auto leaders = [&] {
+    int count = 0;
+    for (const auto& replica : replicas) count += replica->elector->IsLeader() ? 1 : 0;
+    return count;
+  };
+  REQUIRE(Eventually([&] { return leaders() == 1; }));
+  for (int i = 0; i < 8; ++i) {
+    clock->Advance(seconds(1));
+    std::this_thread::sleep_for(milliseconds(20));
+    CHECK(leaders() <= 1);
+  }
+  for (const auto& replica : replicas) replica->Stop();
+}
+
+TEST_CASE("LeaderElector: times that cannot work are refused") {
+  const auto create = [](Duration lease, Duration renew, Duration retry) {
+    auto client = Client::Create({.server = "http://127.0.0.1:1"});
+    REQUIRE(client);
+    return LeaderElector::Create(std::move(*client), {.ns = "n",
+                                                      .name = "l",
+                                                      .identity = "i",
+                                                      .lease_duration = lease,
+                                                      .renew_deadline = renew,
+                                                      .retry_period = retry})
+        .has_value();
+  };
+  CHECK(create(seconds(15), seconds(10), seconds(2)));
+  CHECK_FALSE(create(seconds(10), seconds(10), seconds(2)));
+  CHECK_FALSE(create(seconds(15), seconds(2), seconds(2)));
+  CHECK_FALSE(create(seconds(15), seconds(10), seconds(0)));
+}
+
+TEST_CASE("Lease: what others wrote into it is bounded, not trusted") {
+  const auto record = LeaseFromJson({{"metadata", {{"resourceVersion", "1"}}},
+                                     {"spec",
+                                      {{"holderIdentity", 7},
+                                       {"leaseDurationSeconds", 9000000000000000000},
+                                       {"leaseTransitions", nullptr}}}});
+  REQUIRE(record);
+  CHECK(record->holder.empty());
+  CHECK(record->duration == std::chrono::hours(24));
+  CHECK_FALSE(LeaseFromJson(Json::array()));
+}
+
+}  // namespace
+}  // namespace plimsoll::testing
