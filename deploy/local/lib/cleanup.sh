@@ -5,6 +5,7 @@
 # cleanup_processes ends the node's programs, the pods and then the control plane.
 cleanup_processes() {
   local name
+  process_stop vm 1
   for name in api-forward kubelet kube-proxy; do process_stop "$name" 5; done
   cgroup_down
   process_stop containerd 10

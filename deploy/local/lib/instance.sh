@@ -5,8 +5,8 @@
 #
 #   host                        namespace plimsoll-NAME (the node)
 #   127.0.0.1:16443+index ──▶   kube-apiserver 10.231.INDEX.1:6443, etcd, kubelet, containerd …
-#   plimsollINDEX 10.231.INDEX.2 ──veth── bridge cni0 10.231.INDEX.1/24 ── pods .10 to .239
-#                                         (.240 to .250: further nodes, such as a virtual machine)
+#   plimsollINDEX 10.231.INDEX.2 ──veth── bridge cni0 10.231.INDEX.1/24 ── pods .10 to .199
+#                                         (.200: a virtual machine as second node, its pods to .250)
 #   route to services 10.232.INDEX.0/24 via 10.231.INDEX.1
 #
 # The namespace has no way out of the machine: pods reach each other, the node and the host only.
@@ -16,6 +16,12 @@ readonly STATE_ROOT=${PLIMSOLL_STATE:-/var/lib/plimsoll-local}
 readonly INSTANCES_MAX=64
 readonly INSTANCE_PROGRAMS=(etcd kube-apiserver kube-controller-manager kube-scheduler
   containerd kubelet kube-proxy api-forward)
+
+# instance_programs prints what should run: a virtual machine where the instance has one.
+instance_programs() {
+  printf '%s\n' "${INSTANCE_PROGRAMS[@]}"
+  [ ! -d "$STATE/vm" ] || echo vm
+}
 
 # instance_select NAME sets STATE; dies on a name that cannot be used.
 instance_select() {
@@ -65,7 +71,7 @@ instance_load() {
   NETNS=plimsoll-$NAME
   NODE_NAME=$NAME
   LINK=plimsoll$INDEX
-  POD_SUBNET=10.231.$INDEX.0/24 POD_FIRST=10.231.$INDEX.10 POD_LAST=10.231.$INDEX.239
+  POD_SUBNET=10.231.$INDEX.0/24 POD_FIRST=10.231.$INDEX.10 POD_LAST=10.231.$INDEX.199
   NODE_ADDRESS=10.231.$INDEX.1 HOST_ADDRESS=10.231.$INDEX.2
   SERVICE_SUBNET=10.232.$INDEX.0/24 SERVICE_API=10.232.$INDEX.1
   CGROUP=plimsoll-$NAME

@@ -5,8 +5,8 @@
 readonly VM_BASE=$ROOT/build/vm/base
 # To find the disk; loaded by the initramfs.
 readonly BOOT_MODULES=(virtio_pci virtio_blk ext4)
-# For containers and kube-proxy; loaded by whoever needs them.
-readonly GUEST_MODULES=(virtio_net virtio_rng overlay bridge br_netfilter veth nf_tables nft_compat
+# For a node: the network card, containers, kube-proxy.
+readonly GUEST_MODULES=(virtio_net overlay bridge br_netfilter veth nf_tables nft_compat
   nft_ct nft_chain_nat nft_nat nft_masq nft_redir nft_reject_inet nft_fib_inet nft_numgen nft_limit
   nft_hash nft_log nf_conntrack nf_conntrack_netlink nfnetlink_queue nfnetlink_log xt_comment
   xt_conntrack xt_addrtype xt_mark xt_MASQUERADE xt_nat xt_multiport xt_statistic xt_tcpudp)
@@ -16,7 +16,7 @@ vm_base() {
   local stamp
   packages_install vm
   qemu_good || step "installing QEMU $QEMU_VERSION_MIN or newer" "$LOGS/qemu.log" qemu_install
-  stamp=$(cat "$ROOT"/deploy/local/vm/lib/*.sh "$ROOT/deploy/local/vm/guest/initramfs" | sha256sum)
+  stamp=$(cd "$ROOT/deploy/local/vm" && cat lib/distribution.sh lib/base.sh guest/initramfs | sha256sum)
   [ "$(cat "$VM_BASE/stamp" 2>/dev/null)" = "$stamp" ] && return 0
   distribution_check
   rm -rf "$VM_BASE" "$VM_BASE.new"
