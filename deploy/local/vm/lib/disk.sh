@@ -5,8 +5,8 @@
 # disk_tree TREE INIT begins a root file system with INIT as /sbin/init.
 disk_tree() {
   local tree=$1 applet
-  mkdir -p "$tree"/{bin,sbin,usr/bin,usr/sbin,dev,proc,sys,root,run,tmp,var/log,etc,lib}
-  chmod 1777 "$tree/tmp"
+  mkdir -p "$tree"/{bin,sbin,usr/bin,usr/sbin,dev,proc,sys,root,run,tmp,var/log,var/tmp,etc,lib}
+  chmod 1777 "$tree/tmp" "$tree/var/tmp"
   cp "$(command -v busybox)" "$tree/bin/busybox"
   for applet in $("$tree/bin/busybox" --list); do
     case $applet in busybox | init) ;; *) ln -s busybox "$tree/bin/$applet" ;; esac
