@@ -7,7 +7,8 @@ readonly VM_BASE=$ROOT/build/vm/base
 readonly BOOT_MODULES=(virtio_pci virtio_blk ext4)
 # For a node: the network card, containers, kube-proxy.
 readonly GUEST_MODULES=(virtio_net overlay bridge br_netfilter veth nf_tables nft_compat
-  nft_ct nft_chain_nat nft_nat nft_masq nft_redir nft_reject_inet nft_fib_inet nft_numgen nft_limit
+  nft_ct nft_chain_nat nft_nat nft_masq nft_redir nft_reject_inet nft_reject_ipv4 nft_reject_ipv6 nft_fib_inet nft_fib_ipv4
+  nft_fib_ipv6 nft_numgen nft_limit
   nft_hash nft_log nf_conntrack nf_conntrack_netlink nfnetlink_queue nfnetlink_log xt_comment
   xt_conntrack xt_addrtype xt_mark xt_MASQUERADE xt_nat xt_multiport xt_statistic xt_tcpudp)
 

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2153 # NAME and others come from instance.sh
 # A second node of an instance: a virtual machine with cgroup v2. Its network card is a tap device in
 # the instance's bridge, so it and its pods have addresses of the pods' own subnet and everybody
 # reaches everybody. It has no memory: each start gets a fresh disk, and the kubelet brings the pods
@@ -10,7 +10,7 @@ readonly VM_CNI_PLUGINS=(bridge host-local loopback)
 
 # vm_load sets what follows from the instance.
 vm_load() {
-  VM=$STATE/vm VM_NODE=${NODE_NAME}-vm
+  VM=$STATE/vm VM_NODE=$NODE_NAME-vm
   VM_ADDRESS=10.231.$INDEX.200 VM_POD_FIRST=10.231.$INDEX.201 VM_POD_LAST=10.231.$INDEX.250
   VM_MAC=$(printf '02:50:4c:01:00:%02x' "$INDEX")
   VM_BRIDGE_MAC=$(printf '02:50:4c:02:00:%02x' "$INDEX")
