@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 
 namespace plimsoll::api {
@@ -37,13 +36,14 @@ std::size_t CharacterLength(std::string_view text) {
   return 0;
 }
 
-// Takes digits off the front of text; absent when they are not all digits.
+// Takes that many digits off the front of text; absent when they are not all digits.
 std::optional<int> TakeNumber(std::string_view& text, std::size_t digits) {
   if (text.size() < digits) return std::nullopt;
   int value = 0;
-  const char* end = text.data() + digits;
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end || text.front() == '-') return std::nullopt;
+  for (const char c : text.substr(0, digits)) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
   text.remove_prefix(digits);
   return value;
 }

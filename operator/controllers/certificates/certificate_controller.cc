@@ -36,9 +36,8 @@ CertificateController::CertificateController(kube::Client& client, Options optio
     : client_(client), options_(std::move(options)) {}
 
 Result<CertificateController::Stored> CertificateController::Read(const std::string& name,
-                                                                  std::stop_token stop) {
-  const Result<json> secret =
-      client_.Get(kube::kSecrets, {.ns = options_.ns, .name = name}, std::move(stop));
+                                                                  const std::stop_token& stop) {
+  const Result<json> secret = client_.Get(kube::kSecrets, {.ns = options_.ns, .name = name}, stop);
   if (!secret && secret.error().code() == ErrorCode::kNotFound) {
     return Fail(
         ErrorCode::kNotFound,
@@ -52,7 +51,8 @@ Result<CertificateController::Stored> CertificateController::Read(const std::str
 }
 
 Status CertificateController::Write(const std::string& name, const SecretData& data,
-                                    const std::string& resource_version, std::stop_token stop) {
+                                    const std::string& resource_version,
+                                    const std::stop_token& stop) {
   json values = json::object();
   for (const auto& [key, value] : data) values[key] = api::EncodeBase64(value);
   // The version makes it fail when somebody else wrote since: two authorities must never mix.
@@ -68,13 +68,13 @@ Status CertificateController::Write(const std::string& name, const SecretData& d
                                               .field_manager = std::string(api::kFieldManager),
                                               .force = true,
                                               .dry_run = false,
-                                              .stop = std::move(stop)});
+                                              .stop = stop});
   if (!written) return std::unexpected(written.error());
   return {};
 }
 
 Result<std::vector<std::string>> CertificateController::Reconcile(bool lead, TimePoint now,
-                                                                  std::stop_token stop) {
+                                                                  const std::stop_token& stop) {
   const Result<Stored> ours = Read(options_.operator_secret, stop);
   if (!ours) return std::unexpected(ours.error());
   if (!lead) {

@@ -47,7 +47,7 @@ class CertificateController {
   // kConflict when another operator wrote meanwhile (the next pass reads its work), else the
   // client's own.
   [[nodiscard]] Result<std::vector<std::string>> Reconcile(bool lead, TimePoint now,
-                                                           std::stop_token stop = {});
+                                                           const std::stop_token& stop = {});
 
   // Absent until there is a certificate that works. Thread-safe.
   [[nodiscard]] std::optional<Identity> identity() const;
@@ -58,9 +58,9 @@ class CertificateController {
     std::string resource_version;
   };
 
-  [[nodiscard]] Result<Stored> Read(const std::string& name, std::stop_token stop);
+  [[nodiscard]] Result<Stored> Read(const std::string& name, const std::stop_token& stop);
   [[nodiscard]] Status Write(const std::string& name, const SecretData& data,
-                             const std::string& resource_version, std::stop_token stop);
+                             const std::string& resource_version, const std::stop_token& stop);
   void Publish(const SecretData& operator_side, TimePoint now);
 
   kube::Client& client_;
