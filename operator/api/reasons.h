@@ -75,6 +75,8 @@ inline constexpr std::string_view kPodCgroupStale = "PodCgroupStale";
 inline constexpr std::string_view kRolledBack = "RolledBack";
 inline constexpr std::string_view kCeilingReached = "CeilingReached";
 inline constexpr std::string_view kUnknownModeLabel = "UnknownModeLabel";
+inline constexpr std::string_view kPolicyNotFound = "PolicyNotFound";
+inline constexpr std::string_view kPolicyInvalid = "PolicyInvalid";
 inline constexpr std::string_view kNotPermitted = "NotPermitted";
 // In place on running pods only: the template still has the old numbers.
 inline constexpr std::string_view kTemplateUnchanged = "TemplateUnchanged";
@@ -98,7 +100,8 @@ inline constexpr std::string_view kPatchRolledBack = "PatchRolledBack";
 inline constexpr std::string_view kRuntimeTuned = "RuntimeTuned";
 inline constexpr std::string_view kAllocatorStatsLost = "AllocatorStatsLost";
 inline constexpr std::string_view kPolicyConflicted = "PolicyConflicted";
-inline constexpr std::string_view kUnknownModeLabel = "UnknownModeLabel";
+inline constexpr std::string_view kPolicyInvalid = "PolicyInvalid";
+inline constexpr std::string_view kSettingMistaken = "SettingMistaken";
 inline constexpr std::string_view kCertificateRotated = "CertificateRotated";
 }  // namespace event
 

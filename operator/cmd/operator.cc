@@ -6,7 +6,6 @@
 
 #include "operator/api/names.h"
 #include "operator/controllers/certificates/secrets.h"
-#include "operator/controllers/policy/policy_status.h"
 #include "operator/sources/agents/tls.h"
 #include "operator/web/listener.h"
 
@@ -129,6 +128,7 @@ Operator::Operator(config::Options options, const Log& log, std::string identity
       request_counts_(std::move(counts)),
       clients_(std::move(clients)),
       events_(*clients_.writer, EventOptions(identity_)),
+      policy_statuses_(*clients_.writer, events_),
       discovery_(*clients_.reader, fleet_, log_),
       limits_(*clients_.reader, log_),
       policies_(*clients_.reader, options_, log_,
@@ -317,33 +317,18 @@ void Operator::RunHousekeeping(std::stop_token stop) {
 }
 
 void Operator::WritePolicyStatuses() {
-  std::map<std::string, std::vector<policy::PolicyPtr>> by_ns;
-  for (const policy::PolicyPtr& one : policies_.Policies()) by_ns[one->meta.ns.str()].push_back(one);
-  if (by_ns.empty()) return;
-  std::map<std::string, std::vector<policy::Subject>> subjects;
+  std::vector<policy::Subject> subjects;
   for (const model::WorkloadKey& key : fleet_.Keys()) {
-    if (!by_ns.contains(key.ns)) continue;
     const auto workload = fleet_.Snapshot(key);
     if (!workload || workload->pods.empty()) continue;
-    subjects[key.ns].push_back({.key = key,
-                                .api_version = workload->identity.api_version,
-                                .labels = workload->identity.labels,
-                                .annotations = workload->identity.annotations});
+    subjects.push_back({.key = key,
+                        .api_version = workload->identity.api_version,
+                        .labels = workload->identity.labels,
+                        .annotations = workload->identity.annotations});
   }
-  kube::WriteOptions options;
-  options.subresource = "status";
-  options.field_manager = api::kStatusFieldManager;
-  options.force = true;
-  for (const auto& [ns, policies] : by_ns) {
-    for (const api::MemoryPolicy& changed :
-         policy::PlanStatuses(policies, subjects[ns], clients_.reader->clock().Now())) {
-      const auto written =
-          clients_.writer->Patch(api::kMemoryPolicies, changed.meta.key(), kube::PatchType::kApply,
-                                 api::MemoryPolicyStatusApply(changed), options);
-      if (written) continue;
-      log_.Warn("policy status not written; tried again",
-                {{"policy", changed.meta.key().ToString()}, {"problem", written.error().message()}});
-    }
+  for (const Error& failed : policy_statuses_.Write(policies_.Policies(), subjects,
+                                                    clients_.reader->clock().Now())) {
+    log_.Warn("policy status not written; tried again", {{"problem", failed.message()}});
   }
 }
 

@@ -21,6 +21,7 @@
 #include "operator/controllers/certificates/certificate_controller.h"
 #include "operator/controllers/checkpoint/checkpoint.h"
 #include "operator/controllers/discovery/discovery.h"
+#include "operator/controllers/policy/policy_status_writer.h"
 #include "operator/controllers/recommendation/recommendation.h"
 #include "operator/fleet/fleet.h"
 #include "operator/kube/leader_elector.h"
@@ -88,6 +89,7 @@ class Operator {
   Clients clients_;
   fleet::Fleet fleet_;
   kube::EventRecorder events_;
+  policy::PolicyStatusWriter policy_statuses_;
   discovery::Discovery discovery_;
   cluster::ClusterLimits limits_;
   PolicyBook policies_;

@@ -68,19 +68,17 @@ recommendation::ResolvedPolicy PolicyBook::Resolve(const model::WorkloadKey& key
                                 .api_version = identity.api_version,
                                 .labels = identity.labels,
                                 .annotations = identity.annotations};
-  policy::Resolution found = policy::Resolve(settings_, subject, ns ? ns->meta.labels : kube::Labels(),
-                                             PoliciesOf(key.ns));
-  recommendation::ResolvedPolicy resolved{.effective = found.effective,
-                                          .runtime_gc = found.runtime_gc,
-                                          .auto_patch = found.auto_patch};
+  policy::Resolution found = policy::Resolve(
+      settings_, subject, ns ? ns->meta.labels : kube::Labels(), PoliciesOf(key.ns));
+  recommendation::ResolvedPolicy resolved{
+      .effective = found.effective, .runtime_gc = found.runtime_gc, .auto_patch = found.auto_patch};
   if (found.ceiling_reached) {
     resolved.mode_note = recommend::Reason{
         std::string(api::reason::kCeilingReached),
         "more was asked for than the operator's --max-mode allows; the chart's settings.maxMode "
         "sets it"};
   } else if (!found.problems.empty()) {
-    resolved.mode_note =
-        recommend::Reason{std::string(api::reason::kUnknownModeLabel), found.problems.front()};
+    resolved.mode_note = found.problems.front();
   }
   auto shared = std::make_shared<const policy::Resolution>(std::move(found));
   resolved.for_container = [shared](const std::string& name) { return shared->PolicyFor(name); };

@@ -195,7 +195,7 @@ class Pods(unittest.TestCase):
 
     def test_the_programs_know_every_flag_that_they_are_given(self):
         build = pathlib.Path(os.environ["PLIMSOLL_BUILD"])
-        for program, kind in (("plimsoll-agent", "DaemonSet"),):
+        for program, kind in (("plimsoll-operator", "Deployment"), ("plimsoll-agent", "DaemonSet")):
             known = set(re.findall(r"--([a-z][a-z0-9-]*)", run(build / program, "--help")))
             for settings in VALUE_SETS[:6]:
                 for workload in of_kind(render(*settings), kind):

@@ -168,7 +168,15 @@ class Recommendations(Installed):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        apply({"apiVersion": "apps/v1", "kind": "Deployment",
+               "metadata": {"name": "checkout", "namespace": "shop"},
+               "spec": {"replicas": 0, "selector": {"matchLabels": {"app": "checkout"}},
+                        "template": {"metadata": {"labels": {"app": "checkout"}},
+                                     "spec": {"containers": [{"name": "app", "image": "none"}]}}}})
+        uid = kubectl("get", "deployment", "checkout", "-n", "shop", "-o", "jsonpath={.metadata.uid}")
         objects = [json.loads(line) for line in samples()]
+        for owner in objects[0]["metadata"]["ownerReferences"]:
+            owner["uid"] = uid  # the garbage collector takes what has no living owner
         for each in objects:
             if "spec" in each:
                 apply(each)
@@ -178,7 +186,10 @@ class Recommendations(Installed):
 
     @classmethod
     def tearDownClass(cls):
-        kubectl("delete", "memrec,memckpt", "--all", "-n", "shop")
+        kubectl("delete", "memckpt", "--all", "-n", "shop")
+        kubectl("delete", "deployment", "checkout", "-n", "shop")
+        kubectl("wait", "memrec/deployment-checkout", "-n", "shop", "--for=delete",
+                "--timeout=60s")  # with its workload
 
     def test_the_server_keeps_every_field_that_the_operator_writes(self):
         for line in samples():

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "operator/api/names.h"
+#include "operator/api/reasons.h"
 
 namespace plimsoll::policy {
 namespace {
@@ -81,13 +82,17 @@ Resolution Resolve(const Settings& settings, const Subject& subject,
                         .policy_ref = question.policy_name};
   resolved.ceiling_reached = answer.ceiling_reached;
   resolved.objective_ = settings.objective;
-  if (answer.problem) resolved.problems.push_back(*answer.problem);
-  if (selection.problem) resolved.problems.push_back(*selection.problem);
+  const auto report = [&resolved](std::string_view code, std::string message) {
+    resolved.problems.push_back({.code = std::string(code), .message = std::move(message)});
+  };
+  if (answer.problem) report(api::reason::kUnknownModeLabel, *answer.problem);
+  if (selection.problem) report(api::reason::kPolicyNotFound, *selection.problem);
 
   if (winner != nullptr) {
     if (const Status valid = api::ValidateMemoryPolicy(winner->spec); !valid) {
-      resolved.problems.push_back(fmt::format("MemoryPolicy {} is not used: {}",
-                                              winner->meta.name.view(), valid.error().message()));
+      report(api::reason::kPolicyInvalid,
+             fmt::format("MemoryPolicy {} is not used: {}", winner->meta.name.view(),
+                         valid.error().message()));
       resolved.effective.mode = std::min(resolved.effective.mode, Mode::kRecommend);
     } else {
       resolved.policy_ = selection.winner;

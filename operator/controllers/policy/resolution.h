@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "advisor/model/policy.h"
+#include "advisor/recommend/recommendation.h"
 #include "operator/api/memory_policy.h"
 #include "operator/api/memory_recommendation.h"
 #include "operator/controllers/policy/mode_precedence.h"
@@ -38,8 +39,9 @@ class Resolution {
   api::Mode runtime_gc = api::Mode::kRecommend;
   // As the policy says; what it leaves open is the rollout engine's default.
   api::AutoPatchPolicy auto_patch{};
-  // What a user wrote and cannot be meant; sentences, in the order of the table's rows.
-  std::vector<std::string> problems;
+  // What a user wrote and cannot be meant (UnknownModeLabel, PolicyNotFound, PolicyInvalid), each
+  // with a sentence that says what would be right.
+  std::vector<recommend::Reason> problems;
 
   [[nodiscard]] model::Policy PolicyFor(std::string_view container) const;
   // No advice and no patch: listed by settings or annotation, or controlled is None.

@@ -34,6 +34,16 @@ kube::ObjectReference Regarding(const fleet::Workload& workload) {
           .uid = workload.identity.uid};
 }
 
+// What a user wrote and cannot be meant, as status tells it; empty: nothing.
+std::string MistakeIn(const api::MemoryRecommendationStatus& status) {
+  const api::Condition* applied = api::FindCondition(status.conditions, api::condition::kApplied);
+  if (applied == nullptr) return "";
+  const bool mistake = applied->reason == api::reason::kUnknownModeLabel ||
+                       applied->reason == api::reason::kPolicyNotFound ||
+                       applied->reason == api::reason::kPolicyInvalid;
+  return mistake ? applied->message : "";
+}
+
 }  // namespace
 
 Recommendations::Recommendations(kube::Client& reader, Collaborators with)
@@ -223,12 +233,16 @@ void Recommendations::Announce(const fleet::Workload& workload,
                          .action = "Recommend",
                          .note = std::move(note)});
   };
-  const bool advised = !now.summary.request.empty() || !now.summary.limit.empty();
+  const bool advised = now.summary.verdict != recommend::Verdict::kInsufficientData;
   if (advised && (before.summary.request != now.summary.request ||
                   before.summary.limit != now.summary.limit)) {
     tell(kube::EventType::kNormal, api::event::kRecommendationChanged,
          fmt::format("memory request {}, limit {} (confidence {} %)", now.summary.request,
                      now.summary.limit, now.summary.confidence_percent));
+  }
+  const std::string mistake = MistakeIn(now);
+  if (!mistake.empty() && mistake != MistakeIn(before)) {
+    tell(kube::EventType::kWarning, api::event::kSettingMistaken, mistake);
   }
   const auto kills = now.summary.oom_kills_last_24h.value_or(0);
   if (kills > before.summary.oom_kills_last_24h.value_or(0)) {

@@ -19,7 +19,7 @@ namespace plimsoll::recommendation {
 
 struct ResolvedPolicy {
   api::EffectivePolicy effective{};
-  // Set when the mode is not what was asked for: CeilingReached, UnknownModeLabel.
+  // Set when the mode is not what was asked for: CeilingReached, UnknownModeLabel, ...
   std::optional<recommend::Reason> mode_note{};
   api::Mode runtime_gc = api::Mode::kRecommend;
   api::AutoPatchPolicy auto_patch{};

@@ -77,7 +77,18 @@ TEST_CASE("Resolve: a policy that contradicts itself stops patching instead of l
   CHECK(resolved.effective.mode == Mode::kRecommend);
   CHECK(!resolved.PolicyFor("app").min_allowed.has_value());
   REQUIRE(resolved.problems.size() == 1);
-  CHECK(resolved.problems[0].find("MemoryPolicy broken is not used") != std::string::npos);
+  CHECK(resolved.problems[0].code == "PolicyInvalid");
+  CHECK(resolved.problems[0].message.find("MemoryPolicy broken is not used") != std::string::npos);
+}
+
+TEST_CASE("Resolve: each mistake of a user has its code") {
+  const Resolution resolved =
+      Resolve({}, ADeployment("web", {{"plimsoll.dev/mode", "on"}}, {{"plimsoll.dev/policy", "x"}}),
+              {}, {});
+
+  REQUIRE(resolved.problems.size() == 2);
+  CHECK(resolved.problems[0].code == "UnknownModeLabel");
+  CHECK(resolved.problems[1].code == "PolicyNotFound");
 }
 
 TEST_CASE("Resolve: a ceiling that caps is told, with where the wish came from") {
