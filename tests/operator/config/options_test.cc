@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/config/options.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+
+namespace plimsoll::config {
+namespace {
+
+TEST_CASE("ParseOptions: without flags the documented defaults") {
+  const auto parsed = ParseOptions({});
+  REQUIRE(parsed);
+  CHECK(parsed->options.default_mode == api::Mode::kRecommend);
+  CHECK(parsed->options.max_mode == api::Mode::kAutoPatch);
+  CHECK(parsed->options.denied_namespaces.contains("kube-system"));
+  CHECK(parsed->options.agents);
+  CHECK(parsed->options.leader_election);
+}
+
+TEST_CASE("ParseOptions: lists are split, blanks dropped") {
+  const auto parsed = ParseOptions({"--exclude-containers", "istio-proxy, linkerd-proxy,,"});
+  REQUIRE(parsed);
+  CHECK(parsed->options.exclude_containers ==
+        std::set<std::string>{"istio-proxy", "linkerd-proxy"});
+}
+
+TEST_CASE("ParseOptions: bad values name the flag and what it may be") {
+  const std::pair<std::vector<std::string>, const char*> cases[] = {
+      {{"--max-mode=auto"}, "off, recommend, auto-patch"},
+      {{"--objective=cheap"}, "Savings, Balanced or Reliability"},
+      {{"--metrics-port=70000"}, "--metrics-port is 70000; a port is 1 to 65535"},
+      {{"--agent-port=0"}, "--agent-port"},
+      {{"--log-level=loud"}, "--log-level"},
+      {{"--lease-name="}, "--lease-name"},
+      {{"--agent-tls-secret=x"}, "go together"},
+      {{"--no-such-flag"}, "--help"}};
+  for (const auto& [arguments, expected] : cases) {
+    CAPTURE(arguments[0]);
+    const auto parsed = ParseOptions(arguments);
+    REQUIRE_FALSE(parsed);
+    CHECK(parsed.error().code() == ErrorCode::kInvalid);
+    CHECK(parsed.error().message().find(expected) != std::string::npos);
+  }
+}
+
+TEST_CASE("ParseOptions: the environment fills in, a flag wins, other variables are passed over") {
+  setenv("PLIMSOLL_MAX_MODE", "recommend", 1);
+  setenv("PLIMSOLL_OPERATOR_METRICS_PORT_8080_TCP", "tcp://10.0.0.1:8080", 1);
+  const auto from_environment = ParseOptions({});
+  const auto flag_wins = ParseOptions({"--max-mode=off"});
+  unsetenv("PLIMSOLL_MAX_MODE");
+  unsetenv("PLIMSOLL_OPERATOR_METRICS_PORT_8080_TCP");
+
+  REQUIRE(from_environment);
+  CHECK(from_environment->options.max_mode == api::Mode::kRecommend);
+  REQUIRE(flag_wins);
+  CHECK(flag_wins->options.max_mode == api::Mode::kOff);
+}
+
+TEST_CASE("ParseOptions: --help lists every flag and runs nothing") {
+  const auto parsed = ParseOptions({"--help"});
+  REQUIRE(parsed);
+  CHECK(parsed->text.find("--agent-selector") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace plimsoll::config

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/controllers/autopatch/observe.h"
+
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "operator/controllers/autopatch/report.h"
+#include "operator/controllers/autopatch/resize_patch.h"
+#include "tests/operator/fleet/pods.h"
+
+namespace plimsoll::autopatch {
+namespace {
+
+using namespace plimsoll::literals;
+using namespace std::chrono_literals;
+using fleet::kNow;
+
+fleet::Workload Web(kube::Pod pod) {
+  fleet::Workload workload;
+  workload.key = fleet::kShopWeb;
+  workload.pods["uid-a"].pod = fleet::Shared(std::move(pod));
+  workload.advice["app"].recommendation.limit = 256_MiB;
+  workload.advice["app"].recommendation.request = 200_MiB;
+  return workload;
+}
+
+kube::PodCondition Condition(const char* type, const char* reason) {
+  kube::PodCondition condition;
+  condition.type = type;
+  condition.status = kube::ConditionStatus::kTrue;
+  condition.reason = reason;
+  condition.message = "Node didn't have enough resource: memory";
+  condition.last_transition = kNow - 30s;
+  return condition;
+}
+
+TEST_CASE("StateOf: what the pod asks for and what the agent saw, side by side") {
+  fleet::Workload workload = Web(fleet::APod("a", 64_MiB, 128_MiB));
+  fleet::Instance& instance = workload.pods["uid-a"].instances["app"];
+  instance.newest = fleet::ADigest(kNow, 50_MiB, 96_MiB);
+
+  const rollout::WorkloadState state = StateOf(workload, kNow);
+
+  REQUIRE(state.pods.size() == 1);
+  const rollout::ContainerState& app = state.pods[0].containers.at(0);
+  CHECK(app.running);
+  CHECK(app.spec.limit == 128_MiB);
+  CHECK(app.reading->limit == 96_MiB);
+}
+
+TEST_CASE("StateOf: the kubelet's answer to a resize, with its time and words") {
+  kube::Pod pod = fleet::APod("a", 64_MiB, 128_MiB);
+  pod.conditions = {Condition("PodResizePending", "Deferred")};
+  const rollout::PodState deferred = StateOf(Web(pod), kNow).pods.at(0);
+  CHECK(deferred.resize == rollout::ResizeStatus::kDeferred);
+  CHECK(deferred.resize_since == kNow - 30s);
+  CHECK(deferred.resize_message.find("enough resource") != std::string::npos);
+
+  pod.conditions = {Condition("PodResizePending", "Infeasible")};
+  CHECK(StateOf(Web(pod), kNow).pods[0].resize == rollout::ResizeStatus::kInfeasible);
+  pod.conditions = {Condition("PodResizeInProgress", "")};
+  CHECK(StateOf(Web(pod), kNow).pods[0].resize == rollout::ResizeStatus::kInProgress);
+}
+
+TEST_CASE("StateOf: pods that are going or not yet on a node are left out") {
+  kube::Pod pod = fleet::APod("a", 64_MiB, 128_MiB);
+  pod.meta.deleted = kNow;
+  CHECK(StateOf(Web(pod), kNow).pods.empty());
+  pod.meta.deleted.reset();
+  pod.node = "";
+  CHECK(StateOf(Web(pod), kNow).pods.empty());
+}
+
+TEST_CASE("PlanOf: a container that a resize would restart is not resized") {
+  kube::Pod pod = fleet::APod("a", 64_MiB, 128_MiB);
+  kube::Container container = pod.containers.front();
+  container.memory_resize_policy = kube::ResizePolicy::kRestartContainer;
+  pod.containers = {container};
+
+  CHECK(PlanOf(Web(pod), {true, true}).targets.empty());
+  CHECK(PlanOf(Web(fleet::APod("a", 64_MiB, 128_MiB)), {true, true}).targets.size() == 1);
+}
+
+TEST_CASE("PlanOf: init containers are not resized, and the policy's words become rules") {
+  kube::Pod pod = fleet::APod("a", 64_MiB, 128_MiB);
+  kube::Container container = pod.containers.front();
+  container.kind = kube::ContainerKind::kInit;
+  pod.containers = {container};
+  CHECK(PlanOf(Web(pod), {true, true}).targets.empty());
+
+  fleet::Workload workload = Web(fleet::APod("a", 64_MiB, 128_MiB));
+  workload.permission.cooldown = Duration(20s);
+  workload.permission.max_step_down_percent = 5;
+  const rollout::Plan plan = PlanOf(workload, {true, true});
+  CHECK(plan.rules.cooldown == Duration(20s));
+  CHECK(plan.rules.max_step_down.value() == doctest::Approx(0.05));
+}
+
+TEST_CASE("ResizePatch: memory alone, sidecars among the init containers") {
+  const rollout::ContainerResize resize{.container = "app", .limit = 410_MiB};
+  CHECK(
+      ResizePatch(resize, kube::ContainerKind::kApp) ==
+      nlohmann::json::parse(
+          R"({"spec":{"containers":[{"name":"app","resources":{"limits":{"memory":"410Mi"}}}]}})"));
+  CHECK(ResizePatch(resize, kube::ContainerKind::kSidecar)["spec"].contains("initContainers"));
+}
+
+TEST_CASE("WhyRefused: the server's refusals by the reason a user can act on") {
+  const auto why = [](ErrorCode code, const char* text) {
+    return WhyRefused(Error(code, text)).code;
+  };
+  CHECK(why(ErrorCode::kForbidden, "pods \"a\" is forbidden: exceeded quota: q") ==
+        "QuotaExceeded");
+  CHECK(why(ErrorCode::kForbidden, "maximum memory usage per Container is 1Gi") ==
+        "LimitRangeConflict");
+  CHECK(why(ErrorCode::kForbidden, "User cannot patch resource pods/resize") == "NotPermitted");
+  CHECK(why(ErrorCode::kInvalid, "Pod QOS Class may not change") == "ResizeInfeasible");
+}
+
+}  // namespace
+}  // namespace plimsoll::autopatch

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/controllers/recommendation/conditions.h"
+
+#include <doctest/doctest.h>
+
+#include "operator/api/reasons.h"
+#include "operator/controllers/recommendation/status.h"
+#include "tests/operator/fleet/pods.h"
+
+namespace plimsoll::recommendation {
+namespace {
+
+using namespace plimsoll::literals;
+using namespace std::chrono_literals;
+using fleet::kNow;
+
+// A workload with one reporting pod and advice, in recommend mode.
+struct Scene {
+  fleet::Workload workload;
+  std::map<std::string, fleet::Advice> advice;
+  ResolvedPolicy policy;
+  std::map<std::string, fleet::NodeState> nodes;
+
+  Scene() {
+    workload.key = fleet::kShopWeb;
+    workload.pods["uid-a"].pod = fleet::Shared(fleet::APod("a", 64_MiB, 128_MiB));
+    workload.pods["uid-a"].instances["app"].newest = fleet::ADigest(kNow - 5s, 50_MiB, 128_MiB);
+    advice["app"].recommendation.limit = 256_MiB;
+    advice["app"].recommendation.confidence = Ratio(0.5);
+    nodes["n1"].connected = true;
+  }
+  std::vector<api::Condition> Conditions(std::vector<api::Condition> previous = {},
+                                         TimePoint now = kNow) const {
+    const auto facts = FactsOf(workload, now);
+    return ConditionsOf({workload, facts, advice, policy, nodes, false, "because"},
+                        std::move(previous), now);
+  }
+  api::Condition Get(std::string_view type) const {
+    const auto conditions = Conditions();
+    return *api::FindCondition(conditions, type);
+  }
+};
+
+TEST_CASE("ConditionsOf: all six from the first time on") {
+  const auto conditions = Scene().Conditions();
+  CHECK(conditions.size() == 6);
+  for (const auto type :
+       {api::condition::kReady, api::condition::kTargetResolved, api::condition::kTelemetryHealthy,
+        api::condition::kRecommendationProvided, api::condition::kApplied,
+        api::condition::kGuarded}) {
+    CHECK(api::FindCondition(conditions, type) != nullptr);
+  }
+}
+
+TEST_CASE("ConditionsOf: without a fresh reading telemetry is not healthy, and says which node") {
+  Scene scene;
+  CHECK(scene.Get(api::condition::kTelemetryHealthy).status == api::ConditionStatus::kTrue);
+
+  scene.workload.pods["uid-a"].instances["app"].newest->window_end = kNow - 5min;
+  scene.nodes["n1"].connected = false;
+  scene.nodes["n1"].problem = "connection refused";
+  const api::Condition stale = scene.Get(api::condition::kTelemetryHealthy);
+  CHECK(stale.reason == "TelemetryStale");
+  CHECK(stale.message.find("n1") != std::string::npos);
+  CHECK(stale.message.find("connection refused") != std::string::npos);
+
+  scene.nodes.clear();
+  CHECK(scene.Get(api::condition::kTelemetryHealthy).reason == "NoAgent");
+}
+
+TEST_CASE("ConditionsOf: no data is InsufficientData and not ready") {
+  Scene scene;
+  scene.advice["app"].recommendation = {};
+  CHECK(scene.Get(api::condition::kRecommendationProvided).reason == "InsufficientData");
+  CHECK(scene.Get(api::condition::kReady).status == api::ConditionStatus::kFalse);
+}
+
+TEST_CASE("ConditionsOf: Applied tells the mode, the ceiling, or what patching says") {
+  Scene scene;
+  CHECK(scene.Get(api::condition::kApplied).reason == "ModeRecommend");
+
+  scene.policy.mode_note = recommend::Reason{"CeilingReached", "more was asked for"};
+  CHECK(scene.Get(api::condition::kApplied).reason == "CeilingReached");
+
+  scene.policy.mode_note.reset();
+  scene.policy.effective.mode = api::Mode::kAutoPatch;
+  scene.workload.carried = {.settled = true, .reason = {"AllPodsAtTarget", "1 pod"}};
+  CHECK(scene.Get(api::condition::kApplied).status == api::ConditionStatus::kTrue);
+
+  scene.workload.permission.forbidden = recommend::Reason{"HPAOnMemory", "by memory"};
+  CHECK(scene.Get(api::condition::kApplied).reason == "HPAOnMemory");
+}
+
+TEST_CASE("ConditionsOf: the transition time moves with the status only") {
+  Scene scene;
+  const auto first = scene.Conditions({}, kNow);
+  const auto second = scene.Conditions(first, kNow + 10s);
+  CHECK(api::FindCondition(second, api::condition::kTargetResolved)->last_transition == kNow);
+}
+
+TEST_CASE("DiffersInSubstance: usage that moves does not count, a verdict does") {
+  Scene scene;
+  const auto facts = FactsOf(scene.workload, kNow);
+  const ConditionInputs inputs{scene.workload, facts, scene.advice, scene.policy,
+                               scene.nodes,    false, "because"};
+  const api::MemoryRecommendationStatus before = StatusOf(inputs, {}, kNow);
+  api::MemoryRecommendationStatus after = before;
+  after.containers.at(0).observed.usage = 77_MiB;
+  CHECK_FALSE(DiffersInSubstance(before, after));
+  CHECK_FALSE(api::ShowsTheSame(before, after));
+
+  after.summary.verdict = recommend::Verdict::kUnderProvisioned;
+  CHECK(DiffersInSubstance(before, after));
+}
+
+TEST_CASE("StatusOf: without an agent on its node kills are unknown, not zero") {
+  Scene scene;
+  scene.nodes.clear();
+  const auto facts = FactsOf(scene.workload, kNow);
+  const api::MemoryRecommendationStatus status = StatusOf(
+      {scene.workload, facts, scene.advice, scene.policy, scene.nodes, false, "because"}, {}, kNow);
+  CHECK_FALSE(status.containers.at(0).oom.has_value());
+}
+
+}  // namespace
+}  // namespace plimsoll::recommendation

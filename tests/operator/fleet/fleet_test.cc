@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/fleet/fleet.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/operator/fleet/pods.h"
+
+namespace plimsoll::fleet {
+namespace {
+
+TEST_CASE("Fleet: a digest reaches the workload's history and the pod's newest reading") {
+  Fleet fleet;
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(APod("a", 64_MiB, 128_MiB)));
+
+  CHECK(fleet.TakeDigest(IdOf("a"), ADigest(kNow, 50_MiB, 128_MiB)) == Fleet::Taken::kYes);
+
+  const Workload workload = fleet.Snapshot(kShopWeb).value();
+  const auto reading = ReadingOf(workload.pods.at("uid-a").instances.at("app"), kNow);
+  REQUIRE(reading);
+  CHECK(reading->hard == 50_MiB);
+  CHECK(reading->limit == 128_MiB);
+  CHECK_FALSE(workload.histories.at("app").empty());
+}
+
+TEST_CASE("Fleet: the container of no known pod is told apart, not guessed") {
+  Fleet fleet;
+  CHECK(fleet.TakeDigest("nobody", ADigest(kNow, 1_MiB, 2_MiB)) == Fleet::Taken::kUnknownContainer);
+  CHECK(fleet.TakeOom("nobody", "uid-none", AKill("nobody/1", kNow, 1_MiB)) ==
+        Fleet::Taken::kUnknownContainer);
+}
+
+TEST_CASE("Fleet: the same kill counts once, however often it is told") {
+  Fleet fleet;
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(APod("a", 64_MiB, 64_MiB)));
+  const model::OomEvent kill = AKill(IdOf("a") + "/1", kNow, 64_MiB);
+
+  CHECK(fleet.TakeOom(IdOf("a"), "uid-a", kill) == Fleet::Taken::kYes);
+  CHECK(fleet.TakeOom(IdOf("a"), "uid-a", kill) == Fleet::Taken::kDuplicate);
+
+  const Workload workload = fleet.Snapshot(kShopWeb).value();
+  CHECK(workload.histories.at("app").oom().KillsInLastDay(history::HourOf(kNow)) == 1);
+  CHECK(workload.kills.at("app").last_at_limit->time == kNow);
+}
+
+TEST_CASE("Fleet: a kill of the run before is laid to the container after its restart") {
+  Fleet fleet;
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(APod("a", 64_MiB, 64_MiB)));
+  kube::Pod restarted = APod("a", 64_MiB, 64_MiB);
+  kube::ContainerStatus status = restarted.statuses.front();
+  status.container_id = "containerd://second";
+  restarted.statuses = {status};
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(restarted));
+
+  CHECK(fleet.TakeOom(IdOf("a"), "uid-a", AKill("x/1", kNow, 64_MiB)) == Fleet::Taken::kYes);
+  // Its readings are history, not the present.
+  CHECK(fleet.TakeDigest(IdOf("a"), ADigest(kNow, 60_MiB, 64_MiB)) == Fleet::Taken::kYes);
+  const Workload workload = fleet.Snapshot(kShopWeb).value();
+  CHECK_FALSE(workload.pods.at("uid-a").instances.contains("app"));
+}
+
+TEST_CASE("Fleet: reports about a pod just deleted are taken, and forgotten in time") {
+  Fleet fleet;
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(APod("a", 64_MiB, 64_MiB)));
+  fleet.RemovePod("uid-a", kNow);
+
+  CHECK(fleet.TakeOom(IdOf("a"), "uid-a", AKill("a/1", kNow, 64_MiB)) == Fleet::Taken::kYes);
+  CHECK(fleet.WatchedOn("n1").empty());
+  CHECK(fleet.Sweep(kNow + 11min).empty());
+  CHECK(fleet.TakeDigest(IdOf("a"), ADigest(kNow, 1_MiB, 2_MiB)) ==
+        Fleet::Taken::kUnknownContainer);
+}
+
+TEST_CASE("Fleet: a workload is remembered for a day after its last pod") {
+  Fleet fleet;
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(APod("a", 64_MiB, 64_MiB)));
+  fleet.RemovePod("uid-a", kNow);
+
+  CHECK(fleet.Sweep(kNow + 23h).empty());
+  CHECK(fleet.Snapshot(kShopWeb).has_value());
+  CHECK(fleet.Sweep(kNow + 24h) == std::vector{kShopWeb});
+  CHECK_FALSE(fleet.Snapshot(kShopWeb).has_value());
+}
+
+TEST_CASE("Fleet: nothing counts as stored while a workload holds something unstored below it") {
+  Fleet fleet;
+  const model::WorkloadKey other{"shop", "Deployment", "api"};
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(APod("a", 64_MiB, 64_MiB)));
+  fleet.PutPod(other, kWebIdentity, Shared(APod("b", 64_MiB, 64_MiB)));
+  fleet.TakeDigest(IdOf("a"), ADigest(kNow, 1_MiB, 64_MiB));
+  fleet.TakeDigest(IdOf("b"), ADigest(kNow, 1_MiB, 64_MiB));
+  REQUIRE(fleet.LastIntake() == 2);
+  CHECK(fleet.StoredUpTo() == 0);
+
+  fleet.MarkStored(other, 2);
+  CHECK(fleet.StoredUpTo() == 0);
+  fleet.MarkStored(kShopWeb, 1);
+  CHECK(fleet.StoredUpTo() == 2);
+
+  // An intake after the snapshot that was stored stays unstored.
+  const std::uint64_t snapshot = fleet.LastIntake();
+  fleet.TakeDigest(IdOf("a"), ADigest(kNow + 15s, 2_MiB, 64_MiB));
+  fleet.MarkStored(kShopWeb, snapshot);
+  CHECK(fleet.StoredUpTo() == 2);
+  CHECK(fleet.Unstored() == std::vector{kShopWeb});
+}
+
+TEST_CASE("Fleet: what an earlier life stored is merged with what came meanwhile") {
+  Fleet earlier;
+  earlier.PutPod(kShopWeb, kWebIdentity, Shared(APod("a", 64_MiB, 64_MiB)));
+  earlier.TakeDigest(IdOf("a"), ADigest(kNow - 1h, 60_MiB, 64_MiB));
+  earlier.TakeOom(IdOf("a"), "uid-a", AKill("a/1", kNow - 1h, 64_MiB));
+  const Workload stored = earlier.Snapshot(kShopWeb).value();
+
+  Fleet fleet;
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(APod("a", 64_MiB, 64_MiB)));
+  fleet.Restore(kShopWeb, stored.histories, stored.kills, stored.progress);
+
+  CHECK(fleet.TakeOom(IdOf("a"), "uid-a", AKill("a/1", kNow - 1h, 64_MiB)) ==
+        Fleet::Taken::kDuplicate);
+  CHECK(fleet.Snapshot(kShopWeb)->kills.at("app").last_at_limit->limit == 64_MiB);
+}
+
+TEST_CASE("Fleet: only auto-patch with advice lets a container be raised before the kill") {
+  Fleet fleet;
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(APod("a", 64_MiB, 128_MiB)));
+  CHECK_FALSE(fleet.Urgent(IdOf("a")).has_value());
+
+  Permission permission{.mode = api::Mode::kAutoPatch};
+  fleet.PutAdvice(kShopWeb, {{"app", Advice{.max_allowed = 1_GiB}}}, permission);
+  fleet.PutNode("n1", [](NodeState& node) {
+    node.connected = true;
+    node.memory_available = 4_GiB;
+  });
+  const auto urgent = fleet.Urgent(IdOf("a"));
+  REQUIRE(urgent);
+  CHECK(urgent->max_allowed == 1_GiB);
+  CHECK(urgent->node_available == 4_GiB);
+
+  permission.mode = api::Mode::kRecommend;
+  fleet.PutAdvice(kShopWeb, {{"app", Advice{}}}, permission);
+  CHECK_FALSE(fleet.Urgent(IdOf("a")).has_value());
+}
+
+TEST_CASE("Fleet: what was carried out is told only when it changed") {
+  Fleet fleet;
+  int told = 0;
+  fleet.SetListeners({.on_workload =
+                          [&](const auto&, Change change) {
+                            if (change == Change::kCarried) ++told;
+                          },
+                      .on_node = nullptr});
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(APod("a", 64_MiB, 128_MiB)));
+  const auto settle = [](Carried& carried) { carried.reason = {"AllPodsAtTarget", "1 pod"}; };
+
+  fleet.ChangeCarried(kShopWeb, settle);
+  fleet.ChangeCarried(kShopWeb, settle);
+
+  CHECK(told == 1);
+}
+
+TEST_CASE("HourPeak: the highest of the last hour, and nothing older") {
+  HourPeak peak;
+  peak.Observe(kNow - 2h, 900_MiB);
+  CHECK_FALSE(peak.Highest(kNow).has_value());
+  peak.Observe(kNow - 50min, 300_MiB);
+  peak.Observe(kNow - 5min, 100_MiB);
+  CHECK(peak.Highest(kNow) == 300_MiB);
+  CHECK(peak.Highest(kNow + 20min) == 100_MiB);
+}
+
+TEST_CASE("UnderPressure: stalls above 0.1 % of the window; unknown is no pressure") {
+  model::MemoryDigest digest = ADigest(kNow, 1_MiB, 2_MiB);
+  CHECK_FALSE(UnderPressure(digest));
+  digest.pressure = model::PressureDelta{.some = 10ms, .full = 0ms};
+  CHECK_FALSE(UnderPressure(digest));
+  digest.pressure->some = 20ms;
+  CHECK(UnderPressure(digest));
+}
+
+}  // namespace
+}  // namespace plimsoll::fleet
