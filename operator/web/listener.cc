@@ -4,8 +4,13 @@
 #include "operator/web/listener.h"
 
 #include <cpprest/http_listener.h>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace plimsoll::web {
@@ -14,6 +19,29 @@ namespace {
 constexpr int kMaxAtOnce = 16;
 
 using web_request = ::web::http::http_request;
+
+// Empty when the address can be listened on. cpprestsdk 2.10 ends the process when a listener that
+// could not be opened is destroyed, so it is tried without it first.
+std::string WhyNotListen(const std::string& address, std::uint16_t port) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE;
+  addrinfo* found = nullptr;
+  const std::string service = std::to_string(port);
+  if (const int error = getaddrinfo(address.c_str(), service.c_str(), &hints, &found)) {
+    return gai_strerror(error);
+  }
+  std::string problem;
+  const int fd = socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  if (fd < 0 || bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, 1) != 0) {
+    problem = std::strerror(errno);
+  }
+  if (fd >= 0) close(fd);
+  freeaddrinfo(found);
+  return problem;
+}
 
 }  // namespace
 
@@ -63,6 +91,13 @@ class Listener::Impl {
 
 Result<std::unique_ptr<Listener>> Listener::Start(const std::string& address, std::uint16_t port,
                                                   Routes routes) {
+  const auto refuse = [&](const std::string& why) {
+    return Fail(ErrorCode::kInvalid, "cannot serve HTTP on " + address + ":" +
+                                         std::to_string(port) + ": " + why +
+                                         "; choose another with --metrics-address and "
+                                         "--metrics-port");
+  };
+  if (const std::string why = WhyNotListen(address, port); !why.empty()) return refuse(why);
   ::web::uri_builder uri;
   uri.set_scheme("http").set_host(address).set_port(port).set_path("/");
   try {
@@ -70,9 +105,7 @@ Result<std::unique_ptr<Listener>> Listener::Start(const std::string& address, st
     impl->Open();
     return std::unique_ptr<Listener>(new Listener(std::move(impl)));
   } catch (const std::exception& problem) {
-    return Fail(ErrorCode::kInvalid,
-                "cannot serve HTTP on " + address + ":" + std::to_string(port) + ": " +
-                    problem.what() + "; choose another with --metrics-address and --metrics-port");
+    return refuse(problem.what());
   }
 }
 

@@ -33,6 +33,15 @@ std::optional<Bytes> BytesAt(const json& object, const char* key) {
   return Bytes(found->get<std::int64_t>());
 }
 
+// The object of that name; one without entries when there is none.
+const json& Section(const json& object, const char* key) {
+  static const json kNone = json::object();
+  const auto found = object.find(key);
+  if (found == object.end()) return kNone;
+  (void)found->get_ref<const json::object_t&>();  // throws when it is no object
+  return *found;
+}
+
 json WritePod(const rollout::PodProgress& pod) {
   json out = json::object();
   Put(out, "patched", pod.patched);
@@ -52,7 +61,7 @@ rollout::PodProgress ReadPod(const json& in) {
                            .cut = TimeAt(in, "cut"),
                            .refused = TimeAt(in, "refused"),
                            .tune_refused = TimeAt(in, "tuneRefused")};
-  for (const auto& [container, wrote] : in.value("wrote", json::object()).items()) {
+  for (const auto& [container, wrote] : Section(in, "wrote").items()) {
     pod.wrote[container] = {BytesAt(wrote, "request"), BytesAt(wrote, "limit")};
   }
   return pod;
@@ -120,24 +129,25 @@ json WriteProgress(const rollout::Progress& progress, std::size_t max_pods) {
 }
 
 Remembered Read(const json& in) {
+  (void)in.get_ref<const json::object_t&>();  // throws when it is no object
   Remembered out;
   rollout::Progress& progress = out.progress;
-  for (const auto& [container, cut] : in.value("lastCut", json::object()).items()) {
+  for (const auto& [container, cut] : Section(in, "lastCut").items()) {
     progress.last_cut[container] = {.time = TimeAt(cut, "time").value_or(TimePoint{}),
                                     .from = BytesAt(cut, "from").value_or(Bytes(0)),
                                     .to = BytesAt(cut, "to").value_or(Bytes(0))};
   }
-  for (const auto& [container, time] : in.value("lastRaise", json::object()).items()) {
+  for (const auto& [container, time] : Section(in, "lastRaise").items()) {
     progress.last_raise[container] = TimePoint(Duration(time.get<std::int64_t>()));
   }
   progress.hold_until = TimeAt(in, "holdUntil");
   if (const auto length = in.find("holdMilliseconds"); length != in.end()) {
     progress.hold_length = Duration(length->get<std::int64_t>());
   }
-  for (const auto& [uid, pod] : in.value("pods", json::object()).items()) {
+  for (const auto& [uid, pod] : Section(in, "pods").items()) {
     progress.pods[uid] = ReadPod(pod);
   }
-  for (const auto& [container, kills] : in.value("kills", json::object()).items()) {
+  for (const auto& [container, kills] : Section(in, "kills").items()) {
     out.kills[container] = ReadKills(kills);
   }
   return out;
