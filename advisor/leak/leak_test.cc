@@ -13,6 +13,7 @@ namespace plimsoll::leak {
 namespace {
 
 constexpr std::size_t kDay = 24;
+constexpr std::size_t kHoursToConfirm = 60;
 constexpr double kScore = 2.33;  // one-sided 1 %
 constexpr double kLeastGrowth = 0.05;
 constexpr double kLeastRising = 0.80;
@@ -76,7 +77,11 @@ Finding DayByDay(std::span<const double> hourly) {
 
 Finding TestForLeak(std::span<const double> hourly) {
   if (hourly.size() < kLeastHours) return {};
-  return hourly.size() < 2 * kDay ? UnderTwoDays(hourly) : DayByDay(hourly);
+  if (hourly.size() < 2 * kDay) return UnderTwoDays(hourly);
+  const Finding by_day = DayByDay(hourly);
+  if (by_day.verdict == Verdict::kNone || hourly.size() >= kHoursToConfirm) return by_day;
+  // A single step lifts every difference of the first two days: both tests must agree until then.
+  return UnderTwoDays(hourly);
 }
 
 }  // namespace plimsoll::leak

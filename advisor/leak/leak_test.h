@@ -8,9 +8,10 @@
 //   growth over the series >= 5 % of the level and >= the residual's spread
 //   the second half grows at least half as fast as the first, the first a fifth of the second
 //     (a cache that fills up, or a single step, does not)
-// and it is suspected. From two days on the day-to-day differences D_i = y_(i+24) - y_i decide,
-// which no daily rhythm can fool: z = mean / (sd sqrt(tau / n)) > 2.33, tau = (1 + r1) / (1 - r1),
-// mean > 5 % of the level a day, 80 % of them positive: confirmed.
+// and it is suspected; up to two and a half days what follows must agree. From two and a half days
+// on the day-to-day differences D_i = y_(i+24) - y_i decide, which no daily rhythm can fool: z =
+// mean / (sd sqrt(tau / n)) > 2.33, tau = (1 + r1) / (1 - r1), mean > 5 % of the level a day, 80 %
+// of them positive: confirmed.
 #pragma once
 
 #include <cstdint>

@@ -7,9 +7,9 @@
 //   / 100 GOMEMLIMIT = min(0.90 M, M - X - max(0.05 M, 32 MiB)), down to a whole MiB runway rho =
 //   (GOMEMLIMIT - O - 1 MiB - L) / L: from 1 good; below 0.5 the collector thrashes
 //
-//   L 100, O 20, X 10 MiB, g 100 MiB/s, s 2.8 GiB/s: E* 182 -> GOGC 182, M = (1.15 * 282 + 30) /
-//   0.92 = 385 MiB; GOMEMLIMIT = min(346.5, 385 - 10 - 32) = 343 MiB; rho = (343 - 21 - 100) / 100
-//   = 2.2
+//   L 100, O 20, X 10 MiB, g 100 MiB/s, s 2.8 GiB/s: E* 174 -> GOGC 173, M = (1.15 * 273 + 30) /
+//   0.92 = 374 MiB; GOMEMLIMIT = min(336.5, 374 - 10 - 32) = 331 MiB; rho = (331 - 21 - 100) / 100
+//   = 2.1
 #pragma once
 
 #include <optional>

@@ -5,7 +5,7 @@
 // least at
 //   E* = sqrt(g (L + R) / (s c))
 //   g = 100 MiB/s, L + R = 100 MiB, s = 2.8 GiB per GC CPU second, c = 1.1e-10 cores/B:
-//   E* = 182 MiB, as much as GOGC 182, and the collector costs 0.02 cores
+//   E* = 174 MiB, as much as GOGC 173, and the collector costs 0.02 cores
 #pragma once
 
 namespace plimsoll::runtime {

@@ -36,7 +36,8 @@ Question RandomQuestion(std::uint32_t seed, TimePoint now) {
   question.batch = random() % 5 == 0;
   if (random() % 2 == 0) question.policy.max_allowed = MiB(1 + random() % 4000);
   if (random() % 2 == 0) question.policy.min_allowed = MiB(1 + random() % 300);
-  if (random() % 3 == 0) question.constraints.limit_range_max_ratio = Ratio(1.0 + static_cast<double>(random() % 4));
+  if (random() % 3 == 0)
+    question.constraints.limit_range_max_ratio = Ratio(1.0 + static_cast<double>(random() % 4));
   if (random() % 3 == 0) question.constraints.node_allocatable = 4_GiB;
   if (random() % 3 == 0) question.constraints.quota_headroom = MiB(random() % 500);
   if (random() % 2 == 0) question.current = {.request = 100_MiB, .limit = 200_MiB};
@@ -77,8 +78,7 @@ TEST_CASE("Advice: unbounded it is never below the highest demand of the day") {
   for (std::uint32_t seed = 0; seed < kWorlds; ++seed) {
     const World world = RandomWorld(seed);
     const history::ContainerHistory history = Lived(world);
-    const double today =
-        history::Decode(history.peaks().DayPeak(history::DayOf(world.end)));
+    const double today = history::Decode(history.peaks().DayPeak(history::DayOf(world.end)));
     for (const bool guarded : {false, true}) {
       CAPTURE(seed);
       CAPTURE(guarded);
@@ -214,7 +214,8 @@ TEST_CASE("Advice: once applied, asking again changes nothing") {
 
 TEST_CASE("Advice: scaling every byte by four scales it by four, up to rounding") {
   for (std::uint32_t seed = 0; seed < kWorlds; ++seed) {
-    const Numbers small = RecommendNumbers(Lived(RandomWorld(seed)), {.now = RandomWorld(seed).end});
+    const Numbers small =
+        RecommendNumbers(Lived(RandomWorld(seed)), {.now = RandomWorld(seed).end});
     const Numbers large =
         RecommendNumbers(Lived(RandomWorld(seed, 4)), {.now = RandomWorld(seed).end});
     const double ratio = large.limit->AsDouble() / small.limit->AsDouble();

@@ -60,7 +60,8 @@ struct World {
     }
     if (random() % 200 == 0) {
       const std::string release = std::to_string(hour);
-      world.happenings.push_back([=](history::ContainerHistory& h) { h.ObserveRelease(at, release); });
+      world.happenings.push_back(
+          [=](history::ContainerHistory& h) { h.ObserveRelease(at, release); });
     }
     world.end = at;
   }

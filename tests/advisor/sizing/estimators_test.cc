@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Each estimator by the worked example of its header, and where it must hold its tongue.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "advisor/sizing/baseline.h"
+#include "advisor/sizing/cache_need.h"
+#include "advisor/sizing/lease.h"
+#include "advisor/sizing/margin.h"
+#include "advisor/sizing/oom_search.h"
+#include "advisor/sizing/run_peak.h"
+#include "advisor/sizing/startup.h"
+#include "advisor/sizing/trend.h"
+#include "tests/advisor/support/feed.h"
+
+namespace plimsoll::sizing {
+namespace {
+using namespace testing;  // NOLINT(google-build-using-namespace)
+
+constexpr double kMiB = 1 << 20;
+constexpr history::Minute kDay = 24 * 60;
+
+// Peaks in MiB by age; index 0 is yesterday.
+DayPeaks Days(const std::vector<double>& peaks) {
+  DayPeaks days;
+  for (std::size_t i = 0; i < peaks.size(); ++i) {
+    days.by_age[i + 1] = history::EncodeUp(Bytes::FromDouble(peaks[i] * kMiB));
+    days.highest = std::max(days.highest, days.by_age[i + 1]);
+    ++days.complete_days;
+  }
+  return days;
+}
+
+doctest::Approx Mib(double mib) { return doctest::Approx(mib * kMiB).epsilon(0.002); }
+
+struct Quiet {
+  Ledger ledger{nullptr};
+};
+
+TEST_CASE_FIXTURE(Quiet, "Baseline: the median of seven days, which one wild day does not move") {
+  CHECK(*Baseline(Days({300, 310, 305, 900, 302, 298, 307}), ledger) == Mib(305));
+  CHECK(*Baseline(Days({100, 200}), ledger) == Mib(150));
+  CHECK_FALSE(Baseline(Days({}), ledger).has_value());
+}
+
+std::vector<double> SpikeDaysAgo(std::size_t age, double spike) {
+  std::vector<double> peaks(50, 100);
+  peaks[age - 1] = spike;
+  return peaks;
+}
+
+double Base(std::size_t age, double spike, double price, Ledger& ledger) {
+  return LeasedPeak(Days(SpikeDaysAgo(age, spike)), {}, 100 * kDay, 100 * kMiB, price, ledger).base;
+}
+
+TEST_CASE_FIXTURE(Quiet, "LeasedPeak: a spike is held until its rent equals the price of a kill") {
+  CHECK(Base(12, 220, 15, ledger) == Mib(220));  // 15 / 1.2 = 12.5 days
+  CHECK(Base(13, 220, 15, ledger) == Mib(100));
+  CHECK(Base(5, 398, 15, ledger) == Mib(398));
+  CHECK(Base(6, 398, 15, ledger) == Mib(100));
+  CHECK(Base(2, 5000, 5, ledger) == Mib(5000));  // two days whatever it costs
+}
+
+TEST_CASE_FIXTURE(Quiet, "LeasedPeak: a dearer kill holds longer, never shorter") {
+  for (std::size_t age = 1; age < 50; ++age) {
+    CHECK(Base(age, 180, 5, ledger) <= Base(age, 180, 15, ledger));
+    CHECK(Base(age, 180, 15, ledger) <= Base(age, 180, 30, ledger));
+  }
+}
+
+TEST_CASE_FIXTURE(Quiet, "LeasedPeak: a limit that killed counts until a reading says more") {
+  const std::vector<history::LimitRefuted> kills = {
+      {.pages = 160 * 256, .last = 95 * kDay}};  // 160 MiB, five days ago
+  const auto base = [&](const DayPeaks& days) {
+    return LeasedPeak(days, kills, 100 * kDay, 100 * kMiB, 15, ledger).base;
+  };
+  CHECK(base(Days(std::vector<double>(20, 100))) == Mib(184));
+  CHECK(base(Days(SpikeDaysAgo(5, 170))) == Mib(170));
+}
+
+TEST_CASE_FIXTURE(Quiet, "Margin: days that never outdo the ones before need hardly any") {
+  std::vector<double> two_levels;
+  for (int i = 0; i < 27; ++i) two_levels.push_back(i % 2 == 0 ? 100 : 60);
+  CHECK(Margin(Days(two_levels), 15, ledger) == doctest::Approx((27 * 0.03 + 0.36) / 30));
+}
+
+TEST_CASE_FIXTURE(Quiet, "Margin: a surprise is covered when that is cheaper than its kills") {
+  // 10 % above everything before, ten days ago: 28 * 0.095 < 15.
+  std::vector<double> peaks(45, 100);
+  for (std::size_t i = 0; i < 10; ++i) peaks[i] = 110;
+  const double covered = Margin(Days(peaks), 15, ledger);
+  CHECK(covered == doctest::Approx((45 * 1.1 * 0.0953 + 0.36) / 48).epsilon(0.01));
+  // Doubled: 28 * 0.69 > 15, so this kill is the cheaper one.
+  for (std::size_t i = 0; i < 10; ++i) peaks[i] = 200;
+  CHECK(Margin(Days(peaks), 15, ledger) < covered);
+  CHECK(Margin(Days(peaks), 30, ledger) > 0.3);
+}
+
+TEST_CASE_FIXTURE(Quiet,
+                  "SteadyGrowth: prepares for the next day of a steady rise, and for no other") {
+  const auto trend = SteadyGrowth(Days({115, 112, 109, 106, 103, 100}), ledger);
+  REQUIRE(trend.has_value());
+  CHECK(trend->slope == doctest::Approx(3 * kMiB).epsilon(0.05));
+  CHECK(trend->ahead == doctest::Approx(125.1 * kMiB).epsilon(0.005));
+  CHECK_FALSE(SteadyGrowth(Days({115, 100, 109, 106, 103, 100}), ledger).has_value());
+  CHECK_FALSE(SteadyGrowth(Days({106, 103, 100}), ledger).has_value());
+  CHECK_FALSE(SteadyGrowth(Days(std::vector<double>(6, 100)), ledger).has_value());
+}
+
+history::LimitRefuted Refuted(history::Pages mib, history::Minute last) {
+  return {.pages = mib * 256, .last = last};
+}
+
+TEST_CASE_FIXTURE(Quiet,
+                  "OomFloor: 2, 2.5, 3 times, each step only when the one before was in force") {
+  const history::Minute now = 100 * kDay;
+  CHECK(*OomFloor(std::vector{Refuted(64, now)}, now, ledger) == Mib(128));
+  CHECK(*OomFloor(std::vector{Refuted(64, now - 5), Refuted(128, now)}, now, ledger) == Mib(320));
+  CHECK(*OomFloor(std::vector{Refuted(64, now), Refuted(130, now), Refuted(325, now)}, now,
+                  ledger) == Mib(975));
+  // A limit far above the last step is another search.
+  CHECK(*OomFloor(std::vector{Refuted(64, now), Refuted(1024, now)}, now, ledger) == Mib(2048));
+}
+
+TEST_CASE_FIXTURE(Quiet,
+                  "OomFloor: is given up a day after the last kill, and believes no far future") {
+  const history::Minute now = 100 * kDay;
+  CHECK(OomFloor(std::vector{Refuted(64, now - kDay)}, now, ledger).has_value());
+  CHECK_FALSE(OomFloor(std::vector{Refuted(64, now - kDay - 1)}, now, ledger).has_value());
+  CHECK_FALSE(OomFloor(std::vector{Refuted(64, now + kDay)}, now, ledger).has_value());
+}
+
+TEST_CASE("StartPeak: the highest of three healthy starts, restarts after a kill left out") {
+  history::ContainerHistory history;
+  const auto start = [&](int day, Bytes peak) {
+    const TimePoint at = kMonday + day * 24h;
+    ReadDays(history, day - 4, 4, 100_MiB);
+    history.Observe("pod-1", Digest({.at = at + 2min, .hard = peak, .started = at}));
+  };
+  start(4, 400_MiB);
+  start(8, 630_MiB);
+  start(12, 500_MiB);
+  CHECK(history::Decode(StartPeak(history)) == Mib(630));
+  history.Observe(Kill(kMonday + 16 * 24h - 5min, 650_MiB, "outlier"));
+  start(16, 900_MiB);
+  CHECK(history::Decode(StartPeak(history)) == Mib(630));
+  start(20, 300_MiB);
+  start(24, 300_MiB);
+  CHECK(history::Decode(StartPeak(history)) == Mib(500));
+}
+
+TEST_CASE("NeededByRuns: the highest run with a margin by how much runs differ") {
+  history::ContainerHistory history;
+  int hour = 0;
+  for (const Bytes peak : {300_MiB, 320_MiB, 310_MiB, 900_MiB, 305_MiB}) {
+    const TimePoint at = kMonday + std::chrono::hours(++hour);
+    history.Observe("job", Digest({.at = at + 5min, .hard = peak, .started = at}));
+  }
+  Ledger ledger(nullptr);
+  const auto need = NeededByRuns(
+      Look(history, kMonday + 8h, model::Objective::kBalanced, /*batch=*/true), ledger);
+  REQUIRE(need.has_value());
+  CHECK(need->limit == Mib(990));
+  CHECK(need->request == Mib(310));
+}
+
+TEST_CASE("NeededCache: what is read again and again is needed, what merely fills up is not") {
+  history::ContainerHistory history;
+  model::MemoryDigest digest = Digest({.at = kMonday + 1h, .hard = 1000_MiB});
+  digest.soft_mean = 2048_MiB;
+  digest.working_set = 1300_MiB;
+  digest.usage = 3048_MiB;
+  history.Observe("pod-1", digest);
+  Ledger ledger(nullptr);
+  const auto need = [&] {
+    return NeededCache(Look(history, kMonday + 2h, model::Objective::kBalanced, false), ledger);
+  };
+  CHECK(need()->bytes == Mib(100));
+  CHECK_FALSE(need()->proven);
+  digest.refaults = 100'000;  // 390 MiB in 15 s
+  history.Observe("pod-1", digest);
+  CHECK(need()->bytes == Mib(2252.8));
+  CHECK(need()->proven);
+}
+
+}  // namespace
+}  // namespace plimsoll::sizing
