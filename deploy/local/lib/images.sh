@@ -14,9 +14,10 @@ image_reference() { awk -v name="$1" '$1 == name {print $2}' "$IMAGES_FILE"; }
 
 # images_import brings all built images in that are not there yet.
 images_import() {
-  local name reference file bytes
+  local name reference file bytes there
+  there=$(node_ctr images list -q)
   while read -r name reference file bytes; do
-    node_ctr images list -q | grep -qxF "$reference" && continue
+    case $'\n'$there$'\n' in *$'\n'"$reference"$'\n'*) continue ;; esac
     say "importing image $name ($((bytes / 1000)) kB)"
     node_ctr images import "$file" >>"$LOGS/import.log" 2>&1 || return 1
   done <"$IMAGES_FILE"

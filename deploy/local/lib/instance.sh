@@ -60,9 +60,11 @@ instance_create() {
 # instance_index_free INDEX says whether neither another instance nor another network of this machine
 # has the addresses of INDEX.
 instance_index_free() {
-  ! cat "$STATE_ROOT"/*/index 2>/dev/null | grep -qx "$1" &&
-    ! ip link show "plimsoll$1" >/dev/null 2>&1 &&
-    ! { ip -4 route show match "10.231.$1.0/24" && ip -4 route show match "10.232.$1.0/24"; } | grep -qv '^default'
+  local routes
+  ! grep -qx "$1" "$STATE_ROOT"/*/index 2>/dev/null || return 1
+  ! ip link show "plimsoll$1" >/dev/null 2>&1 || return 1
+  routes=$(ip -4 route show match "10.231.$1.0/24" && ip -4 route show match "10.232.$1.0/24")
+  ! grep '^[^d]' <<<"$routes" >/dev/null
 }
 
 # instance_load sets what follows from name and index.

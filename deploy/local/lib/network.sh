@@ -2,7 +2,7 @@
 # The instance's network namespace, its link to the host, and the API server's port on 127.0.0.1.
 # Needs: instance.sh loaded, process.sh, progress.sh.
 
-network_namespace_exists() { ip netns list 2>/dev/null | cut -d ' ' -f 1 | grep -qx "$NETNS"; }
+network_namespace_exists() { [ -e "/run/netns/$NETNS" ]; }
 
 # network_up makes what is missing of namespace, bridge, link and routes.
 network_up() {
