@@ -44,7 +44,6 @@ constexpr std::array<Text, static_cast<std::size_t>(ReasonCode::kCount)> kTexts 
     {"ReleaseChange", "the level fell and stayed: older peaks are scaled to the new one"},
     {"Drifted", "the hours of the last days look unlike those before: the past is a poorer guide"},
     {"BatchRuns", "sized by the peaks of its last runs"},
-    {"WeeklyProfile", "follows the same hours of past weeks"},
     {"Guarded", "a raise is in force within seconds: recent peaks plus the largest rise meanwhile"},
     {"GuardSettling", "the guard is back for less than ten minutes: the unguarded limit stays"},
     {"RuntimeModel",

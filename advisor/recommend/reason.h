@@ -30,7 +30,6 @@ enum class ReasonCode : std::uint8_t {
   kReleaseChange,        // the level fell and stayed: peaks before are scaled to it
   kDrifted,              // the last days look unlike those before
   kBatchRuns,            // sized by the peak of whole runs
-  kWeeklyProfile,        // follows the hours of the week
   kGuarded,              // a raise is in force within seconds: room only for that long
   kGuardSettling,        // the guard is back too recently to rely on
   kRuntimeModel,         // sized from the runtime's live heap and garbage, not from usage
