@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operator/agent/cgroup/memory_group.h"
 
+#include <sys/stat.h>
+
 #include <fcntl.h>
 
 #include <cerrno>
@@ -61,6 +63,12 @@ Result<bool> MemoryGroup::Populated() const {
   const Result<std::vector<int>> pids = Processes();
   if (!pids) return std::unexpected(pids.error());
   return !pids->empty();
+}
+
+bool MemoryGroup::HasSubgroups() const {
+  struct stat status{};
+  // A directory's links: its name, its own ".", and ".." of each one below.
+  return ::fstat(dir_.get(), &status) != 0 || status.st_nlink > 2;
 }
 
 }  // namespace plimsoll::agent

@@ -39,18 +39,20 @@ class MemoryGroup {
   [[nodiscard]] virtual Result<Bytes> ReadUsage() = 0;
   [[nodiscard]] virtual Result<std::optional<Bytes>> ReadLimit() = 0;
   [[nodiscard]] virtual Result<EventCounts> ReadEvents() = 0;
-  // Highest usage since the last call, where the kernel resets it per descriptor (v2, 6.12 or newer);
-  // nullopt elsewhere, and on the first call after that ability was lost.
+  // Highest usage since the last call, where the kernel resets it per descriptor (v2, 6.12 or
+  // newer); nullopt elsewhere, and on the first call after that ability was lost.
   [[nodiscard]] virtual Result<std::optional<Bytes>> TakePeak() = 0;
-  // Highest usage since the cgroup was made; nullopt where the kernel does not tell (v2 before 5.19).
+  // Highest usage since the cgroup was made; nullopt where the kernel does not tell (v2
+  // before 5.19).
   [[nodiscard]] virtual Result<std::optional<Bytes>> ReadLifetimePeak() = 0;
   // nullopt where there is no pressure information.
   [[nodiscard]] virtual Result<std::optional<PressureTotals>> ReadPressure() = 0;
   // True when an OOM kill takes the whole group (memory.oom.group; never on v1).
   [[nodiscard]] virtual Result<bool> KillsWholeGroup() = 0;
 
-  // A descriptor to poll: v2 memory.events (EPOLLPRI), v1 an eventfd on memory.oom_control (EPOLLIN).
-  // -1 when the kernel lets us have none; then polling must do. Valid as long as this object.
+  // A descriptor to poll: v2 memory.events (EPOLLPRI), v1 an eventfd on memory.oom_control
+  // (EPOLLIN). -1 when the kernel lets us have none; then polling must do. Valid as long as this
+  // object.
   [[nodiscard]] virtual int EventFd() = 0;
   // v1: an eventfd that fires when usage crosses `mark`; replaces the earlier one. -1 elsewhere.
   [[nodiscard]] virtual int WatchThreshold(Bytes mark) = 0;
@@ -59,11 +61,13 @@ class MemoryGroup {
 
   [[nodiscard]] const GroupAbilities& abilities() const { return abilities_; }
 
-  // The processes in the group itself, in our PID namespace; 0 for those we cannot see. At most what
-  // fits 16 KiB (about 2000). Errors as above.
+  // The processes in the group itself, in our PID namespace; 0 for those we cannot see. At most
+  // what fits 16 KiB (about 2000). Errors as above.
   [[nodiscard]] Result<std::vector<int>> Processes() const;
   // True when any process lives in the group or below it; on v1 in the group itself.
   [[nodiscard]] Result<bool> Populated() const;
+  // True when there are cgroups below it, or when that cannot be told.
+  [[nodiscard]] bool HasSubgroups() const;
 
  protected:
   explicit MemoryGroup(Fd dir) : dir_(std::move(dir)) {}

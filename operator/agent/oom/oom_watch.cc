@@ -42,6 +42,16 @@ OomLevel LevelOf(CgroupVersion version, const EventCounts& was, const EventCount
   return OomLevel::kNode;
 }
 
+// Whether somebody in the group lives on. A process that got SIGKILL keeps the group populated
+// until its memory is freed, on a busy machine longer than any fixed wait: it is still listed as a
+// member at first, later only counted.
+bool Outlived(const MemoryGroup& group, const PendingKill& kill) {
+  if (!group.Populated().value_or(false)) return false;
+  const Result<std::vector<int>> pids = group.Processes();
+  if (!kill.log || !pids || group.HasSubgroups()) return true;
+  return std::ranges::any_of(*pids, [&kill](int pid) { return pid != kill.log->pid; });
+}
+
 }  // namespace
 
 OomWatch::OomWatch(const Hierarchy& hierarchy, std::unique_ptr<KernelLog> log, FindWatch find)
@@ -49,8 +59,8 @@ OomWatch::OomWatch(const Hierarchy& hierarchy, std::unique_ptr<KernelLog> log, F
 
 void OomWatch::ReadLog(Instant now) {
   if (!log_) return;
-  const TimePoint oldest = std::chrono::time_point_cast<Duration>(
-      std::chrono::system_clock::now() - kLongestMemory);
+  const TimePoint oldest =
+      std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now() - kLongestMemory);
   for (const KernelLine& line : log_->ReadNew()) {
     newest_usec_ = std::max(newest_usec_, line.usec);
     const std::optional<KernelKill> kill = parser_.Feed(line);
@@ -141,18 +151,18 @@ OomWatch::Scene OomWatch::Look(const PendingKill& kill) const {
     scene.peak = group->ReadLifetimePeak().value_or(std::nullopt);
     scene.clear = group->KillsWholeGroup().value_or(false);
   }
-  scene.clear = scene.clear || (kill.log && watch && watch->init &&
-                                kill.log->pid == watch->init->pid);
+  scene.clear =
+      scene.clear || (kill.log && watch && watch->init && kill.log->pid == watch->init->pid);
   return scene;
 }
 
 bool OomWatch::ContainerDied(const PendingKill& kill) const {
   if (ContainerWatch* watch = find_(kill.owner.container_id)) {
     if (watch->init) return !watch->init->Alive();
-    return !watch->group().Populated().value_or(false);
+    return !Outlived(watch->group(), kill);
   }
   const std::unique_ptr<MemoryGroup> group = OpenByLog(kill, false);
-  return !group || !group->Populated().value_or(false);
+  return !group || !Outlived(*group, kill);
 }
 
 Instant OomWatch::DueOf(const PendingKill& kill) const {
@@ -206,8 +216,7 @@ std::vector<v1::Oom> OomWatch::Settle(Instant now) {
     const bool pod = event.kind() == v1::Oom::POD_SLICE ||
                      (evidence.level == OomLevel::kPod && !evidence.container_known);
     const std::optional<Bytes> limit = pod ? evidence.pod_limit : evidence.container_limit;
-    const std::optional<Bytes> peak =
-        pod && kill.log ? kill.log->usage : evidence.container_peak;
+    const std::optional<Bytes> peak = pod && kill.log ? kill.log->usage : evidence.container_peak;
     if (limit) event.set_limit(Wire(*limit));
     if (peak) event.set_peak(Wire(*peak));
     if (kill.log) event.set_victim(kill.log->victim);
