@@ -131,7 +131,7 @@ TEST_CASE("Stream: welcome first, then everything not yet acknowledged, then wha
   const v1::Report second = peer.Read();
   CHECK(second.oom().id() == "two");
   CHECK(second.cursor() == 2);
-  CHECK(agent.commands.connected() == 1);
+  CHECK(Eventually([&] { return agent.commands.connected() == 1; }));
 }
 
 TEST_CASE("Stream: a new stream resumes at the cursor; one of another instance gets all") {
