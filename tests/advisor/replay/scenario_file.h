@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A case of the adversarial corpus (sizing.md §I) as a file: what happens to a container, and what
+// the right answer is.
+//
+//   family: weekly-spike            # played in the closed loop ...
+//   runs:
+//   - engine: lease
+//     expect: {kills: [0, 2]}       # for each seed
+//
+//   events:                         # ... or told to the advisor, event by event
+//   - {from: 0d, to: 8d, every: 300, event: {event: digest, hard_peak: 209715200}}
+//   ask: {at: 8d, limit: [209715200, 270000000], reasons_none: [RecentOom]}
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace plimsoll::replay {
+
+struct Expectation {
+  std::map<std::string, std::pair<double, double>> bounds;  // by measure
+  std::vector<std::string> reasons_all;
+  std::vector<std::string> reasons_any;
+  std::vector<std::string> reasons_none;
+};
+
+struct ScenarioRun {
+  std::string engine;  // a variant's name
+  int days = 42;
+  Expectation expect;
+};
+
+struct Scenario {
+  std::string path;
+  std::string family;  // empty: by events
+  std::vector<int> seeds = {1, 3};
+  double loss = 0;
+  int skew_seconds = 0;
+  std::vector<ScenarioRun> runs;
+  std::string json_lines;  // events, then the question
+  Expectation answer;
+};
+
+// Throws what yaml-cpp throws, or std::runtime_error naming the file and the unknown key.
+[[nodiscard]] Scenario LoadScenario(const std::string& path);
+
+}  // namespace plimsoll::replay
