@@ -2,7 +2,8 @@
 //
 // From advice to what is put in force, with as few changes as the advice allows: a raise goes far
 // enough to be the last of its rise, and nothing is cut until a day has passed without a raise.
-//   guarded, limit 300, advice 320, unguarded advice 500 -> 480 (1.5 times the advice), once
+//   guarded, limit 300, advice 320, unguarded advice 500 -> 500, once
+//   limit 300, advice 310, raised two minutes ago         -> 420
 //   unguarded, limit 300, advice 200                     -> 255, six hours later 217, then 200
 #pragma once
 

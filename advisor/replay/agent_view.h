@@ -15,7 +15,9 @@ class AgentView {
   static constexpr std::int64_t kWindowMinutes = 5;
 
   // A minute, or the part of one until a kill (`seconds` of it, peak cut off at the limit).
-  void See(const LivedMinute& lived, double highest, int seconds, const Resources& in_force);
+  // `active_share` of the cache held is on the kernel's active list, at least what is needed.
+  void See(const LivedMinute& lived, double highest, int seconds, const Resources& in_force,
+           double active_share);
   void SeeKill() { ++kills_; }
   [[nodiscard]] bool Any() const { return seconds_ > 0; }
   // The digest of the window that ends at `end`, and an empty view for the next.
@@ -27,13 +29,17 @@ class AgentView {
   double soft_sum_ = 0;
   double rise_ = 0;
   double usage_ = 0;
-  double active_ = 0;
+  double reread_ = 0;
+  double active_sum_ = 0;
   double short_of_cache_minutes_ = 0;
   int seconds_ = 0;
   std::uint64_t kills_ = 0;
   bool censored_ = false;
   Bytes limit_{};
 };
+
+// The part of `held` cache that counts as working set.
+[[nodiscard]] double ActiveCache(double held, double needed, double active_share);
 
 // Cache that fits beside `hard` below the limit.
 [[nodiscard]] double CacheHeld(double wanted, double hard, const Resources& in_force);

@@ -28,6 +28,8 @@ void Ledger::Kill(TimePoint time, const Resources& in_force) {
   const bool cut_lately = last_cut_ && time - *last_cut_ <= std::chrono::hours(24);
   if (cut_lately && in_force.limit < limit_before_cut_) ++outcome_.kills_after_cut;
   last_kill_ = time;
+  // What lives too short to be called stable (a ten-minute job) ends its burst by an hour's peace.
+  if (burst_ && time - burst_->last_kill > std::chrono::hours(1)) Stable(burst_->last_kill);
   if (!burst_) burst_ = Burst{time, time};
   burst_->last_kill = time;
 }

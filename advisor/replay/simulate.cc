@@ -131,7 +131,7 @@ void Simulation::State::LiveMinute(std::int64_t minute, const Minute& demand) {
   if (highest > limit || watched || !pending_.empty()) {
     if (LiveSeconds(minute, lived)) return;
   }
-  view_.See(lived, highest, 60, in_force_);
+  view_.See(lived, highest, 60, in_force_, active_share_);
   container_.Lived(lived);
   Poll(minute, lived);
   ledger_.Up(lived.Mean() + lived.needed_cache, in_force_);
@@ -175,7 +175,7 @@ void Simulation::State::Urgent(std::int64_t minute, int second, const LivedMinut
 void Simulation::State::Kill(std::int64_t minute, int second, const LivedMinute& lived) {
   const TimePoint now = At(minute, second);
   const double limit = in_force_.limit.AsDouble();
-  view_.See(lived, limit, std::max(second, 1), in_force_);
+  view_.See(lived, limit, std::max(second, 1), in_force_, active_share_);
   view_.SeeKill();
   model::OomEvent event;
   event.id = "kill-" + std::to_string(++kills_);
@@ -193,9 +193,8 @@ void Simulation::State::Poll(std::int64_t minute, const LivedMinute& lived) {
   const auto second = static_cast<int>(random_.Below(60));
   if (Lost()) return;
   const double hard = lived.At(second);
-  const double active =
-      std::max(active_share_ * CacheHeld(lived.cache, hard, in_force_),
-               std::min(lived.needed_cache, CacheHeld(lived.cache, hard, in_force_)));
+  const double held = CacheHeld(lived.cache, hard, in_force_);
+  const double active = ActiveCache(held, lived.needed_cache, active_share_);
   engine_.Poll(kPod, At(minute, second), Bytes::FromDouble(hard + active));
 }
 
