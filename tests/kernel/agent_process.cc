@@ -22,12 +22,19 @@ std::string FreshAddress() {
 
 }  // namespace
 
+std::shared_ptr<grpc::Channel> Wire::Dial(const std::string& address) const {
+  grpc::ChannelArguments arguments;
+  if (!server_name.empty()) arguments.SetSslTargetNameOverride(server_name);
+  return grpc::CreateCustomChannel(address, credentials, arguments);
+}
+
 AgentProcess::AgentProcess(const KubeTree& tree, const std::string& state_dir,
-                           const std::vector<std::string>& more)
+                           const std::vector<std::string>& more, const Wire& wire)
     : address_(FreshAddress()) {
   const std::string program = BinDirectory() + "/plimsoll-agent";
-  std::vector<std::string> all{program,     "--insecure",    "--listen",   address_,
-                               "--cgroup-root", tree.root(), "--node-name", "test-node"};
+  std::vector<std::string> all{program,          "--listen",  address_,     "--cgroup-root",
+                               tree.root(), "--node-name", "test-node"};
+  all.insert(all.end(), wire.flags.begin(), wire.flags.end());
   if (!state_dir.empty()) all.insert(all.end(), {"--state-dir", state_dir});
   all.insert(all.end(), more.begin(), more.end());
   std::vector<char*> argv;
@@ -36,7 +43,7 @@ AgentProcess::AgentProcess(const KubeTree& tree, const std::string& state_dir,
   if (::posix_spawn(&pid_, program.c_str(), nullptr, nullptr, argv.data(), environ) != 0) {
     throw std::runtime_error("cannot start " + program);
   }
-  const auto channel = grpc::CreateChannel(address_, grpc::InsecureChannelCredentials());
+  const auto channel = wire.Dial(address_);
   if (!channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(20))) {
     Kill9();
     throw std::runtime_error("the agent does not listen on " + address_);
@@ -56,8 +63,8 @@ void AgentProcess::Kill9() {
   pid_ = -1;
 }
 
-OperatorStream::OperatorStream(const std::string& address)
-    : stub_(v1::Agent::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()))) {
+OperatorStream::OperatorStream(const std::string& address, const Wire& wire)
+    : stub_(v1::Agent::NewStub(wire.Dial(address))) {
   stream_ = stub_->Stream(&context_);
   v1::Command hello;
   hello.mutable_hello()->set_protocol_version(1);

@@ -17,11 +17,19 @@
 
 namespace plimsoll::kernel_test {
 
+// How to reach an agent: by default without TLS, which the agent is told by --insecure.
+struct Wire {
+  std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
+  std::string server_name;  // in its certificate
+  std::vector<std::string> flags{"--insecure"};
+  [[nodiscard]] std::shared_ptr<grpc::Channel> Dial(const std::string& address) const;
+};
+
 class AgentProcess {
  public:
   // `state_dir` empty: without one. Waits until it listens.
   AgentProcess(const KubeTree& tree, const std::string& state_dir,
-               const std::vector<std::string>& more = {});
+               const std::vector<std::string>& more = {}, const Wire& wire = {});
   ~AgentProcess();
   AgentProcess(const AgentProcess&) = delete;
   AgentProcess& operator=(const AgentProcess&) = delete;
@@ -38,7 +46,7 @@ class AgentProcess {
 class OperatorStream {
  public:
   // Says hello as one who has never seen this agent; reads in a thread of its own.
-  explicit OperatorStream(const std::string& address);
+  explicit OperatorStream(const std::string& address, const Wire& wire = {});
   ~OperatorStream();
 
   void Watch(const std::vector<KubeTree::Container>& containers);

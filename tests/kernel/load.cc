@@ -4,6 +4,7 @@
 //   kernel_load CGROUP_PROCS_FILE grow MIB_PER_SECOND MIB     then waits
 //   kernel_load CGROUP_PROCS_FILE child MIB_PER_SECOND MIB    a child grows; the parent lives on
 //   kernel_load CGROUP_PROCS_FILE group MIB_PER_SECOND MIB    as child, with two more idle children
+//   kernel_load CGROUP_PROCS_FILE breathe MIB BASE_MIB        BASE, and up to MIB more that come and go
 //   kernel_load CGROUP_PROCS_FILE cache MIB FILE              writes and reads a file, then waits
 // "child" and "group" start another child at each SIGUSR1.
 #include <fcntl.h>
@@ -47,6 +48,20 @@ void StartChild(double rate, int mib) {
   WaitForever();
 }
 
+[[noreturn]] void Breathe(int mib, int base) {
+  Grow(1e6, base);
+  const std::size_t size = static_cast<std::size_t>(mib) * kMib;
+  void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) std::exit(3);
+  for (;;) {
+    for (std::size_t at = 0; at < size; at += kMib) {
+      std::memset(static_cast<char*>(memory) + at, 1, kMib);
+      ::sleep(1);
+    }
+    ::madvise(memory, size, MADV_DONTNEED);
+  }
+}
+
 void Cache(int mib, const char* path) {
   const int fd = ::open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
   std::vector<char> block(kMib, 'x');
@@ -78,6 +93,7 @@ int main(int argc, char** argv) {
     Cache(std::atoi(argv[3]), argv[4]);
     WaitForever();
   }
+  if (mode == "breathe") Breathe(std::atoi(argv[3]), std::atoi(argv[4]));
   const double rate = std::atof(argv[3]);
   const int mib = std::atoi(argv[4]);
   if (mode == "grow") {
