@@ -66,8 +66,16 @@ func TestHost_FloodOfConnections(t *testing.T) {
 	if turnedAway < len(held)-maxConnections {
 		t.Errorf("of %d connections %d were turned away", len(held), turnedAway)
 	}
-	// The places are free again.
-	getStats(t, dial(t, "unix", path))
+	// The places are free again, once the server has seen the connections end.
+	client := dial(t, "unix", path)
+	_, err := client.GetStats(within(t), &pb.GetStatsRequest{})
+	for deadline := time.Now().Add(10 * time.Second); err != nil && time.Now().Before(deadline); {
+		time.Sleep(150 * time.Millisecond)
+		_, err = client.GetStats(within(t), &pb.GetStatsRequest{})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestHost_RequestThatIsTooLarge(t *testing.T) {
