@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What cases about the product itself share. Needs node.sh.
 
-# hold_deployment NAMESPACE NAME IMAGE MIB LIMIT runs the program `hold`, which takes MIB at 50 MiB a
+# hold_deployment NAMESPACE NAME IMAGE MIB LIMIT runs the program `hold`, which takes MIB at 16 MiB a
 # second and keeps them, in one pod with this limit.
 hold_deployment() {
   kubectl -n "$1" apply -f - >/dev/null <<YAML
@@ -18,7 +18,7 @@ spec:
       - name: hold
         image: $3
         imagePullPolicy: Never
-        args: ["$4", "${HOLD_RATE:-25}"]
+        args: ["$4", "${HOLD_RATE:-16}"]
         resources: {requests: {memory: 16Mi}, limits: {memory: $5}}
 YAML
 }
@@ -30,7 +30,7 @@ pod_of() { kubectl -n "$1" get pods -l "app=$2" -o 'jsonpath={.items[0].metadata
 advice_field() { kubectl -n "$1" get memrec "$2" -o "jsonpath={$3}" 2>/dev/null; }
 
 # in_bytes QUANTITY: 128Mi -> 134217728.
-in_bytes() { numfmt --from=auto "${1/%i/i}"; }
+in_bytes() { numfmt --from=iec-i "$1"; }
 
 # pod_holds_container NAMESPACE POD CONTAINER: the pod's limit is not below its container's.
 pod_holds_container() {
@@ -72,7 +72,7 @@ program_pid() {
   local pid
   for pid in $(pgrep -x "${1:0:15}"); do
     grep -q "/plimsoll-$NODE_INSTANCE/" "/proc/$pid/cgroup" 2>/dev/null || continue
-    [ -z "${2:-}" ] || tr '\0' '\n' <"/proc/$pid/environ" | grep -qx "POD_NAME=$2" || continue
+    [ -z "${2:-}" ] || grep -qzx "POD_NAME=$2" "/proc/$pid/environ" || continue
     echo "$pid"
     return 0
   done
