@@ -12,7 +12,8 @@
 # The namespace has no way out of the machine: pods reach each other, the node and the host only.
 # Needs: progress.sh.
 
-readonly STATE_ROOT=${PLIMSOLL_STATE:-/var/lib/plimsoll-local}
+STATE_ROOT=$(realpath -m "${PLIMSOLL_STATE:-/var/lib/plimsoll-local}")
+readonly STATE_ROOT
 readonly INSTANCES_MAX=64
 readonly INSTANCE_PROGRAMS=(etcd kube-apiserver kube-controller-manager kube-scheduler
   containerd kubelet kube-proxy api-forward)
@@ -64,7 +65,7 @@ instance_index_free() {
   ! grep -qx "$1" "$STATE_ROOT"/*/index 2>/dev/null || return 1
   ! ip link show "plimsoll$1" >/dev/null 2>&1 || return 1
   routes=$(ip -4 route show match "10.231.$1.0/24" && ip -4 route show match "10.232.$1.0/24")
-  ! grep '^[^d]' <<<"$routes" >/dev/null
+  ! grep -q -v -e '^default' -e '^$' <<<"$routes"
 }
 
 # instance_load sets what follows from name and index.

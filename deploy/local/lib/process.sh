@@ -52,6 +52,7 @@ process_start() {
       fd=${fd##*/}
       [ "$fd" -le 2 ] || eval "exec $fd>&-"
     done
+    cd / # not in the checkout, which may be removed or unmounted meanwhile
     exec setsid env PLIMSOLL_LOCAL_STATE="$STATE" PLIMSOLL_LOCAL_PROCESS="$name" "$@"
   ) >"$STATE/logs/$name.log" 2>&1 </dev/null &
   pid=$!

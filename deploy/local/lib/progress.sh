@@ -17,7 +17,7 @@ die() {
 # progress_heartbeat TEXT STARTED says every while that TEXT goes on; runs until it is killed or its
 # shell is gone, and leaves no sleep behind (which would hold the caller's pipes and locks open).
 progress_heartbeat() {
-  trap 'kill $! 2>/dev/null; exit' TERM
+  trap 'kill $! 2>/dev/null; exit 0' TERM
   while :; do
     sleep "$PROGRESS_HEARTBEAT" &
     wait $!
@@ -35,8 +35,9 @@ step() {
   progress_heartbeat "$text" "$started" &
   heartbeat=$!
   "$@" >"$log" 2>&1 </dev/null || status=$?
-  kill "$heartbeat" 2>/dev/null
-  wait "$heartbeat" 2>/dev/null
+  # It may have ended by itself, and the caller may run with set -e.
+  kill "$heartbeat" 2>/dev/null || true
+  wait "$heartbeat" 2>/dev/null || true
   if [ "$status" -ne 0 ]; then
     say "  FAILED after $((SECONDS - started))s (exit $status); the end of $log:"
     tail -n "$PROGRESS_LOG_TAIL" "$log" | sed 's/^/    /'
