@@ -88,8 +88,7 @@ void CacheWarmUp(Workload& w, std::int64_t n, Random& r) {
 void NeededCache(Workload& w, std::int64_t n, Random& r) {
   Flat(w, n, r);
   w.traits.active_share = 0.7;
-  Cache(
-      w, [&w](std::int64_t) { return 4 * w.traits.base; }, 2 * w.traits.base);
+  Cache(w, [&w](std::int64_t) { return 4 * w.traits.base; }, 2 * w.traits.base);
   w.traits.initial_limit = 5 * w.traits.base;
 }
 
@@ -339,12 +338,13 @@ constexpr std::array kFamilies = {
 std::span<const Family> Families() { return kFamilies; }
 
 Result<const Family*> FindFamily(std::string_view name) {
-  for (const auto& family : kFamilies) {
-    if (family.name == name) return &family;
-  }
   std::string known;
-  for (const auto& family : kFamilies)
-    known += (known.empty() ? "" : ", ") + std::string(family.name);
+  for (const auto group : {Families(), UnseenFamilies()}) {
+    for (const auto& family : group) {
+      if (family.name == name) return &family;
+      known += (known.empty() ? "" : ", ") + std::string(family.name);
+    }
+  }
   return Fail(ErrorCode::kInvalid, "no family '" + std::string(name) + "'; there are: " + known);
 }
 
@@ -356,10 +356,13 @@ Workload Generate(const Family& family, std::uint64_t seed, int days) {
   Workload workload;
   workload.family = family.name;
   workload.seed = seed;
-  workload.traits.base = random.LogBetween(96 * kMiB, 4096 * kMiB);
+  workload.traits.base = random.LogBetween(family.smallest_mib * kMiB, family.largest_mib * kMiB);
   family.fill(workload, days * kDay, random);
   if (workload.traits.initial_limit == 0) {
-    workload.traits.initial_limit = random.Between(1.2, 2.5) * HighestOfFirstDays(workload, 3);
+    // Whoever set it had seen the workload start.
+    const double highest =
+        HighestOfFirstDays(workload, 3) * std::max(1.0, workload.traits.startup.factor);
+    workload.traits.initial_limit = random.Between(1.2, 2.5) * highest;
   }
   return workload;
 }

@@ -24,9 +24,15 @@ struct Family {
   bool infeasible = false;     // no limit that the node has would do: only asked for by name
   std::string_view what;       // one line
   void (*fill)(Workload& workload, std::int64_t minutes, class Random& random) = nullptr;
+  double smallest_mib = 96;  // the base is log-uniform between these
+  double largest_mib = 4096;
 };
 
+// Those that the engine was made with: its tuning families and those held out from tuning.
 [[nodiscard]] std::span<const Family> Families();
+// Those that had no part in it (unseen_families.h); of none of the groups above.
+[[nodiscard]] std::span<const Family> UnseenFamilies();
+// Among all of these.
 [[nodiscard]] Result<const Family*> FindFamily(std::string_view name);
 
 // The same family, seed and days give the same workload.

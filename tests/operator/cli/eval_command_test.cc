@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/cli/eval_command.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/operator/cli/run_command.h"
+
+namespace plimsoll::cli {
+namespace {
+
+Ran Eval(const std::string& family) {
+  return Run(&EvalCommand, {"--family", family, "--engine", "krr", "--seeds", "1", "--days", "1"},
+             "");
+}
+
+TEST_CASE("EvalCommand: unseen is a group of its own, and its families go by name too") {
+  const auto group = Eval("unseen");
+  CAPTURE(group.err);
+  REQUIRE(group.status == 0);
+  CHECK(group.out.find("14 families x 1 seeds") != std::string::npos);
+  CHECK(group.out.find("## queue-consumer") != std::string::npos);
+  CHECK(group.out.find("## flat\n") == std::string::npos);
+  CHECK(Eval("tenants").out.find("1 families x 1 seeds") != std::string::npos);
+  const auto tuning = Eval("tuning");
+  REQUIRE(tuning.status == 0);
+  CHECK(tuning.out.find("## queue-consumer") == std::string::npos);
+  CHECK(tuning.out.find("## flat\n") != std::string::npos);
+}
+
+TEST_CASE("EvalCommand: a family that is not there is an error that names the flag and lists all") {
+  const auto ran = Eval("nonesuch");
+  CHECK(ran.status == kBadArguments);
+  CHECK(ran.err.find("--family") != std::string::npos);
+  CHECK(ran.err.find("web-weekday") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace plimsoll::cli
