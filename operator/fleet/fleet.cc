@@ -170,7 +170,9 @@ std::vector<model::WorkloadKey> Fleet::Sweep(TimePoint now) {
     return true;
   });
   std::vector<model::WorkloadKey> forgotten;
-  for (const auto& [key, held] : workloads_) {
+  for (auto& [key, held] : workloads_) {
+    // Restored from a checkpoint, and no pod came.
+    if (held.workload.pods.empty() && !held.workload.empty_since) held.workload.empty_since = now;
     if (held.workload.empty_since && now - *held.workload.empty_since >= kForgetAfter) {
       forgotten.push_back(key);
     }
@@ -204,6 +206,13 @@ void Fleet::PutAdvice(const model::WorkloadKey& key, std::map<std::string, Advic
     found->second.workload.permission = std::move(permission);
   }
   Tell(key, Change::kAdvice);
+}
+
+model::Guard Fleet::UpdateGuard(const model::WorkloadKey& key, bool possible, TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  const auto found = workloads_.find(key);
+  if (found == workloads_.end()) return {};
+  return found->second.workload.guard.Update(possible, now);
 }
 
 void Fleet::ChangeCarried(const model::WorkloadKey& key,

@@ -91,6 +91,8 @@ class Fleet {
   [[nodiscard]] std::vector<model::WorkloadKey> Keys() const;
   void PutAdvice(const model::WorkloadKey& key, std::map<std::string, Advice> advice,
                  Permission permission);
+  // Whether it can be raised before the kill now; gives what advice may rely on.
+  model::Guard UpdateGuard(const model::WorkloadKey& key, bool possible, TimePoint now);
   // Read, change, write back in one go; nothing when the workload is gone, nobody is told when
   // nothing changed.
   void ChangeCarried(const model::WorkloadKey& key, const std::function<void(Carried&)>& change);

@@ -19,6 +19,7 @@
 #include "advisor/rollout/step.h"
 #include "operator/api/memory_recommendation.h"
 #include "operator/api/mode.h"
+#include "operator/fleet/guard_memory.h"
 #include "operator/fleet/instance.h"
 #include "operator/kube/objects/object_meta.h"
 #include "operator/kube/objects/pod.h"
@@ -83,6 +84,7 @@ struct Workload {
   std::map<std::string, Advice> advice;  // by container
   Permission permission{};
   Carried carried{};
+  GuardMemory guard{};
   std::optional<TimePoint> empty_since{};  // without pods; forgotten after a day
 };
 

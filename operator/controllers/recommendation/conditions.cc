@@ -22,11 +22,6 @@ Condition Make(std::string_view type, bool holds, std::string_view reason, std::
 
 Condition TargetResolved(const ConditionInputs& in) {
   const auto& key = in.workload.key;
-  if (in.workload.pods.empty()) {
-    return Make(api::condition::kTargetResolved, false, api::reason::kNoPods,
-                fmt::format("{} {} has no pods now; what was learned is kept for a day", key.kind,
-                            key.name));
-  }
   return Make(api::condition::kTargetResolved, true, api::reason::kFound,
               fmt::format("{} {}, {} pods", key.kind, key.name, in.workload.pods.size()));
 }
@@ -151,6 +146,18 @@ Condition Ready(const std::vector<Condition>& conditions) {
 }
 
 }  // namespace
+
+std::vector<Condition> ConditionsWithoutPods(const model::WorkloadKey& key,
+                                             std::vector<Condition> previous, TimePoint now) {
+  for (const auto type : {api::condition::kTargetResolved, api::condition::kTelemetryHealthy}) {
+    api::SetCondition(previous,
+                      Make(type, false, api::reason::kNoPods,
+                           fmt::format("{} {} has no pods now; the advice is from when it had some",
+                                       key.kind, key.name)),
+                      now);
+  }
+  return previous;
+}
 
 std::vector<Condition> ConditionsOf(const ConditionInputs& inputs, std::vector<Condition> previous,
                                     TimePoint now) {

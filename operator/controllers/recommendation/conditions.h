@@ -30,4 +30,8 @@ struct ConditionInputs {
                                                        std::vector<api::Condition> previous,
                                                        TimePoint now);
 
+// Of a workload that has no pods now: what is shown stays, and says so.
+[[nodiscard]] std::vector<api::Condition> ConditionsWithoutPods(
+    const model::WorkloadKey& key, std::vector<api::Condition> previous, TimePoint now);
+
 }  // namespace plimsoll::recommendation

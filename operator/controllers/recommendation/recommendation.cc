@@ -91,7 +91,7 @@ void Recommendations::Run(std::stop_token stop) {
 
 std::map<std::string, fleet::Advice> Recommendations::Advise(
     const fleet::Workload& workload, const std::map<std::string, ContainerFacts>& facts,
-    const ResolvedPolicy& policy, bool guarded, TimePoint now) const {
+    const ResolvedPolicy& policy, const model::Guard& guard, TimePoint now) const {
   std::map<std::string, fleet::Advice> all;
   static const history::ContainerHistory kNothing;
   for (const auto& [name, fact] : facts) {
@@ -102,7 +102,7 @@ std::map<std::string, fleet::Advice> Recommendations::Advise(
                                    .policy = policy.for_container(name),
                                    .constraints = with_.limits.ConstraintsFor(*fact.pod),
                                    .current = fact.current,
-                                   .guard = {.active = guarded}};
+                                   .guard = guard};
       advice.recommendation = recommend::Recommend(
           history == workload.histories.end() ? kNothing : history->second, question);
       advice.max_allowed = question.policy.max_allowed;
@@ -155,6 +155,8 @@ Status Recommendations::Reconcile(const model::WorkloadKey& key) {
     return shown ? Remove(object) : Status{};
   }
 
+  if (workload->pods.empty()) return shown ? ShowWithoutPods(*workload, *shown, now) : Status{};
+
   const auto facts = FactsOf(*workload, now);
   const auto nodes = with_.fleet.Nodes();
   GuardState guard = with_.guard();
@@ -168,7 +170,8 @@ Status Recommendations::Reconcile(const model::WorkloadKey& key) {
                .problem = "the agent of node " + entry.pod->node.str() + " is not connected"};
     }
   }
-  auto advice = Advise(*workload, facts, policy, guard.possible, now);
+  auto advice = Advise(*workload, facts, policy,
+                       with_.fleet.UpdateGuard(key, guard.possible, now), now);
   with_.fleet.PutAdvice(key, advice, PermissionFor(*workload, policy));
 
   static const api::MemoryRecommendationStatus kNone;
@@ -180,6 +183,15 @@ Status Recommendations::Reconcile(const model::WorkloadKey& key) {
                                .guarded = guard.possible,
                                .guard_problem = guard.problem};
   return Write(*workload, StatusOf(inputs, shown ? shown->status : kNone, now), shown.get(), now);
+}
+
+// Scaled to nothing, or a CronJob between two runs: the advice stays as it is shown.
+Status Recommendations::ShowWithoutPods(const fleet::Workload& workload,
+                                        const api::MemoryRecommendation& shown, TimePoint now) {
+  api::MemoryRecommendationStatus status = shown.status;
+  status.conditions = ConditionsWithoutPods(workload.key, std::move(status.conditions), now);
+  status.summary.replicas = 0;
+  return Write(workload, std::move(status), &shown, now);
 }
 
 Status Recommendations::Write(const fleet::Workload& workload,

@@ -61,9 +61,11 @@ class Recommendations {
   [[nodiscard]] Status Reconcile(const model::WorkloadKey& key);
   [[nodiscard]] std::map<std::string, fleet::Advice> Advise(
       const fleet::Workload& workload, const std::map<std::string, ContainerFacts>& facts,
-      const ResolvedPolicy& policy, bool guarded, TimePoint now) const;
+      const ResolvedPolicy& policy, const model::Guard& guard, TimePoint now) const;
   [[nodiscard]] fleet::Permission PermissionFor(const fleet::Workload& workload,
                                                 const ResolvedPolicy& policy) const;
+  [[nodiscard]] Status ShowWithoutPods(const fleet::Workload& workload,
+                                       const api::MemoryRecommendation& shown, TimePoint now);
   [[nodiscard]] Status Write(const fleet::Workload& workload,
                              api::MemoryRecommendationStatus status,
                              const api::MemoryRecommendation* shown, TimePoint now);

@@ -158,6 +158,21 @@ TEST_CASE("Fleet: what was carried out is told only when it changed") {
   CHECK(told == 1);
 }
 
+TEST_CASE("GuardMemory: a short loss is none, a long one starts the time anew") {
+  GuardMemory memory;
+  CHECK(memory.Update(true, kNow).active);
+  CHECK_FALSE(memory.Update(true, kNow).since.has_value());
+
+  CHECK(memory.Update(false, kNow + 10s).active);
+  CHECK_FALSE(memory.Update(true, kNow + 60s).since.has_value());
+
+  CHECK(memory.Update(false, kNow + 100s).active);
+  CHECK_FALSE(memory.Update(false, kNow + 160s).active);
+  const model::Guard back = memory.Update(true, kNow + 170s);
+  CHECK(back.active);
+  CHECK(back.since == kNow + 170s);
+}
+
 TEST_CASE("HourPeak: the highest of the last hour, and nothing older") {
   HourPeak peak;
   peak.Observe(kNow - 2h, 900_MiB);

@@ -98,6 +98,15 @@ TEST_CASE("ConditionsOf: the transition time moves with the status only") {
   CHECK(api::FindCondition(second, api::condition::kTargetResolved)->last_transition == kNow);
 }
 
+TEST_CASE("ConditionsWithoutPods: the advice stays, and it is told that no pod stands behind it") {
+  const auto before = Scene().Conditions();
+  const auto after = ConditionsWithoutPods(fleet::kShopWeb, before, kNow + 1min);
+  CHECK(after.size() == before.size());
+  CHECK(api::FindCondition(after, api::condition::kTargetResolved)->reason == "NoPods");
+  CHECK(*api::FindCondition(after, api::condition::kRecommendationProvided) ==
+        *api::FindCondition(before, api::condition::kRecommendationProvided));
+}
+
 TEST_CASE("DiffersInSubstance: usage that moves does not count, a verdict does") {
   Scene scene;
   const auto facts = FactsOf(scene.workload, kNow);
