@@ -54,6 +54,7 @@ struct PodState {
   ResizeStatus resize = ResizeStatus::kNone;
   std::optional<TimePoint> resize_since{};
   std::string resize_message{};
+  std::optional<TimePoint> pod_oom{};  // the newest kill at the pod's own limit
   // Only those that a resize can change: app containers and native sidecars.
   std::vector<ContainerState> containers{};
 };

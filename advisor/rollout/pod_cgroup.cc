@@ -37,13 +37,27 @@ bool PodCgroupIsStale(const PodState& pod, const Rules& rules, TimePoint now) {
   return pod_limit && *pod_limit < sum;
 }
 
+bool KilledByPodLimit(const PodState& pod, const PodProgress& progress, const Rules& rules,
+                      TimePoint now) {
+  if (!pod.pod_oom || now - *pod.pod_oom > rules.refused_hold) return false;
+  if (progress.patched && *progress.patched >= *pod.pod_oom) return false;
+  return std::ranges::none_of(pod.containers, [&](const ContainerState& container) {
+    return FreshReading(container, rules, now) != nullptr;
+  });
+}
+
 std::optional<Step> Heal(const PodState& pod, const Wishes& wishes, const Plan& plan,
                          const PodProgress& progress, TimePoint now) {
-  if (!plan.capability.grow || !PodCgroupIsStale(pod, plan.rules, now)) return std::nullopt;
+  const bool seen = PodCgroupIsStale(pod, plan.rules, now);
+  const bool told = KilledByPodLimit(pod, progress, plan.rules, now);
+  if (!plan.capability.grow || (!seen && !told)) return std::nullopt;
   for (const ContainerState& container : pod.containers) {
     const auto wish = wishes.find(container.name);
-    if (wish == wishes.end() || !container.running || !container.reading) continue;
-    if (progress.patched && container.reading->time < *progress.patched + kSettleTime) continue;
+    if (wish == wishes.end() || !container.running || !container.spec.limit) continue;
+    if (!told) {
+      if (!container.reading) continue;
+      if (progress.patched && container.reading->time < *progress.patched + kSettleTime) continue;
+    }
     ContainerResize resize{.container = container.name,
                            .limit = OtherValue(container, wish->second),
                            .from_request = container.spec.request,

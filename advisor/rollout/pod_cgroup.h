@@ -17,6 +17,11 @@ namespace plimsoll::rollout {
 // Unknown (no fresh reading, a container without a limit) is not stale.
 [[nodiscard]] bool PodCgroupIsStale(const PodState& pod, const Rules& rules, TimePoint now);
 
+// A container that dies within seconds leaves no reading; then a kill at the pod's own limit since our
+// last patch says as much.
+[[nodiscard]] bool KilledByPodLimit(const PodState& pod, const PodProgress& progress,
+                                    const Rules& rules, TimePoint now);
+
 // The healing resize, if the pod is stale and a container with a target runs: the wish's limit when
 // the container is not there yet, else 1 MiB more (or less, at the policy's maximum).
 [[nodiscard]] std::optional<Step> Heal(const PodState& pod, const Wishes& wishes, const Plan& plan,

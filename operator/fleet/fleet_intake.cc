@@ -109,6 +109,11 @@ Fleet::Taken Fleet::TakeOom(const std::string& container_id, const std::string& 
       NoteKill(held.workload.kills[container], event);
     }
     if (!fresh) return Taken::kDuplicate;
+    const auto entry = held.workload.pods.find(pod_uid);
+    if (event.kind == model::OomKind::kPodSliceOom && entry != held.workload.pods.end()) {
+      std::optional<TimePoint>& last = entry->second.pod_oom;
+      last = std::max(last.value_or(event.time), event.time);
+    }
     MarkUnstoredLocked(held);
   }
   Tell(*key, Change::kOom);

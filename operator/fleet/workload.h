@@ -72,6 +72,7 @@ struct Carried {
 struct PodEntry {
   std::shared_ptr<const kube::Pod> pod;
   std::map<std::string, Instance> instances;  // by container name; of its running containers
+  std::optional<TimePoint> pod_oom{};         // the newest kill at the pod's own limit
 };
 
 struct Workload {

@@ -79,6 +79,7 @@ rollout::WorkloadState StateOf(const fleet::Workload& workload, TimePoint now) {
                           .name = pod.meta.name.str(),
                           .guaranteed = pod.qos == kube::QosClass::kGuaranteed,
                           .ready = pod.ready};
+    out.pod_oom = entry.pod_oom;
     ReadResize(pod, out);
     for (const kube::Container& container : pod.containers) {
       if (Resizable(container)) out.containers.push_back(ContainerStateOf(container, entry, now));

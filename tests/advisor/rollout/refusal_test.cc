@@ -117,6 +117,25 @@ TEST_CASE("NextSteps: a reading from before our patch does not call the pod stal
   CHECK(NextSteps(APlan(128_MiB, 160_MiB), state, progress, kNow).steps.empty());
 }
 
+TEST_CASE("NextSteps: a container that dies too soon for a reading is healed by its pod's kills") {
+  WorkloadState state = AWorkload({APod("a", 128_MiB, 160_MiB)});
+  App(state.pods[0]).reading.reset();
+  const Plan plan = APlan(128_MiB, 128_MiB);
+  CHECK(NextSteps(plan, state, {}, kNow).steps.empty());
+
+  state.pods[0].pod_oom = kNow - 20s;
+  const Decision decision = NextSteps(plan, state, {}, kNow);
+  REQUIRE(decision.steps.size() == 1);
+  CHECK(decision.steps[0].intent == Intent::kHeal);
+
+  // Once for each kill: the next reading or kill tells whether it helped.
+  const Progress sent = Recorded({}, decision.steps[0], plan.rules, kNow);
+  CHECK(NextSteps(plan, state, sent, kNow + 5s).steps.empty());
+
+  App(state.pods[0]).running = false;
+  CHECK(NextSteps(plan, state, {}, kNow).steps.empty());
+}
+
 TEST_CASE("Pruned: what was remembered of a pod goes with it") {
   Progress progress;
   progress.pods["uid-a"].patched = kNow;
