@@ -38,7 +38,8 @@ using web::http::client::http_client_config;
 // --- One exchange -----------------------------------------------------------------------------
 
 // Shared by the waiting caller, the body's buffer and the continuations: lives until the last of
-// them is done, however an exchange ends.
+// them is done, however an exchange ends. The response it holds owns the body's buffer, and that
+// owns this state: Detach() breaks the ring.
 class ExchangeState {
  public:
   explicit ExchangeState(HttpSink& sink) : sink_(&sink) {}
@@ -65,10 +66,15 @@ class ExchangeState {
     return Remember(std::move(status));
   }
 
-  // No call to the sink begins after this returns.
+  // No call to the sink begins after this returns, and no response is held.
   void Detach() {
-    const std::lock_guard lock(sink_mutex_);
-    sink_ = nullptr;
+    {
+      const std::lock_guard lock(sink_mutex_);
+      sink_ = nullptr;
+    }
+    const std::lock_guard lock(mutex_);
+    detached_ = true;
+    head_.reset();
   }
   std::optional<Error> sink_error() {
     const std::lock_guard lock(sink_mutex_);
@@ -76,7 +82,11 @@ class ExchangeState {
   }
 
   // The two stages a caller waits for.
-  void Complete(http_response response) { Set(head_, std::move(response)); }
+  void Complete(http_response response) {
+    const std::lock_guard lock(mutex_);
+    if (!detached_) head_ = std::move(response);
+    changed_.notify_all();
+  }
   void CompleteBody() { Set(body_done_, true); }
   void FailWith(std::exception_ptr failure) { Set(failure_, std::move(failure)); }
 
@@ -122,6 +132,7 @@ class ExchangeState {
 
   std::mutex mutex_;
   std::condition_variable changed_;
+  bool detached_ = false;
   std::optional<http_response> head_;
   std::optional<bool> body_done_;
   std::optional<std::exception_ptr> failure_;
