@@ -11,8 +11,14 @@
 #include "operator/cmd/operator.h"
 #include "operator/config/log.h"
 #include "operator/config/options.h"
+#include "operator/kube/transport.h"
+
+namespace {
+constexpr int kHttpThreads = 4;
+}
 
 int main(int argc, char** argv) {
+  plimsoll::kube::InitializeHttpStack(kHttpThreads);
   const auto parsed = plimsoll::config::ParseOptions({argv + 1, argv + argc});
   if (!parsed) {
     std::cerr << "plimsoll-operator: " << parsed.error().message() << "\n";

@@ -60,6 +60,7 @@ class LeaderElector::Impl {
   [[nodiscard]] Status Compete(std::stop_token stop);
   [[nodiscard]] Status Lead(std::stop_token stop);
   [[nodiscard]] Status TryAcquireOrRenew(std::stop_token stop);
+  [[nodiscard]] Result<LeaseRecord> Read(std::stop_token stop);
   [[nodiscard]] Status Write(LeaseRecord record, Instant started, std::stop_token stop);
   void Observe(const LeaseRecord& record);
   void Release();
@@ -128,23 +129,28 @@ Status LeaderElector::Impl::Lead(std::stop_token stop) {
 // kConflict while somebody else holds it.
 Status LeaderElector::Impl::TryAcquireOrRenew(std::stop_token stop) {
   const Instant started = clock_.Monotonic();
-  const ObjectKey key{options_.ns, options_.name};
   // The fast path: we wrote it last, so write it again without reading.
   if (IsLeader() && observed_ && observed_->holder == options_.identity) {
     const Status renewed = Write(*observed_, started, stop);
     if (renewed || renewed.error().code() != ErrorCode::kConflict) return renewed;
   }
-  const Result<nlohmann::json> object = client_->Get(kLeases, key, stop);
-  if (!object && object.error().code() == ErrorCode::kNotFound) return Write({}, started, stop);
-  if (!object) return std::unexpected(object.error());
-  const Result<LeaseRecord> record = LeaseFromJson(*object);
+  const Result<LeaseRecord> record = Read(stop);
+  if (!record && record.error().code() == ErrorCode::kNotFound) return Write({}, started, stop);
   if (!record) return std::unexpected(record.error());
-  Observe(*record);
   const bool held_by_other = !record->holder.empty() && record->holder != options_.identity;
   if (held_by_other && clock_.Monotonic() < observed_at_ + record->duration) {
     return Fail(ErrorCode::kConflict, "the lease is held by " + record->holder);
   }
   return Write(*record, started, stop);
+}
+
+Result<LeaseRecord> LeaderElector::Impl::Read(std::stop_token stop) {
+  const Result<nlohmann::json> object =
+      client_->Get(kLeases, {options_.ns, options_.name}, std::move(stop));
+  if (!object) return std::unexpected(object.error());
+  Result<LeaseRecord> record = LeaseFromJson(*object);
+  if (record) Observe(*record);
+  return record;
 }
 
 // Conditional on the version of `record`: of two that try, the server lets one.
@@ -184,15 +190,24 @@ void LeaderElector::Impl::Observe(const LeaseRecord& record) {
   if (options_.on_new_leader && !record.holder.empty()) options_.on_new_leader(record.holder);
 }
 
+// A stop cuts a renewal off wherever it is, so the server may hold a newer record of ours than the
+// one we know: a conflict is answered by reading it. The bound is for a renewal still on its way.
 void LeaderElector::Impl::Release() {
-  if (!observed_ || observed_->holder != options_.identity) return;
-  LeaseRecord record = *observed_;
-  record.holder.clear();
-  record.duration = std::chrono::seconds(1);
-  record.renew_time = FormatMicroTime(clock_.Now());
-  const Result<nlohmann::json> answer = client_->Update(
-      kLeases, {options_.ns, options_.name}, LeaseToJson(options_.ns, options_.name, record));
-  if (!answer) Report(answer.error().Context("releasing the lease"));
+  for (int tries = 0; tries < 3; ++tries) {
+    if (!observed_ || observed_->holder != options_.identity) return;
+    LeaseRecord record = *observed_;
+    record.holder.clear();
+    record.duration = std::chrono::seconds(1);
+    record.renew_time = FormatMicroTime(clock_.Now());
+    const Result<nlohmann::json> answer = client_->Update(
+        kLeases, {options_.ns, options_.name}, LeaseToJson(options_.ns, options_.name, record));
+    if (answer) return;
+    if (answer.error().code() != ErrorCode::kConflict) {
+      return Report(answer.error().Context("releasing the lease"));
+    }
+    const Result<LeaseRecord> newest = Read({});
+    if (!newest) return Report(newest.error().Context("releasing the lease"));
+  }
 }
 
 LeaderElector::LeaderElector(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

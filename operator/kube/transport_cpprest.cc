@@ -499,6 +499,9 @@ void InitializeHttpStack(int threads) {
   // cpprestsdk parses the machine's bundle for each connection, then Configure() throws it away.
   setenv("SSL_CERT_FILE", "/dev/null", /*overwrite=*/0);
   setenv("SSL_CERT_DIR", "/nonexistent", /*overwrite=*/0);
+  // Before the threads, so that OpenSSL is cleaned up after they have ended: what it keeps for each
+  // thread is freed when that one ends.
+  OPENSSL_init_ssl(0, nullptr);
   try {
     crossplat::threadpool::initialize_with_threads(static_cast<std::size_t>(threads));
   } catch (const std::exception&) {

@@ -16,6 +16,7 @@
 #include "operator/kube/exec_plugin.h"
 #include "operator/kube/resources.h"
 #include "operator/kube/server_version.h"
+#include "operator/kube/transport.h"
 #include "tests/support/fake_api_server.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/test_certificates.h"
@@ -26,6 +27,8 @@ namespace {
 using namespace kube;
 using Json = nlohmann::json;
 namespace fs = std::filesystem;
+
+[[maybe_unused]] const bool kHttpStackIsReady = (InitializeHttpStack(4), true);
 
 class TempFile {
  public:

@@ -27,6 +27,7 @@ class LeaseServer {
   LeaseServer() : server_([this](const HttpRequest& r, HttpResponder& out) { Handle(r, out); }) {}
   [[nodiscard]] std::string url() const { return server_.url(); }
   std::atomic<bool> failing = false;
+  std::atomic<bool> mute = false;  // writes are taken, their answers kept back
   [[nodiscard]] Json lease() const {
     const std::lock_guard lock(mutex_);
     return lease_;
@@ -35,7 +36,7 @@ class LeaseServer {
 
  private:
   void Handle(const HttpRequest& request, HttpResponder& out) {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     const auto refuse = [&](int code) { out.Send(code, "application/json", "{}"); };
     if (failing) return refuse(500);
     if (request.method == "GET") {
@@ -50,6 +51,11 @@ class LeaseServer {
     ++writes_;
     body["metadata"]["resourceVersion"] = std::to_string(++version_);
     lease_ = std::move(body);
+    if (mute) {
+      lock.unlock();
+      out.Sleep(seconds(30));
+      return;
+    }
     Give(out);
   }
   void Give(HttpResponder& out) { out.Send(200, "application/json", lease_.dump()); }
@@ -126,6 +132,21 @@ TEST_CASE("LeaderElector: the first leads, renews and releases; the next leads a
   REQUIRE(Eventually([&] { return second.led == 1; }));
   CHECK(server.lease()["spec"]["leaseTransitions"] == 1);
   second.Stop();
+}
+
+TEST_CASE(
+    "LeaderElector: stopped while a renewal waits for its answer, it still gives the lease up") {
+  LeaseServer server;
+  const auto clock = std::make_shared<ManualClock>();
+  Replica replica(server, "only", clock);
+  REQUIRE(Eventually([&] { return replica.led == 1; }));
+  const int before = server.writes();
+  server.mute = true;
+  REQUIRE(AdvanceUntil(*clock, seconds(1), 10, [&] { return server.writes() > before; }));
+  server.mute = false;
+  replica.Stop();
+  CHECK(replica.result);
+  CHECK(server.lease()["spec"]["holderIdentity"] == "");
 }
 
 TEST_CASE("LeaderElector: a holder that stops renewing is replaced after the lease, not before") {
