@@ -4,8 +4,11 @@
 // checked with a pocket calculator; the steps themselves keep every byte.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 #include <string_view>
+#include <vector>
 
 #include "operator/api/status_summary.h"
 #include "operator/api/text.h"
@@ -83,22 +86,66 @@ std::string Formula(const Step& step) {
   return Joined(step, ", ");
 }
 
+std::string Line(const Step& step) {
+  const std::string formula = Formula(step);
+  // A single input needs no "= result": they are the same number.
+  const bool bare = step.op == Op::kInput && step.terms.size() == 1;
+  return bare ? fmt::format("{} = {}", step.name, formula)
+              : fmt::format("{} = {} = {}", step.name, formula, ResultValue(step));
+}
+
+// Marks `count` steps: the results (steps that no later one uses: the limit, the request, settings),
+// then what these are made of, and so on backwards, so that what a user asks about first stays.
+std::vector<bool> NearestToResults(const std::vector<Step>& steps, std::size_t count) {
+  std::map<std::string_view, std::size_t> latest;  // by name, of the steps up to here
+  std::vector<std::vector<std::size_t>> made_of(steps.size());
+  std::vector<bool> used(steps.size(), false);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    for (const Term& term : steps[i].terms) {
+      const auto found = latest.find(term.name);
+      if (found == latest.end()) continue;
+      made_of[i].push_back(found->second);
+      used[found->second] = true;
+    }
+    latest[steps[i].name] = i;
+  }
+  std::vector<std::size_t> order;
+  std::vector<bool> seen(steps.size(), false);
+  const auto take = [&](std::size_t step) {
+    if (!seen[step]) order.push_back(step);
+    seen[step] = true;
+  };
+  for (const std::string_view result : {"limit", "request"}) {
+    if (const auto found = latest.find(result); found != latest.end()) take(found->second);
+  }
+  for (std::size_t i = steps.size(); i-- > 0;) {
+    if (!used[i]) take(i);
+  }
+  for (std::size_t next = 0; next < order.size(); ++next) {
+    for (const std::size_t part : made_of[order[next]]) take(part);
+  }
+  std::vector<bool> kept(steps.size(), false);
+  for (std::size_t i = 0; i < std::min(count, order.size()); ++i) kept[order[i]] = true;
+  return kept;
+}
+
 }  // namespace
 
 std::vector<std::string> ExplanationLines(const recommend::Explanation& explanation) {
+  const std::vector<Step>& steps = explanation.steps;
+  const bool cut = steps.size() > kMaxLines;
+  const std::vector<bool> kept =
+      cut ? NearestToResults(steps, kMaxLines - 1) : std::vector<bool>(steps.size(), true);
   std::vector<std::string> lines;
-  for (const Step& step : explanation.steps) {
-    if (lines.size() + 1 == kMaxLines && explanation.steps.size() > kMaxLines) {
-      lines.push_back(fmt::format("... {} more steps", explanation.steps.size() - lines.size()));
-      break;
+  bool told = false;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (kept[i]) {
+      lines.push_back(FitText(Line(steps[i]), kMaxLine));
+    } else if (!told) {
+      lines.push_back(fmt::format("... {} steps, the farthest from the results, are left out",
+                                  steps.size() - (kMaxLines - 1)));
+      told = true;
     }
-    const std::string formula = Formula(step);
-    // A single input needs no "= result": they are the same number.
-    const bool bare = step.op == Op::kInput && step.terms.size() == 1;
-    lines.push_back(
-        FitText(bare ? fmt::format("{} = {}", step.name, formula)
-                     : fmt::format("{} = {} = {}", step.name, formula, ResultValue(step)),
-                kMaxLine));
   }
   return lines;
 }

@@ -101,15 +101,20 @@ std::vector<Condition> ReadConditions(const JsonReader& status) {
   return conditions;
 }
 
+void PutGeneration(json& object, std::int64_t generation) {
+  if (generation > 0) object["observedGeneration"] = generation;
+}
+
 json WriteConditions(const std::vector<Condition>& conditions) {
   json list = json::array();
   for (const Condition& condition : conditions) {
-    list.push_back({{"type", condition.type},
-                    {"status", Spell<ConditionStatus>(kConditionStatuses, condition.status)},
-                    {"reason", condition.reason},
-                    {"message", condition.message},
-                    {"observedGeneration", condition.observed_generation},
-                    {"lastTransitionTime", FormatTime(condition.last_transition)}});
+    json object = {{"type", condition.type},
+                   {"status", Spell<ConditionStatus>(kConditionStatuses, condition.status)},
+                   {"reason", condition.reason},
+                   {"message", condition.message},
+                   {"lastTransitionTime", FormatTime(condition.last_transition)}};
+    PutGeneration(object, condition.observed_generation);
+    list.push_back(std::move(object));
   }
   return list;
 }

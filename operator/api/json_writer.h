@@ -44,6 +44,8 @@ template <class Enum>
 [[nodiscard]] kube::ObjectMeta ReadMeta(const JsonReader& document);
 [[nodiscard]] TargetRef ReadTargetRef(const JsonReader& reference);
 [[nodiscard]] nlohmann::json WriteTargetRef(const TargetRef& target);
+// observedGeneration, as far as it is known: the server counts from 1, so 0 is left out.
+void PutGeneration(nlohmann::json& object, std::int64_t generation);
 [[nodiscard]] std::vector<Condition> ReadConditions(const JsonReader& status);
 [[nodiscard]] nlohmann::json WriteConditions(const std::vector<Condition>& conditions);
 // apiVersion, kind, name and namespace; what an apply patch starts from.

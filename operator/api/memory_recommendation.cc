@@ -240,8 +240,8 @@ json WriteLastPatch(const LastPatch& patch) {
 }
 
 json WriteStatus(const MemoryRecommendationStatus& status) {
-  json object = {{"observedGeneration", status.observed_generation},
-                 {"summary", WriteSummary(status.summary)}};
+  json object = {{"summary", WriteSummary(status.summary)}};
+  PutGeneration(object, status.observed_generation);
   Put(object, "updatedTime", status.updated);
   json policy = {{"mode", Spell<Mode>(kModeFields, status.effective_policy.mode)}};
   Put(policy, "modeFrom", FitText(status.effective_policy.mode_from, kMaxMessage));

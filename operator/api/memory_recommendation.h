@@ -140,7 +140,7 @@ struct LastPatch {
 };
 
 struct MemoryRecommendationStatus {
-  std::int64_t observed_generation = 0;
+  std::int64_t observed_generation = 0;  // of the object; 0: not known, then it is not written
   std::optional<TimePoint> updated{};  // when a shown value last changed
   EffectivePolicy effective_policy{};
   RecommendationSummary summary{};

@@ -64,20 +64,22 @@ Verdict Overall(const std::vector<ContainerAdvice>& containers) {
   return Verdict::kInsufficientData;
 }
 
-// Kills make it critical; too little without a kill yet is medium; waste is medium from half of the
-// request on: 512Mi of 1Gi is, 300Mi of 1Gi is low.
+// Follows the verdict on what is set now. Too little is medium, and critical once it kills; waste is
+// medium from half of the request on: 512Mi of 1Gi is, 300Mi of 1Gi is low. Kills of the last day
+// under numbers that have since been put right leave a mark, low, and no alarm.
 Severity SeverityOf(const RecommendationSummary& summary, const PodTotal& request) {
-  if (summary.oom_kills_last_24h.value_or(0) > 0) return Severity::kCritical;
+  const bool killed = summary.oom_kills_last_24h.value_or(0) > 0;
   switch (summary.verdict) {
     case Verdict::kUnderProvisioned:
-      return Severity::kMedium;
+      return killed ? Severity::kCritical : Severity::kMedium;
     case Verdict::kOverProvisioned:
       return request.from > Bytes(0) && request.to.AsDouble() <= request.from.AsDouble() / 2
                  ? Severity::kMedium
                  : Severity::kLow;
     case Verdict::kRightSized:
+      return killed ? Severity::kLow : Severity::kNone;
     case Verdict::kInsufficientData:
-      return Severity::kNone;
+      return killed ? Severity::kCritical : Severity::kNone;
   }
   return Severity::kNone;
 }

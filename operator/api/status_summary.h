@@ -29,6 +29,8 @@ namespace plimsoll::api {
 
 // The steps as lines a person can check, at most 48 of at most 256 bytes:
 //   "limit.margin = limit.base 296Mi x 1 + margin 1.14 = 337.1Mi"
+// Of a longer explanation the limit, the request and the steps nearest to them are kept; one line
+// says how many others are not.
 [[nodiscard]] std::vector<std::string> ExplanationLines(const recommend::Explanation& explanation);
 
 }  // namespace plimsoll::api

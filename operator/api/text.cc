@@ -118,6 +118,10 @@ std::string FitText(std::string_view text, std::size_t max_bytes) {
   return fit;
 }
 
+std::string Counted(std::int64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 std::string FormatTime(TimePoint time) {
   const auto day = floor<days>(time);
   const std::chrono::year_month_day date(day);

@@ -38,7 +38,10 @@ PolicyBook::PolicyBook(kube::Client& client, const config::Options& options, con
       policies_by_ns_(policies_.AddIndex(
           [](const api::MemoryPolicy& policy, const auto& add) { add(policy.meta.ns); })) {
   namespaces_.AddHandler({.on_change = [on_change](const auto& old, const auto& now, bool) {
-    if (old && now && old->meta.labels == now->meta.labels) return;
+    if (old && now && old->meta.labels == now->meta.labels &&
+        old->terminating == now->terminating) {
+      return;
+    }
     on_change((now ? now : old)->meta.name.str());
   }});
   policies_.AddHandler({.on_change = [on_change](const auto& old, const auto& now, bool) {
@@ -67,7 +70,8 @@ recommendation::ResolvedPolicy PolicyBook::Resolve(const model::WorkloadKey& key
   const policy::Subject subject{.key = key,
                                 .api_version = identity.api_version,
                                 .labels = identity.labels,
-                                .annotations = identity.annotations};
+                                .annotations = identity.annotations,
+                                .namespace_ends = ns && ns->terminating};
   policy::Resolution found = policy::Resolve(
       settings_, subject, ns ? ns->meta.labels : kube::Labels(), PoliciesOf(key.ns));
   recommendation::ResolvedPolicy resolved{

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "operator/api/reasons.h"
+#include "operator/api/text.h"
 #include "operator/kube/quantity.h"
 
 namespace plimsoll::autopatch {
@@ -101,10 +102,10 @@ api::LastPatch PatchOf(const rollout::Step& step, const Status& done, TimePoint 
 recommend::Reason Settled(const rollout::WorkloadState& state) {
   return {
       std::string(api::reason::kAllPodsAtTarget),
-      fmt::format("{} pods are where they should be, as the kernel has it; the template keeps its "
+      fmt::format("{} where the advice wants it, as the kernel has it; the template keeps its "
                   "own values (changing templates and admitting pods with the new values are not "
                   "there yet), new pods are resized as soon as they run",
-                  state.pods.size())};
+                  api::Counted(static_cast<std::int64_t>(state.pods.size()), "pod"))};
 }
 
 recommend::Reason NothingToDo(const fleet::Workload& workload) {

@@ -39,6 +39,7 @@ ModeAnswer ResolveMode(const Guards& guards, const ModeQuestion& question) {
   if (guards.denied_namespaces.contains(question.ns)) {
     return {.mode = Mode::kOff, .source = ModeSource::kDeniedNamespace};
   }
+  if (question.namespace_ends) return {.mode = Mode::kOff, .source = ModeSource::kEndingNamespace};
   if (question.workload_label) {
     return Capped(guards, FromLabel(*question.workload_label, "workload"),
                   ModeSource::kWorkloadLabel);
@@ -57,6 +58,8 @@ std::string SourceText(ModeSource source, const std::string& policy_name) {
   switch (source) {
     case ModeSource::kDeniedNamespace:
       return "denied namespace";
+    case ModeSource::kEndingNamespace:
+      return "namespace is being deleted";
     case ModeSource::kWorkloadLabel:
       return "workload label";
     case ModeSource::kPolicy:

@@ -2,7 +2,8 @@
 //
 // Which mode a workload is in. One table, strongest first:
 //
-//   0  guards      a denied namespace is off; the ceiling caps what 1-4 ask for
+//   0  guards      a denied namespace is off, and one that is being deleted (nothing can be made in
+//                  it); the ceiling caps what 1-4 ask for
 //   1  workload    label plimsoll.dev/mode on the workload object
 //   2  policy      mode of the MemoryPolicy in force
 //   3  namespace   label plimsoll.dev/mode on the Namespace
@@ -26,10 +27,18 @@ struct Guards {
   std::set<std::string> denied_namespaces{};
 };
 
-enum class ModeSource { kDeniedNamespace, kWorkloadLabel, kPolicy, kNamespaceLabel, kDefault };
+enum class ModeSource {
+  kDeniedNamespace,
+  kEndingNamespace,
+  kWorkloadLabel,
+  kPolicy,
+  kNamespaceLabel,
+  kDefault
+};
 
 struct ModeQuestion {
   std::string ns;
+  bool namespace_ends = false;
   std::optional<std::string> workload_label{};  // the label's value; absent: no label
   std::optional<api::Mode> policy_mode{};       // absent: no policy, or one without a mode
   std::string policy_name{};                    // for telling where a mode came from

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "operator/api/reasons.h"
+#include "operator/api/text.h"
 
 namespace plimsoll::policy {
 namespace {
@@ -39,9 +40,7 @@ std::map<const api::MemoryPolicy*, Tally> Count(const std::vector<PolicyPtr>& po
   return tallies;
 }
 
-std::string Workloads(std::int64_t count) {
-  return fmt::format("{} {}", count, count == 1 ? "workload" : "workloads");
-}
+std::string Workloads(std::int64_t count) { return api::Counted(count, "workload"); }
 
 api::Condition Accepted(const api::MemoryPolicy& policy, const Tally& tally) {
   api::Condition condition{.type = std::string(api::condition::kAccepted),

@@ -69,6 +69,7 @@ Resolution Resolve(const Settings& settings, const Subject& subject,
   const Selection selection = SelectPolicy(policies, subject);
   const api::MemoryPolicy* winner = selection.winner.get();
   const ModeQuestion question{.ns = subject.key.ns,
+                              .namespace_ends = subject.namespace_ends,
                               .workload_label = LabelValue(subject.labels),
                               .policy_mode = winner != nullptr ? winner->spec.mode : std::nullopt,
                               .policy_name = winner != nullptr ? winner->meta.name.str() : "",

@@ -24,6 +24,7 @@ struct Subject {
   std::string api_version;   // "apps/v1"; empty: unknown, then any targetRef's apiVersion matches
   kube::Labels labels;       // of the workload object
   kube::Labels annotations;  // of the workload object
+  bool namespace_ends = false;  // being deleted: the server lets nothing new be made in it
 };
 
 enum class MatchRank { kNone, kEverything, kSelector, kTargetRef, kAnnotation };

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "operator/api/reasons.h"
+#include "operator/api/text.h"
 
 namespace plimsoll::recommendation {
 namespace {
@@ -23,7 +24,8 @@ Condition Make(std::string_view type, bool holds, std::string_view reason, std::
 Condition TargetResolved(const ConditionInputs& in) {
   const auto& key = in.workload.key;
   return Make(api::condition::kTargetResolved, true, api::reason::kFound,
-              fmt::format("{} {}, {} pods", key.kind, key.name, in.workload.pods.size()));
+              fmt::format("{} {}, {}", key.kind, key.name,
+                          api::Counted(static_cast<std::int64_t>(in.workload.pods.size()), "pod")));
 }
 
 // What the agents of this workload's nodes cannot show, as one sentence; empty when nothing lacks.
@@ -50,7 +52,7 @@ Condition TelemetryHealthy(const ConditionInputs& in) {
     reporting += std::min(facts.pods_reporting, facts.pods_running);
   }
   const auto type = api::condition::kTelemetryHealthy;
-  const std::string count = fmt::format("{} of {} running containers", reporting, running);
+  const std::string count = fmt::format("{} of {}", reporting, api::Counted(running, "running container"));
   if (running == 0) {
     return Make(type, false, api::reason::kNoPods, "no container of this workload runs now");
   }
@@ -97,8 +99,8 @@ Condition RecommendationProvided(const ConditionInputs& in) {
                 "nothing has been observed of this workload yet");
   }
   return Make(type, true, api::reason::kEnoughData,
-              fmt::format("advice for {} of {} containers, confidence {:.0f} %", with, with + open,
-                          confidence * 100));
+              fmt::format("advice for {} of {}, confidence {:.0f} %", with,
+                          api::Counted(with + open, "container"), confidence * 100));
 }
 
 Condition Applied(const ConditionInputs& in) {

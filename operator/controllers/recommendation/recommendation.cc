@@ -6,6 +6,7 @@
 #include "operator/api/codecs.h"
 #include "operator/api/names.h"
 #include "operator/api/reasons.h"
+#include "operator/api/text.h"
 
 namespace plimsoll::recommendation {
 namespace {
@@ -44,18 +45,23 @@ std::string MistakeIn(const api::MemoryRecommendationStatus& status) {
   return mistake ? applied->message : "";
 }
 
+api::MemoryRecommendationStatus About(std::int64_t generation,
+                                      api::MemoryRecommendationStatus status) {
+  status.observed_generation = generation;
+  for (api::Condition& condition : status.conditions) condition.observed_generation = generation;
+  return status;
+}
+
 }  // namespace
 
 Recommendations::Recommendations(kube::Client& reader, Collaborators with)
     : with_(std::move(with)),
       queue_(reader.clock()),
       shown_(reader, api::MemoryRecommendationCodec(), Options(with_.log)),
-      spec_applier_(with_.client, std::string(api::kFieldManager)),
       status_applier_(with_.client, std::string(api::kStatusFieldManager)) {
   shown_.AddHandler({.on_change = [this](const auto& old, const auto& now, bool) {
     if (!old || now) return;
     // Somebody deleted it: the next look writes it anew.
-    spec_applier_.Forget(api::kMemoryRecommendations, old->meta.key());
     status_applier_.Forget(api::kMemoryRecommendations, old->meta.key());
     queue_.Add({old->meta.ns.str(), old->target.kind, old->target.name});
   }});
@@ -194,10 +200,22 @@ Status Recommendations::ShowWithoutPods(const fleet::Workload& workload,
   return Write(workload, std::move(status), &shown, now);
 }
 
+Result<std::int64_t> Recommendations::Make(const api::MemoryRecommendation& object) {
+  const auto made = with_.client.Patch(
+      api::kMemoryRecommendations, object.meta.key(), kube::PatchType::kApply,
+      api::MemoryRecommendationApply(object),
+      {.field_manager = std::string(api::kFieldManager), .force = true});
+  if (!made) return std::unexpected(made.error().Context("writing MemoryRecommendation"));
+  const auto meta = kube::MetaFromJson(*made);
+  if (!meta) return std::unexpected(meta.error().Context("the server's MemoryRecommendation"));
+  return meta->generation;
+}
+
 Status Recommendations::Write(const fleet::Workload& workload,
                               api::MemoryRecommendationStatus status,
                               const api::MemoryRecommendation* shown, TimePoint now) {
   if (shown != nullptr) {
+    status = About(shown->meta.generation, std::move(status));
     if (api::ShowsTheSame(status, shown->status)) return {};
     const bool lately = shown->status.updated && now - *shown->status.updated < kQuietInterval;
     if (lately && !DiffersInSubstance(status, shown->status)) return {};
@@ -211,14 +229,13 @@ Status Recommendations::Write(const fleet::Workload& workload,
                                              .uid = workload.identity.uid}};
   object.target = {workload.identity.api_version, workload.key.kind, workload.key.name};
   status.updated = now;
-  object.status = std::move(status);
-
-  const kube::ObjectKey key = object.meta.key();
   if (shown == nullptr) {
-    const auto made = spec_applier_.Apply(api::kMemoryRecommendations, key,
-                                          api::MemoryRecommendationApply(object));
-    if (!made) return std::unexpected(made.error().Context("writing MemoryRecommendation"));
+    const auto generation = Make(object);
+    if (!generation) return std::unexpected(generation.error());
+    status = About(*generation, std::move(status));
   }
+  object.status = std::move(status);
+  const kube::ObjectKey key = object.meta.key();
   const auto written = status_applier_.Apply(
       api::kMemoryRecommendations, key, api::MemoryRecommendationStatusApply(object), "status");
   if (!written) return std::unexpected(written.error().Context("writing status"));
@@ -230,7 +247,6 @@ Status Recommendations::Write(const fleet::Workload& workload,
 Status Recommendations::Remove(const kube::ObjectKey& key) {
   const Status removed = with_.client.Delete(api::kMemoryRecommendations, key);
   if (!removed && removed.error().code() != ErrorCode::kNotFound) return removed;
-  spec_applier_.Forget(api::kMemoryRecommendations, key);
   status_applier_.Forget(api::kMemoryRecommendations, key);
   return {};
 }
@@ -260,9 +276,9 @@ void Recommendations::Announce(const fleet::Workload& workload,
   if (kills > before.summary.oom_kills_last_24h.value_or(0)) {
     tell(kube::EventType::kWarning, api::event::kOomKillObserved,
          fmt::format(
-             "{} out-of-memory kills in 24 hours; kubectl describe memrec {} -n {} shows at "
-             "which limit and what would help",
-             kills, api::ObjectNameFor(workload.key.kind, workload.key.name), workload.key.ns));
+             "{} in 24 hours; kubectl describe memrec {} -n {} shows at which limit and what "
+             "would help",
+             api::Counted(kills, "out-of-memory kill"), api::ObjectNameFor(workload.key.kind, workload.key.name), workload.key.ns));
   }
 }
 

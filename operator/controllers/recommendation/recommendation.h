@@ -69,6 +69,8 @@ class Recommendations {
   [[nodiscard]] Status Write(const fleet::Workload& workload,
                              api::MemoryRecommendationStatus status,
                              const api::MemoryRecommendation* shown, TimePoint now);
+  // Makes the object, or takes over what is there; its generation.
+  [[nodiscard]] Result<std::int64_t> Make(const api::MemoryRecommendation& object);
   [[nodiscard]] Status Remove(const kube::ObjectKey& key);
   void Announce(const fleet::Workload& workload, const api::MemoryRecommendationStatus& before,
                 const api::MemoryRecommendationStatus& now);
@@ -77,7 +79,6 @@ class Recommendations {
   kube::WorkQueue<model::WorkloadKey, fleet::KeyHash> queue_;
   controllers::ReconcileStats stats_;
   kube::Informer<api::MemoryRecommendation> shown_;
-  kube::Applier spec_applier_;
   kube::Applier status_applier_;
 };
 

@@ -47,7 +47,7 @@ TEST_CASE("MemoryRecommendationStatusApply: no number stands where nothing is kn
         R"({"apiVersion":"plimsoll.dev/v1alpha1","kind":"MemoryRecommendation",)"
         R"("metadata":{"name":"pod-x","namespace":"shop"},"status":{"containers":[)"
         R"({"confidencePercent":0,"name":"app","verdict":"InsufficientData"}],)"
-        R"("effectivePolicy":{"mode":"Recommend"},"observedGeneration":0,"summary":)"
+        R"("effectivePolicy":{"mode":"Recommend"},"summary":)"
         R"({"confidencePercent":0,"replicas":0,"severity":"None","verdict":"InsufficientData"}}})");
 }
 

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 namespace plimsoll::api {
@@ -112,8 +113,9 @@ TEST_CASE("Summarize: what should stay is printed once, what is not set is 'none
   CHECK(open.limit == "none");
 }
 
-TEST_CASE("Summarize: kills make it critical, and unseen kills are not zero kills") {
-  ContainerAdvice advice = Advice("app", {64_MiB, 64_MiB}, {64_MiB, 64_MiB}, Verdict::kRightSized);
+TEST_CASE("Summarize: kills where there is too little are critical; unseen kills are not zero") {
+  ContainerAdvice advice =
+      Advice("app", {64_MiB, 64_MiB}, {64_MiB, 96_MiB}, Verdict::kUnderProvisioned);
   advice.oom = {{.kills_last_24h = 2}};
   ContainerAdvice blind = Advice("side", {}, {}, Verdict::kInsufficientData);
 
@@ -121,6 +123,18 @@ TEST_CASE("Summarize: kills make it critical, and unseen kills are not zero kill
 
   CHECK(summary.oom_kills_last_24h == 2);
   CHECK(summary.severity == Severity::kCritical);
+}
+
+TEST_CASE("Summarize: severity never contradicts the verdict on what is set now") {
+  const auto severity = [](Verdict verdict) {
+    ContainerAdvice advice = Advice("app", {100_MiB, 128_MiB}, {90_MiB, 128_MiB}, verdict);
+    advice.oom = {{.kills_last_24h = 6}};
+    return Summarize({advice}, 1).severity;
+  };
+  CHECK(severity(Verdict::kUnderProvisioned) == Severity::kCritical);
+  CHECK(severity(Verdict::kInsufficientData) == Severity::kCritical);
+  CHECK(severity(Verdict::kRightSized) == Severity::kLow);
+  CHECK(severity(Verdict::kOverProvisioned) == Severity::kLow);
 }
 
 TEST_CASE("ExplanationLines: arithmetic that a person can check") {
@@ -149,14 +163,35 @@ TEST_CASE("ExplanationLines: arithmetic that a person can check") {
   CHECK(lines[4] == "go.gogc = GOGC 100");
 }
 
-TEST_CASE("ExplanationLines: a long explanation says how much of it is left out") {
+TEST_CASE("ExplanationLines: of a long explanation the results and what they are made of stay") {
   recommend::Explanation explanation;
-  explanation.steps.resize(100, {"step", Op::kInput, {{"x", 1}}, 1, "bytes"});
+  const auto chain = [&](const std::string& result) {
+    for (int i = 1; i <= 50; ++i) {
+      const std::string before = result + ".step " + std::to_string(i - 1);
+      explanation.steps.push_back({i == 50 ? result : result + ".step " + std::to_string(i),
+                                   Op::kInput,
+                                   {{before, 1}},
+                                   1,
+                                   "bytes"});
+    }
+  };
+  chain("limit");
+  chain("request");
 
   const std::vector<std::string> lines = ExplanationLines(explanation);
 
-  CHECK(lines.size() == 48);
-  CHECK(lines.back() == "... 53 more steps");
+  REQUIRE(lines.size() == 48);
+  CHECK(lines.front() == "... 53 steps, the farthest from the results, are left out");
+  CHECK(std::ranges::count(lines, "limit = limit.step 49 1") == 1);
+  CHECK(std::ranges::count(lines, "limit.step 49 = limit.step 48 1") == 1);
+  CHECK(std::ranges::count(lines, "limit.step 1 = limit.step 0 1") == 0);
+  CHECK(lines.back() == "request = request.step 49 1");
+}
+
+TEST_CASE("ExplanationLines: an explanation that fits is shown whole") {
+  recommend::Explanation explanation;
+  explanation.steps.resize(48, {"step", Op::kInput, {{"x", 1}}, 1, "bytes"});
+  CHECK(ExplanationLines(explanation).size() == 48);
 }
 
 }  // namespace

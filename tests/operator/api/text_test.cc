@@ -37,6 +37,12 @@ TEST_CASE("Times: written as Kubernetes does and read back") {
   CHECK(FormatTime(TimePoint(Duration(-1000))) == "1969-12-31T23:59:59Z");
 }
 
+TEST_CASE("Counted: one is singular, nothing and many are plural") {
+  CHECK(Counted(0, "pod") == "0 pods");
+  CHECK(Counted(1, "pod") == "1 pod");
+  CHECK(Counted(2, "pod") == "2 pods");
+}
+
 TEST_CASE("ParseTime: absent for anything that is not a time") {
   for (const std::string text :
        {"", "now", "2026-08-21", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z",

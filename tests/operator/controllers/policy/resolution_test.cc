@@ -91,6 +91,17 @@ TEST_CASE("Resolve: each mistake of a user has its code") {
   CHECK(resolved.problems[1].code == "PolicyNotFound");
 }
 
+TEST_CASE("Resolve: a namespace that is being deleted is off, whatever its labels say") {
+  Subject subject = ADeployment("web", {{"plimsoll.dev/mode", "auto-patch"}});
+  subject.namespace_ends = true;
+
+  const Resolution resolved =
+      Resolve({}, subject, {{"plimsoll.dev/mode", "auto-patch"}}, {APolicy("p", Everything())});
+
+  CHECK(resolved.effective.mode == Mode::kOff);
+  CHECK(resolved.effective.mode_from == "namespace is being deleted");
+}
+
 TEST_CASE("Resolve: a ceiling that caps is told, with where the wish came from") {
   const Resolution resolved =
       Resolve({.guards = {.max_mode = Mode::kRecommend, .denied_namespaces = {}}},
