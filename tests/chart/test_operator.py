@@ -41,7 +41,9 @@ def eventually(question, seconds=60):
 
 
 def condition(kind, name, wanted):
-    document = json.loads(kubectl("get", kind, name, "-n", "shop", "-o", "json"))
+    """The condition of that type; None as long as there is no such object or condition."""
+    text = kubectl("get", kind, name, "-n", "shop", "-o", "json", "--ignore-not-found")
+    document = json.loads(text or "{}")
     found = [c for c in document.get("status", {}).get("conditions", []) if c["type"] == wanted]
     return found[0] if found else None
 
