@@ -37,6 +37,23 @@ using web::http::client::http_client_config;
 
 // --- One exchange -----------------------------------------------------------------------------
 
+// How an exchange broke, read on the thread that caught it: an exception is not handed on.
+struct Failure {
+  std::string text;
+  int code = 0;              // errno's, where the library gives one
+  bool is_protocol = false;  // not of the connection
+};
+
+Failure CurrentFailure() {
+  try {
+    throw;
+  } catch (const web::http::http_exception& error) {
+    return {.text = error.what(), .code = error.error_code().value()};
+  } catch (const std::exception& error) {
+    return {.text = error.what(), .is_protocol = true};
+  }
+}
+
 // Shared by the waiting caller, the body's buffer and the continuations: lives until the last of
 // them is done, however an exchange ends. The response it holds owns the body's buffer, and that
 // owns this state: Detach() breaks the ring.
@@ -88,7 +105,7 @@ class ExchangeState {
     changed_.notify_all();
   }
   void CompleteBody() { Set(body_done_, true); }
-  void FailWith(std::exception_ptr failure) { Set(failure_, std::move(failure)); }
+  void FailWith(Failure failure) { Set(failure_, std::move(failure)); }
 
   // Waits for the head; false when `timeout` passed without it.
   bool WaitForHead(Duration timeout) {
@@ -107,9 +124,9 @@ class ExchangeState {
     const std::lock_guard lock(mutex_);
     return head_;
   }
-  std::exception_ptr failure() {
+  std::optional<Failure> failure() {
     const std::lock_guard lock(mutex_);
-    return failure_.value_or(nullptr);
+    return failure_;
   }
 
  private:
@@ -135,7 +152,7 @@ class ExchangeState {
   bool detached_ = false;
   std::optional<http_response> head_;
   std::optional<bool> body_done_;
-  std::optional<std::exception_ptr> failure_;
+  std::optional<Failure> failure_;
 };
 
 // --- The body's way in ------------------------------------------------------------------------
@@ -408,7 +425,7 @@ TransportResult CpprestTransport::Exchange(const HttpRequest& request, HttpSink&
           try {
             state->Complete(task.get());
           } catch (...) {
-            state->FailWith(std::current_exception());
+            state->FailWith(CurrentFailure());
           }
         });
     if (!state->WaitForHead(request.head_timeout)) {
@@ -422,7 +439,7 @@ TransportResult CpprestTransport::Exchange(const HttpRequest& request, HttpSink&
           task.get();
           state->CompleteBody();
         } catch (...) {
-          state->FailWith(std::current_exception());
+          state->FailWith(CurrentFailure());
         }
       });
       HttpHead head{.status = response->status_code(), .headers = {}};
@@ -434,7 +451,7 @@ TransportResult CpprestTransport::Exchange(const HttpRequest& request, HttpSink&
     state->Detach();
     return std::unexpected(TransportError{TransportErrorKind::kProtocol, error.what()});
   }
-  const bool failed = head_timed_out || state->failure() || state->sink_error();
+  const bool failed = head_timed_out || state->failure().has_value() || state->sink_error();
   state->Detach();
   if (!failed) return {};
   return std::unexpected(Classify(state, head_timed_out, stop.stop_requested()));
@@ -448,30 +465,26 @@ TransportError CpprestTransport::Classify(const std::shared_ptr<State>& state, b
     return {Kind::kSink, refused->message()};
   }
   if (head_timed_out) return {Kind::kTimeout, "no answer from " + endpoint_.url + " in time"};
-  try {
-    std::rethrow_exception(state->failure());
-  } catch (const web::http::http_exception& error) {
-    const std::string text = error.what();
-    const auto says = [&text](const char* words) { return text.find(words) != std::string::npos; };
-    const std::string message = text + " (" + endpoint_.url + ")";
-    if (error.error_code().value() == ETIMEDOUT) {
-      return {Kind::kTimeout, "the server at " + endpoint_.url + " fell silent"};
-    }
-    if (says("SSL") || says("handshake")) {
-      const std::lock_guard lock(mutex_);
-      return {Kind::kTls, tls_problem_.empty()
-                              ? message +
-                                    ": check certificate-authority, tls-server-name and the "
-                                    "client certificate"
-                              : tls_problem_};
-    }
-    if (says("connect") || says("resolving")) return {Kind::kConnect, message};
-    if (says("read") || says("write") || says("send") || says("Retrieving"))
-      return {Kind::kReset, message};
-    return {Kind::kProtocol, message};
-  } catch (const std::exception& error) {
-    return {Kind::kProtocol, error.what()};
+  const Failure failure = state->failure().value_or(Failure{});
+  if (failure.is_protocol) return {Kind::kProtocol, failure.text};
+  if (failure.code == ETIMEDOUT) {
+    return {Kind::kTimeout, "the server at " + endpoint_.url + " fell silent"};
   }
+  const auto says = [&](const char* words) {
+    return failure.text.find(words) != std::string::npos;
+  };
+  const std::string message = failure.text + " (" + endpoint_.url + ")";
+  if (says("SSL") || says("handshake")) {
+    const std::lock_guard lock(mutex_);
+    if (!tls_problem_.empty()) return {Kind::kTls, tls_problem_};
+    return {Kind::kTls,
+            message + ": check certificate-authority, tls-server-name and the client certificate"};
+  }
+  if (says("connect") || says("resolving")) return {Kind::kConnect, message};
+  if (says("read") || says("write") || says("send") || says("Retrieving")) {
+    return {Kind::kReset, message};
+  }
+  return {Kind::kProtocol, message};
 }
 
 }  // namespace
