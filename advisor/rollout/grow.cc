@@ -23,6 +23,13 @@ bool Wanted(std::optional<Bytes> from, std::optional<Bytes> to, bool any_change,
   return any_change || WorthIt(*from, *to, rules);
 }
 
+bool WantsRequest(const PodState& pod, const ContainerState& container, const Wish& wish,
+                  const Rules& rules, bool proven) {
+  const bool any_change = NeedsNoLeastChange(container, wish, proven);
+  return Wanted(container.spec.request, wish.request, any_change, rules) ||
+         (pod.guaranteed && Wanted(container.spec.limit, wish.limit, any_change, rules));
+}
+
 std::optional<ContainerResize> ResizeOf(const PodState& pod, const ContainerState& container,
                                         const Wish& wish, const Rules& rules, bool limit_only,
                                         bool proven) {
@@ -58,6 +65,10 @@ GrowAdvice Grow(const PodState& pod, const Wishes& wishes, const Plan& plan,
   for (const ContainerState& container : pod.containers) {
     const auto wish = wishes.find(container.name);
     if (wish == wishes.end()) continue;
+    if (refused && WantsRequest(pod, container, wish->second, plan.rules, proven)) {
+      advice.withheld = progress.refused_why;
+      advice.look_again = plan.rules.refused_hold - (now - *progress.refused);
+    }
     auto resize = ResizeOf(pod, container, wish->second, plan.rules, refused, proven);
     if (!resize) continue;
     if (!container.running) {
@@ -68,16 +79,19 @@ GrowAdvice Grow(const PodState& pod, const Wishes& wishes, const Plan& plan,
               "leaves the pod's own limit behind"};
       continue;
     }
-    if (wish->second.rollback) step.intent = Intent::kRollback;
+    if (wish->second.rollback) {
+      step.intent = Intent::kRollback;
+      step.reason = {"RolledBack", wish->second.hurt};
+    }
     advice.urgent = advice.urgent || wish->second.urgent || wish->second.rollback;
     step.resizes.push_back(*resize);
   }
   if (step.resizes.empty()) return advice;
   if (refused && pod.guaranteed) {
-    advice.reason = {"ResizeInfeasible",
-                     "the node of pod " + pod.name +
-                         " refused the raise, and a Guaranteed pod has no limit without a request; "
-                         "it is asked again later"};
+    advice.reason = {progress.refused_why.code,
+                     progress.refused_why.message +
+                         "; a Guaranteed pod has no limit without its request, and it is asked "
+                         "again later"};
     return advice;
   }
   if (!plan.capability.grow) {
@@ -86,11 +100,12 @@ GrowAdvice Grow(const PodState& pod, const Wishes& wishes, const Plan& plan,
                      "recommended values in the template"};
     return advice;
   }
-  step.reason = step.intent == Intent::kRollback
-                    ? recommend::Reason{"RolledBack", "a kill followed the last cut"}
-                    : recommend::Reason{advice.urgent ? "OOMKilledAtLimit" : "UnderProvisioned",
-                                        advice.urgent ? "raised at once after an OOM kill"
-                                                      : "raised to the recommendation"};
+  step.urgent = advice.urgent;
+  if (step.intent == Intent::kGrow) {
+    step.reason = {
+        advice.urgent ? "OOMKilledAtLimit" : "UnderProvisioned",
+        advice.urgent ? "raised at once after an OOM kill" : "raised to the recommendation"};
+  }
   advice.step = std::move(step);
   return advice;
 }

@@ -14,8 +14,10 @@ namespace plimsoll::rollout {
 
 struct GrowAdvice {
   std::optional<Step> step{};
-  bool urgent = false;         // may go without waiting for the first pod
-  recommend::Reason reason{};  // why there is no step although one is wanted; else empty
+  bool urgent = false;           // may go without waiting for the first pod
+  recommend::Reason reason{};    // why there is no step although one is wanted; else empty
+  recommend::Reason withheld{};  // why the request stays although a larger one is wanted
+  std::optional<Duration> look_again{};
 };
 
 // `proven`: another pod of the workload already runs at the wish, so evening out needs no least

@@ -23,11 +23,15 @@ class Chooser {
         state_(state),
         progress_(progress),
         now_(now),
-        wishes_(WishesOf(plan, state, progress)) {
+        wishes_(WishesOf(plan, state, progress, now)) {
     for (const PodState& pod : state.pods) {
-      if (!pod.containers.empty() && AtWish(pod, wishes_)) proven_ = true;
-      if (pod.containers.end() != std::ranges::find_if(pod.containers, [&](const auto& container) {
-            return container.running && container.reading && !Actuated(container);
+      if (PodCgroupIsStale(pod, plan.rules, now)) {
+        under_way_ = true;
+      } else if (!pod.containers.empty() && AtWish(pod, wishes_)) {
+        proven_ = true;
+      }
+      if (std::ranges::any_of(pod.containers, [&](const ContainerState& container) {
+            return IsUnderWay(pod, container);
           })) {
         under_way_ = true;
       }
@@ -44,6 +48,13 @@ class Chooser {
   }
 
  private:
+  // The kernel has not what the pod object asks; or we asked, and nobody has read the kernel since.
+  bool IsUnderWay(const PodState& pod, const ContainerState& container) const {
+    if (!container.running) return false;
+    if (container.reading) return !Actuated(container);
+    return MemoryOf(pod).wrote.contains(container.name);
+  }
+
   // The pod object and the readings still show what was before our last patch.
   bool JustPatched(const PodProgress& memory) {
     if (!memory.patched || now_ - *memory.patched >= kPatchSettles) return false;
@@ -52,10 +63,21 @@ class Chooser {
     return true;
   }
 
+  // The API server refused the last patch for good; only a kill since then is worth another try.
+  bool Rejected(const PodState& pod, const PodProgress& memory) {
+    if (!memory.rejected || now_ - *memory.rejected >= plan_.rules.refused_hold) return false;
+    for (const ContainerState& container : pod.containers) {
+      const auto oom = state_.last_oom.find(container.name);
+      if (oom != state_.last_oom.end() && oom->second.time > *memory.rejected) return false;
+    }
+    Explain(memory.refused_why, plan_.rules.refused_hold - (now_ - *memory.rejected));
+    return true;
+  }
+
   // Most pressing first; the first that applies is all that happens to the pod now.
   void ChooseFor(const PodState& pod) {
     const PodProgress& memory = MemoryOf(pod);
-    if (JustPatched(memory)) return;
+    if (JustPatched(memory) || Rejected(pod, memory)) return;
     RefusalAdvice refusal = Refusal(pod, plan_, memory, now_);
     if (!refusal.reason.code.empty()) {
       Explain(refusal.reason, refusal.look_again);
@@ -76,7 +98,8 @@ class Chooser {
   // True when the pod is (or waits to be) grown.
   bool GrowPod(const PodState& pod, const PodProgress& memory) {
     GrowAdvice grow = Grow(pod, wishes_, plan_, memory, proven_, now_);
-    if (!grow.reason.code.empty()) Explain(grow.reason, std::nullopt);
+    if (!grow.reason.code.empty()) Explain(grow.reason, grow.look_again);
+    if (!grow.withheld.code.empty()) Explain(grow.withheld, grow.look_again);
     if (!grow.step) return !grow.reason.code.empty();
     if (!grow.urgent && !proven_ && (first_taken_ || under_way_)) {
       Explain({"RolloutInProgress", "one pod first; the others follow when it has its new limit"},
@@ -95,6 +118,10 @@ class Chooser {
     const auto wish = wishes_.find(container.name);
     if (wish == wishes_.end()) return false;
     const ContainerTarget& target = *wish->second.target;
+    if (wish->second.rollback && progress_.hold_until) {
+      Explain({"RolledBack", wish->second.hurt + "; no cut before the hold is over"},
+              *progress_.hold_until - now_);
+    }
     const ShrinkAdvice shrink = Shrink(pod, container, wish->second, plan_, progress_, now_);
     if (!shrink.reason.code.empty()) Explain(shrink.reason, shrink.look_again);
     if (shrink.next) {
@@ -118,6 +145,11 @@ class Chooser {
       if (tune) {
         Explain(tune->reason, std::nullopt);
         decision_.steps.push_back(std::move(*tune));
+        return true;
+      }
+      if (auto wait =
+              TuneOutstanding(container, target, *shrink.next->limit, memory, plan_.rules, now_)) {
+        Explain(std::move(*wait), plan_.rules.tune_shows);
         return true;
       }
     }

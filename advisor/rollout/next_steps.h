@@ -23,8 +23,10 @@ namespace plimsoll::rollout {
 [[nodiscard]] Progress Recorded(Progress progress, const Step& step, const Rules& rules,
                                 TimePoint now);
 
-// What to remember when a step was refused for good (a 4xx answer, a Tune that was not accepted).
-[[nodiscard]] Progress RecordedRefusal(Progress progress, const Step& step, TimePoint now);
+// What to remember when a step was refused for good (a 4xx answer, a Tune that was not accepted)
+// and why: it is what users are told while nothing more is tried.
+[[nodiscard]] Progress RecordedRefusal(Progress progress, const Step& step,
+                                       const recommend::Reason& why, TimePoint now);
 
 // Drops what was remembered of pods that are no more.
 [[nodiscard]] Progress Pruned(Progress progress, const WorkloadState& state);

@@ -34,13 +34,21 @@ struct RuntimeState {
   std::map<std::string, double> settings{};  // "GOMEMLIMIT" -> bytes, "GOGC" -> percent
 };
 
+// A run that ended with an exit code other than 0, in whole seconds as the kubelet tells it.
+struct BadEnd {
+  TimePoint started{};
+  TimePoint finished{};
+};
+
 struct ContainerState {
   std::string name{};
+  std::string instance{};  // of this run: the container ID
   bool running = false;
   model::CurrentResources spec{};                   // the pod object's wish
   std::optional<model::CurrentResources> actual{};  // the kubelet's word; absent: not reported
   std::optional<Reading> reading{};                 // absent: no fresh reading
   std::optional<RuntimeState> runtime{};
+  std::optional<BadEnd> bad_end{};  // the newest; absent: none known
 };
 
 // The kubelet's answer to a resize it has not carried out.

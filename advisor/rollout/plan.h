@@ -41,6 +41,7 @@ struct Rules {
   Duration rollback_watch = std::chrono::minutes(30);
   Duration hold_down = std::chrono::hours(24);  // after a rollback; doubles up to max_hold_down
   Duration max_hold_down = std::chrono::hours(7 * 24);
+  Duration tune_shows = std::chrono::seconds(15);     // until stats show what a runtime was told
   Duration reading_fresh = std::chrono::seconds(45);  // three digests
 };
 

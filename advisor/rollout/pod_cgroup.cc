@@ -66,6 +66,7 @@ std::optional<Step> Heal(const PodState& pod, const Wishes& wishes, const Plan& 
     return Step{
         .kind = StepKind::kResize,
         .intent = Intent::kHeal,
+        .urgent = true,
         .pod_uid = pod.uid,
         .pod_name = pod.name,
         .resizes = {resize},

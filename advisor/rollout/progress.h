@@ -8,10 +8,12 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "advisor/base/time.h"
 #include "advisor/base/units.h"
 #include "advisor/model/policy.h"
+#include "advisor/recommend/recommendation.h"
 
 namespace plimsoll::rollout {
 
@@ -22,12 +24,25 @@ struct Cut {
   Bytes to{};
 };
 
+// What a run was tuned to; its stats show it only with their next report.
+struct Tuned {
+  std::string instance{};
+  TimePoint time{};
+  std::map<std::string, double> settings{};
+};
+
 struct PodProgress {
   std::optional<TimePoint> patched{};                      // any resize of ours
   std::map<std::string, model::CurrentResources> wrote{};  // by container: what it asked for
   std::optional<TimePoint> cut{};                          // the last one that took memory away
-  std::optional<TimePoint> refused{};                      // Deferred or Infeasible, and reverted
+  // The request: Deferred or Infeasible and reverted, or refused by the API server. Then only the
+  // limit is raised until the hold ends.
+  std::optional<TimePoint> refused{};
+  recommend::Reason refused_why{};
+  // The limit alone was refused as well: nothing is tried before the hold ends or a kill.
+  std::optional<TimePoint> rejected{};
   std::optional<TimePoint> tune_refused{};
+  std::map<std::string, Tuned> tuned{};  // by container; not worth a checkpoint
 };
 
 struct Progress {

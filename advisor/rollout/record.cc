@@ -10,7 +10,9 @@ void RecordResize(Progress& progress, const Step& step, const ContainerResize& r
                   TimePoint now) {
   PodProgress& pod = progress.pods[step.pod_uid];
   pod.patched = now;
-  pod.wrote[resize.container] = {.request = resize.request, .limit = resize.limit};
+  model::CurrentResources& wrote = pod.wrote[resize.container];
+  if (resize.request) wrote.request = resize.request;
+  if (resize.limit) wrote.limit = resize.limit;
   switch (step.intent) {
     case Intent::kShrink:
       pod.cut = now;
@@ -24,11 +26,26 @@ void RecordResize(Progress& progress, const Step& step, const ContainerResize& r
       break;
     case Intent::kRevert:
       pod.refused = now;
+      pod.refused_why = step.reason;
       break;
     case Intent::kHeal:
     case Intent::kTune:
       break;
   }
+}
+
+void RecordTune(Progress& progress, const Step& step, TimePoint now) {
+  Tuned& tuned = progress.pods[step.pod_uid].tuned[step.container];
+  tuned = {.instance = step.instance, .time = now, .settings = {}};
+  for (const SettingValue& setting : step.settings) tuned.settings[setting.name] = setting.number;
+}
+
+// A request that came with a larger limit may be what was refused: the limit is tried alone first.
+bool MayTryLimitAlone(const Step& step) {
+  const bool raise = step.intent == Intent::kGrow || step.intent == Intent::kRollback;
+  return raise && std::ranges::any_of(step.resizes, [](const ContainerResize& resize) {
+           return resize.request && resize.limit;
+         });
 }
 
 void HoldDown(Progress& progress, const Rules& rules, TimePoint now) {
@@ -46,15 +63,26 @@ void HoldDown(Progress& progress, const Rules& rules, TimePoint now) {
 }  // namespace
 
 Progress Recorded(Progress progress, const Step& step, const Rules& rules, TimePoint now) {
-  if (step.kind == StepKind::kTune) return progress;
+  if (step.kind == StepKind::kTune) {
+    RecordTune(progress, step, now);
+    return progress;
+  }
+  progress.pods[step.pod_uid].rejected.reset();
   for (const ContainerResize& resize : step.resizes) RecordResize(progress, step, resize, now);
   if (step.intent == Intent::kRollback) HoldDown(progress, rules, now);
   return progress;
 }
 
-Progress RecordedRefusal(Progress progress, const Step& step, TimePoint now) {
+Progress RecordedRefusal(Progress progress, const Step& step, const recommend::Reason& why,
+                         TimePoint now) {
   PodProgress& pod = progress.pods[step.pod_uid];
-  (step.kind == StepKind::kTune ? pod.tune_refused : pod.refused) = now;
+  if (step.kind == StepKind::kTune) {
+    pod.tune_refused = now;
+    return progress;
+  }
+  if (!MayTryLimitAlone(step)) pod.rejected = now;
+  pod.refused = now;
+  pod.refused_why = why;
   return progress;
 }
 

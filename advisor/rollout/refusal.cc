@@ -1,17 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "advisor/rollout/refusal.h"
 
+#include <algorithm>
+
 namespace plimsoll::rollout {
 namespace {
 
-// The pod object still asks for what we wrote.
+bool RequestWaits(const ContainerState& container) {
+  return container.actual && container.spec.request &&
+         container.actual->request.value_or(Bytes(0)) < *container.spec.request;
+}
+
+// The pod object still asks for what we wrote, and the request that waits is among it.
 bool IsOurs(const PodState& pod, const PodProgress& progress) {
   if (progress.wrote.empty()) return false;
   for (const ContainerState& container : pod.containers) {
     const auto wrote = progress.wrote.find(container.name);
-    if (wrote == progress.wrote.end()) continue;
+    if (wrote == progress.wrote.end()) {
+      if (RequestWaits(container)) return false;
+      continue;
+    }
     const auto& [request, limit] = wrote->second;
-    if (request && request != container.spec.request) return false;
+    if ((request || RequestWaits(container)) && request != container.spec.request) return false;
     if (limit && limit != container.spec.limit) return false;
   }
   return true;
@@ -29,6 +39,15 @@ bool IsCutUnderWay(const PodState& pod) {
 std::optional<Bytes> LimitInForce(const ContainerState& container) {
   if (container.reading && container.reading->limit) return container.reading->limit;
   return container.actual ? container.actual->limit : std::nullopt;
+}
+
+// A larger limit that could be in force at once, were it not for the request beside it.
+bool LimitIsHeldBack(const PodState& pod) {
+  if (pod.guaranteed) return false;
+  return std::ranges::any_of(pod.containers, [](const ContainerState& container) {
+    const std::optional<Bytes> limit = LimitInForce(container);
+    return limit && container.spec.limit && *container.spec.limit > *limit;
+  });
 }
 
 std::optional<ContainerResize> TakenBack(const PodState& pod, const ContainerState& container) {
@@ -73,12 +92,15 @@ RefusalAdvice Refusal(const PodState& pod, const Plan& plan, const PodProgress& 
   if (!IsOurs(pod, progress)) return advice;
 
   const Duration waited = now - since;
-  if (pod.resize != ResizeStatus::kInfeasible && waited < plan.rules.deferred_patience) {
+  const bool at_once = pod.resize == ResizeStatus::kInfeasible ||
+                       (pod.resize == ResizeStatus::kDeferred && LimitIsHeldBack(pod));
+  if (!at_once && waited < plan.rules.deferred_patience) {
     advice.look_again = plan.rules.deferred_patience - waited;
     return advice;
   }
   Step step{.kind = StepKind::kResize,
             .intent = Intent::kRevert,
+            .urgent = true,
             .pod_uid = pod.uid,
             .pod_name = pod.name,
             .reason = advice.reason};

@@ -18,7 +18,8 @@ struct RefusalAdvice {
 };
 
 // Infeasible is taken back at once, Deferred and a cut that the kubelet cannot carry out after
-// deferred_patience. A larger limit beside a refused request stays: a limit needs no capacity.
+// deferred_patience; but a request that holds back a larger limit beside it at once as well. That
+// limit stays: it needs no capacity, and is carried out as soon as the request no longer waits.
 // A pending resize that is not ours is left to whoever asked for it.
 [[nodiscard]] RefusalAdvice Refusal(const PodState& pod, const Plan& plan,
                                     const PodProgress& progress, TimePoint now);

@@ -21,7 +21,7 @@ enum class Intent {
   kShrink,
   kHeal,      // the pod cgroup stayed behind (k8s#138760): any other value makes it follow
   kRevert,    // what the node would not give is taken back, so that it blocks no capacity
-  kRollback,  // a kill followed a cut
+  kRollback,  // a kill or a bad end followed a cut
   kTune,      // the runtime follows the limit, or goes before it
 };
 
@@ -41,10 +41,12 @@ struct SettingValue {
 struct Step {
   StepKind kind = StepKind::kResize;
   Intent intent = Intent::kGrow;
+  bool urgent = false;  // answers a kill or frees what blocks: ahead of the routine's pace
   std::string pod_uid{};
   std::string pod_name{};
   std::vector<ContainerResize> resizes{};  // of kResize; one patch, all or none
   std::string container{};                 // of kTune
+  std::string instance{};                  // of kTune: the run it is for
   std::vector<SettingValue> settings{};    // of kTune; in this order
   recommend::Reason reason{};
 };

@@ -19,7 +19,16 @@ namespace plimsoll::rollout {
 [[nodiscard]] std::vector<SettingValue> SettingsFor(const ContainerState& container,
                                                     const ContainerTarget& target, Bytes limit);
 
-// A step that tunes one container of the pod for `limit`, if it needs and accepts it.
+// Why a cut to `limit` has to wait for the runtime: it was told its settings and its stats do not
+// show them yet, or it refused them lately. Nothing when they are in force or it takes none.
+[[nodiscard]] std::optional<recommend::Reason> TuneOutstanding(const ContainerState& container,
+                                                               const ContainerTarget& target,
+                                                               Bytes limit,
+                                                               const PodProgress& progress,
+                                                               const Rules& rules, TimePoint now);
+
+// A step that tunes one container of the pod for `limit`, if it needs and accepts it. The same
+// values are not sent to the same run twice before the hold ends, whatever its stats still show.
 [[nodiscard]] std::optional<Step> Tune(const PodState& pod, const ContainerState& container,
                                        const ContainerTarget& target, Bytes limit,
                                        const PodProgress& progress, const Rules& rules,

@@ -13,16 +13,42 @@ bool KilledAfterCut(const OomSeen& oom, const Cut& cut, const Rules& rules) {
   return in_time && (!oom.limit || *oom.limit < cut.from);
 }
 
-Wish WishOf(const ContainerTarget& target, const Rules& rules, const WorkloadState& state,
-            const Progress& progress) {
-  Wish wish{.target = &target, .request = target.request, .limit = target.limit};
-  const auto oom = state.last_oom.find(target.container);
-  if (oom == state.last_oom.end() || !wish.limit) return wish;
+// A run that lived through the cut of its pod and ended badly soon after: what a runtime does that
+// finds no memory, or a probe that finds it thrashing. Whole seconds round the end down.
+bool EndedBadlyAfterCut(const std::string& container, const WorkloadState& state,
+                        const Progress& progress, const Rules& rules) {
+  return std::ranges::any_of(state.pods, [&](const PodState& pod) {
+    const auto memory = progress.pods.find(pod.uid);
+    const auto same = std::ranges::find(pod.containers, container, &ContainerState::name);
+    if (memory == progress.pods.end() || same == pod.containers.end()) return false;
+    const std::optional<TimePoint>& cut = memory->second.cut;
+    if (!cut || !memory->second.wrote.contains(container) || !same->bad_end) return false;
+    const TimePoint finished = same->bad_end->finished + std::chrono::seconds(1);
+    return same->bad_end->started < *cut && finished > *cut &&
+           same->bad_end->finished - *cut <= rules.rollback_watch;
+  });
+}
 
-  const auto raised = progress.last_raise.find(target.container);
-  wish.urgent = raised == progress.last_raise.end() || raised->second < oom->second.time;
+Wish WishOf(const ContainerTarget& target, const Rules& rules, const WorkloadState& state,
+            const Progress& progress, TimePoint now) {
+  Wish wish{.target = &target, .request = target.request, .limit = target.limit};
+  if (!wish.limit) return wish;
+  const auto oom = state.last_oom.find(target.container);
+  const bool killed = oom != state.last_oom.end();
+  if (killed) {
+    const auto raised = progress.last_raise.find(target.container);
+    wish.urgent = raised == progress.last_raise.end() || raised->second < oom->second.time;
+  }
   const auto cut = progress.last_cut.find(target.container);
-  if (cut != progress.last_cut.end() && KilledAfterCut(oom->second, cut->second, rules)) {
+  if (cut == progress.last_cut.end()) return wish;
+  const auto& hold = progress.hold_until;
+  if (hold && cut->second.time < *hold && *hold <= now) return wish;
+  if (killed && KilledAfterCut(oom->second, cut->second, rules)) {
+    wish.hurt = "a kill followed the last cut";
+  } else if (EndedBadlyAfterCut(target.container, state, progress, rules)) {
+    wish.hurt = "a container that was cut ended with an error";
+  }
+  if (!wish.hurt.empty()) {
     wish.rollback = true;
     wish.limit = std::max(*wish.limit, cut->second.from);
   }
@@ -31,10 +57,11 @@ Wish WishOf(const ContainerTarget& target, const Rules& rules, const WorkloadSta
 
 }  // namespace
 
-Wishes WishesOf(const Plan& plan, const WorkloadState& state, const Progress& progress) {
+Wishes WishesOf(const Plan& plan, const WorkloadState& state, const Progress& progress,
+                TimePoint now) {
   Wishes wishes;
   for (const ContainerTarget& target : plan.targets) {
-    wishes.emplace(target.container, WishOf(target, plan.rules, state, progress));
+    wishes.emplace(target.container, WishOf(target, plan.rules, state, progress, now));
   }
   return wishes;
 }

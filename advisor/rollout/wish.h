@@ -18,13 +18,15 @@ struct Wish {
   std::optional<Bytes> request{};
   std::optional<Bytes> limit{};
   bool urgent = false;    // a kill that no raise has answered yet: no canary, no least change
-  bool rollback = false;  // a kill soon after a cut: never below what it was cut from
+  bool rollback = false;  // a cut hurt: never below what it was cut from
+  std::string hurt{};     // how, when rollback
 };
 
 using Wishes = std::map<std::string, Wish>;  // by container
 
+// What hurt once is held against a workload until its hold is over, not for ever.
 [[nodiscard]] Wishes WishesOf(const Plan& plan, const WorkloadState& state,
-                              const Progress& progress);
+                              const Progress& progress, TimePoint now);
 
 // True when going from `from` to `to` is worth a patch: more than both least changes.
 // With 10 % and 16 MiB: 512 -> 560 MiB is not (48 MiB is only 9.4 %), 512 -> 580 MiB is.

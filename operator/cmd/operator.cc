@@ -27,9 +27,8 @@ kube::EventRecorderOptions EventOptions(const std::string& identity) {
 }
 
 agents::Pem PemOf(const certificates::Identity& identity) {
-  return {.authority = identity.authority,
-          .certificate = identity.certificate,
-          .key = identity.key};
+  return {
+      .authority = identity.authority, .certificate = identity.certificate, .key = identity.key};
 }
 
 }  // namespace
@@ -45,7 +44,8 @@ void RequestCounts::Show(web::MetricPage& page) const {
     page.Counter("rest_client_requests_total",
                  "Number of HTTP requests, partitioned by status code and method.",
                  static_cast<double>(count),
-                 {{"method", key.first}, {"code", key.second == 0 ? "<error>" : std::to_string(key.second)}});
+                 {{"method", key.first},
+                  {"code", key.second == 0 ? "<error>" : std::to_string(key.second)}});
   }
 }
 
@@ -79,9 +79,7 @@ Result<Operator::Clients> Operator::Connect(const config::Options& options,
     election.ns = options.lease_namespace;
     election.name = options.lease_name;
     election.identity = identity;
-    election.on_leading = [self] {
-      (*self)->leading_ = std::jthread([self](std::stop_token stop) { (*self)->Lead(stop); });
-    };
+    election.on_leading = [self] { (*self)->StartLeading(); };
     election.on_new_leader = [&log, identity](const std::string& leader) {
       log.Info("leader", {{"identity", leader}, {"self", leader == identity ? "true" : "false"}});
     };
@@ -128,6 +126,7 @@ Operator::Operator(config::Options options, const Log& log, std::string identity
       request_counts_(std::move(counts)),
       clients_(std::move(clients)),
       events_(*clients_.writer, EventOptions(identity_)),
+      pace_(options_.patches_per_second),
       policy_statuses_(*clients_.writer, events_),
       discovery_(*clients_.reader, fleet_, log_),
       limits_(*clients_.reader, log_),
@@ -136,7 +135,7 @@ Operator::Operator(config::Options options, const Log& log, std::string identity
       certificates_(*clients_.writer, {.ns = options_.agent_namespace,
                                        .operator_secret = options_.operator_tls_secret,
                                        .agent_secret = options_.agent_tls_secret}),
-      guard_(*clients_.guard, fleet_, events_, log_,
+      guard_(*clients_.guard, fleet_, events_, pace_, log_,
              [this] { return GuardNow().possible && loaded_; }),
       agents_(
           *clients_.reader, fleet_, guard_, options_, log_, identity_,
@@ -148,18 +147,19 @@ Operator::Operator(config::Options options, const Log& log, std::string identity
                         .limits = limits_,
                         .events = events_,
                         .log = log_,
-                        .policy = [this](const auto& key, const auto& who) {
-                          return policies_.Resolve(key, who);
-                        },
+                        .policy = [this](const auto& key,
+                                         const auto& who) { return policies_.Resolve(key, who); },
                         .guard = [this] { return GuardNow(); }}),
       autopatch_({.client = *clients_.writer,
                   .fleet = fleet_,
                   .events = events_,
+                  .pace = pace_,
                   .log = log_,
                   .capability = [this] { return CapabilityNow(); },
-                  .tune = [this](const auto& node, const auto& container, const auto& settings) {
-                    return agents_.Tune(node, container, settings);
-                  }}),
+                  .tune =
+                      [this](const auto& node, const auto& container, const auto& settings) {
+                        return agents_.Tune(node, container, settings);
+                      }}),
       checkpoints_(*clients_.writer, fleet_, log_) {
   fleet_.SetListeners({.on_workload =
                            [this](const model::WorkloadKey& key, fleet::Change change) {
@@ -250,7 +250,7 @@ Status Operator::Run(std::stop_token stop) {
     ended = clients_.elector->Run(lease.get_token());
     lost_ = true;
   } else {
-    leading_ = std::jthread([this](std::stop_token s) { Lead(s); });
+    StartLeading();
     while (clients_.reader->clock().SleepFor(std::chrono::seconds(60), stop)) {
     }
   }
@@ -296,7 +296,17 @@ void Operator::Lead(std::stop_token stop) {
   log_.Info("leading");
 }
 
+void Operator::StartLeading() {
+  const std::lock_guard lock(leading_mutex_);
+  if (draining_) return;  // the lease came while we were being stopped: it is given up next
+  leading_ = std::jthread([this](std::stop_token stop) { Lead(stop); });
+}
+
+// Called by whichever comes first of a lost lease and a stop, often by both at once: the second
+// waits until the first is through.
 void Operator::StopLeading() {
+  const std::lock_guard lock(leading_mutex_);
+  draining_ = true;
   leading_.request_stop();
   if (leading_.joinable()) leading_.join();
   // No more readings first, then no more steps; the last checkpoints are written before the lease
@@ -326,8 +336,8 @@ void Operator::WritePolicyStatuses() {
                         .labels = workload->identity.labels,
                         .annotations = workload->identity.annotations});
   }
-  for (const Error& failed : policy_statuses_.Write(policies_.Policies(), subjects,
-                                                    clients_.reader->clock().Now())) {
+  for (const Error& failed :
+       policy_statuses_.Write(policies_.Policies(), subjects, clients_.reader->clock().Now())) {
     log_.Warn("policy status not written; tried again", {{"problem", failed.message()}});
   }
 }
@@ -335,8 +345,7 @@ void Operator::WritePolicyStatuses() {
 void Operator::RenewCertificates(std::stop_token stop) {
   Duration pause{};
   while (clients_.reader->clock().SleepFor(pause, stop)) {
-    const auto changed =
-        certificates_.Reconcile(Leading(), clients_.reader->clock().Now(), stop);
+    const auto changed = certificates_.Reconcile(Leading(), clients_.reader->clock().Now(), stop);
     if (!changed) {
       log_.Warn("certificates", {{"problem", changed.error().message()}});
     } else {

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -58,8 +59,8 @@ class Operator {
  private:
   struct Clients {
     std::unique_ptr<kube::Client> reader;
-    std::unique_ptr<kube::Client> writer;  // fenced
-    std::unique_ptr<kube::Client> guard;   // fenced, nothing else uses it
+    std::unique_ptr<kube::Client> writer;          // fenced
+    std::unique_ptr<kube::Client> guard;           // fenced, nothing else uses it
     std::unique_ptr<kube::LeaderElector> elector;  // null: no election
   };
   [[nodiscard]] static Result<Clients> Connect(const config::Options& options,
@@ -71,6 +72,7 @@ class Operator {
 
   // What the leader does, from taking over to the end.
   void Lead(std::stop_token stop);
+  void StartLeading();
   void StopLeading();
   void RunHousekeeping(std::stop_token stop);
   void RenewCertificates(std::stop_token stop);
@@ -89,6 +91,7 @@ class Operator {
   Clients clients_;
   fleet::Fleet fleet_;
   kube::EventRecorder events_;
+  autopatch::PatchPace pace_;
   policy::PolicyStatusWriter policy_statuses_;
   discovery::Discovery discovery_;
   cluster::ClusterLimits limits_;
@@ -105,6 +108,8 @@ class Operator {
   std::atomic<bool> loaded_{false};  // the leader's checkpoints are in the fleet
   mutable std::mutex mutex_;
   std::optional<kube::ServerVersion> version_;
+  std::mutex leading_mutex_;  // of starting and stopping to lead
+  bool draining_ = false;     // never to lead again
   std::jthread leading_;
   std::vector<std::jthread> workers_;         // of every replica
   std::vector<std::jthread> leader_workers_;  // while we lead

@@ -116,8 +116,7 @@ void AddAgents(MetricPage& page, const std::vector<agents::LinkInfo>& links,
   page.Counter(kReports, kReportHelp, static_cast<double>(counters.ooms), {{"kind", "oom"}});
   page.Counter(kReports, kReportHelp, static_cast<double>(counters.duplicate_ooms),
                {{"kind", "oom_duplicate"}});
-  page.Counter(kReports, kReportHelp, static_cast<double>(counters.refused),
-               {{"kind", "refused"}});
+  page.Counter(kReports, kReportHelp, static_cast<double>(counters.refused), {{"kind", "refused"}});
   page.Counter(kReports, kReportHelp, static_cast<double>(counters.unknown_container),
                {{"kind", "unknown_container"}});
 }
@@ -162,6 +161,12 @@ std::string Operator::Metrics() const {
                {{"method", "InPlace"}, {"result", "applied"}});
   page.Counter(kPatches, kHelp, static_cast<double>(patches.refused),
                {{"method", "InPlace"}, {"result", "refused"}});
+  constexpr std::string_view kHeldBack = "plimsoll_patches_held_back_total";
+  constexpr std::string_view kHeldBackHelp = "Resizes that waited for their turn, by class";
+  page.Counter(kHeldBack, kHeldBackHelp, static_cast<double>(pace_.held_back(false)),
+               {{"class", "routine"}});
+  page.Counter(kHeldBack, kHeldBackHelp, static_cast<double>(pace_.held_back(true)),
+               {{"class", "urgent"}});
   page.Counter("plimsoll_rollbacks_total", "Cuts taken back after a kill",
                static_cast<double>(patches.rolled_back));
   page.Counter("plimsoll_runtime_tunings_total", "Runtime settings changed live",

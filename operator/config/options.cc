@@ -40,6 +40,9 @@ po::options_description Describe(Options& options, Raw& raw) {
       "where no policy says otherwise: Savings, Balanced or Reliability");
   add("exclude-containers", po::value(&raw.exclude_containers)->default_value(""),
       "comma-separated container names that get no advice in any namespace");
+  add("patches-per-second", po::value(&options.patches_per_second)->default_value(5),
+      "routine resizes a second in the whole cluster, 0.1 to 1000, with a burst of twice that; "
+      "answers to OOM kills and raises before them have ten times that to themselves");
   add("agents", po::value(&options.agents)->default_value(true),
       "true: read the nodes' agents; false: nothing is measured");
   add("agent-namespace", po::value(&options.agent_namespace)->default_value("plimsoll"),
@@ -108,6 +111,12 @@ Status Check(Options& options, const Raw& raw) {
   if (!agent_port) return std::unexpected(agent_port.error());
   const auto metrics_port = PortFlag("--metrics-port", raw.metrics_port);
   if (!metrics_port) return std::unexpected(metrics_port.error());
+  if (!(options.patches_per_second >= 0.1 && options.patches_per_second <= 1000)) {
+    std::ostringstream text;
+    text << "--patches-per-second is " << options.patches_per_second
+         << "; it may be 0.1 to 1000 (to stop patching, set --max-mode=recommend)";
+    return Fail(ErrorCode::kInvalid, text.str());
+  }
   options.default_mode = *default_mode;
   options.max_mode = *max_mode;
   options.objective = *objective;

@@ -25,6 +25,10 @@ struct Options {
   model::Objective objective = model::Objective::kBalanced;
   std::set<std::string> exclude_containers;
 
+  // Routine resizes a second in the whole cluster, above 0 to 1000; answers to kills have ten times
+  // that to themselves.
+  double patches_per_second = 5;
+
   bool agents = true;
   std::string agent_namespace;
   std::string agent_selector;

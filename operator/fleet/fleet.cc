@@ -35,6 +35,25 @@ void ObserveReleases(Workload& workload, const kube::Pod& pod) {
   }
 }
 
+std::vector<WaitingRequest> WaitingRequests(const kube::Pod& pod,
+                                            const rollout::Progress& progress) {
+  std::vector<WaitingRequest> waiting;
+  const kube::PodCondition* pending = pod.FindCondition("PodResizePending");
+  const auto memory = progress.pods.find(pod.meta.uid.str());
+  if (pending == nullptr || pending->status != kube::ConditionStatus::kTrue) return waiting;
+  if (memory == progress.pods.end()) return waiting;
+  for (const kube::Container& container : pod.containers) {
+    const kube::ContainerStatus* status = pod.FindStatus(container.name);
+    const auto wrote = memory->second.wrote.find(container.name.str());
+    if (status == nullptr || !status->resources || wrote == memory->second.wrote.end()) continue;
+    const std::optional<Bytes> asked = container.resources.requests.memory;
+    const std::optional<Bytes> given = status->resources->requests.memory;
+    if (!asked || !given || *given >= *asked || wrote->second.request != asked) continue;
+    waiting.push_back({.container = container.name.str(), .kind = container.kind, .given = *given});
+  }
+  return waiting;
+}
+
 }  // namespace
 
 Fleet::Held& Fleet::HoldLocked(const model::WorkloadKey& key) {
@@ -281,6 +300,10 @@ std::optional<UrgentCase> Fleet::Urgent(const std::string& container_id) const {
                     .max_allowed = advice->second.max_allowed};
   for (const recommend::Reason& reason : advice->second.recommendation.reasons) {
     if (reason.code == "LeakSuspected") urgent.leak_suspected = true;
+  }
+  // A Guaranteed pod's limit is its request: there is nothing to take back beside it.
+  if (!urgent.guaranteed) {
+    urgent.waiting = WaitingRequests(*entry->second.pod, workload.progress);
   }
   const auto node = nodes_.find(ref->node);
   if (node != nodes_.end() && node->second.connected) {

@@ -45,6 +45,13 @@ struct WatchedContainer {
   std::string pod_ip;
 };
 
+// A larger request that we wrote and the node has not given.
+struct WaitingRequest {
+  std::string container;
+  kube::ContainerKind kind = kube::ContainerKind::kApp;
+  Bytes given;
+};
+
 // Everything the answer to an urgent reading depends on.
 struct UrgentCase {
   ContainerRef ref;
@@ -53,6 +60,7 @@ struct UrgentCase {
   std::optional<Bytes> max_allowed{};
   bool leak_suspected = false;
   std::optional<Bytes> node_available{};
+  std::vector<WaitingRequest> waiting{};  // of the whole pod; they hold a raise back
 };
 
 class Fleet {

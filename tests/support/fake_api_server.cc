@@ -57,18 +57,28 @@ void FakeApiServer::Add(Change change) {
   changed_.notify_all();
 }
 
-void FakeApiServer::Put(const std::string& name, const std::string& value) {
+void FakeApiServer::Store(const std::string& name, Object object) {
   const std::lock_guard lock(mutex_);
   const bool known = objects_.contains(name);
-  objects_[name] = {++version_, value};
-  Add({version_, known ? "MODIFIED" : "ADDED", name, value});
+  object.version = ++version_;
+  objects_[name] = object;
+  Add({version_, known ? "MODIFIED" : "ADDED", name, std::move(object)});
+}
+
+void FakeApiServer::Put(const std::string& name, const std::string& value) {
+  Store(name, {.value = value, .wire = {}});
+}
+
+void FakeApiServer::PutPod(const std::string& name, const std::string& wire) {
+  Store(name, {.value = {}, .wire = wire});
 }
 
 void FakeApiServer::Delete(const std::string& name) {
   const std::lock_guard lock(mutex_);
   const auto it = objects_.find(name);
   if (it == objects_.end()) return;
-  Add({++version_, "DELETED", name, it->second.value});
+  it->second.version = ++version_;
+  Add({version_, "DELETED", name, it->second});
   objects_.erase(it);
 }
 
@@ -81,7 +91,7 @@ void FakeApiServer::Compact() {
 
 void FakeApiServer::Bookmark() {
   const std::lock_guard lock(mutex_);
-  Add({++version_, "BOOKMARK", "", ""});
+  Add({++version_, "BOOKMARK", "", {}});
 }
 
 void FakeApiServer::Inject(Fault fault) {
@@ -103,6 +113,11 @@ bool FakeApiServer::HasFault(Fault fault) const {
 void FakeApiServer::SetStreamedLists(bool served) {
   const std::lock_guard lock(mutex_);
   streamed_lists_ = served;
+}
+
+void FakeApiServer::SetEmptyCollections(std::set<std::string> names) {
+  const std::lock_guard lock(mutex_);
+  empty_collections_ = std::move(names);
 }
 
 bool FakeApiServer::Take(Fault fault) {
@@ -141,8 +156,15 @@ std::string FakeApiServer::ContentType(bool watch) const {
                : "application/vnd.kubernetes.protobuf";
 }
 
-std::string FakeApiServer::Encode(const std::string& name, std::uint64_t version,
-                                  const std::string& value) const {
+std::string FakeApiServer::Encode(const std::string& name, const Object& object) const {
+  const std::string version = std::to_string(object.version);
+  const std::string& value = object.value;
+  if (!object.wire.empty()) {
+    k8s::Pod pod;
+    (void)pod.ParseFromString(object.wire);
+    pod.mutable_metadata()->set_resource_version(version);
+    return pod.SerializeAsString();
+  }
   if (format_ == Format::kJson) {
     return Json{{"apiVersion", "plimsoll.test/v1"},
                 {"kind", "Thing"},
@@ -150,7 +172,7 @@ std::string FakeApiServer::Encode(const std::string& name, std::uint64_t version
                  {{"name", name},
                   {"namespace", kNamespace},
                   {"uid", "uid-" + name},
-                  {"resourceVersion", std::to_string(version)},
+                  {"resourceVersion", version},
                   {"labels", {{"value", value}}}}},
                 {"spec", {{"text", "braces } ] and \"quotes\" \\ " + value}}}}
         .dump();
@@ -159,7 +181,7 @@ std::string FakeApiServer::Encode(const std::string& name, std::uint64_t version
   pod.mutable_metadata()->set_name(name);
   pod.mutable_metadata()->set_namespace_(std::string(kNamespace));
   pod.mutable_metadata()->set_uid("uid-" + name);
-  pod.mutable_metadata()->set_resource_version(std::to_string(version));
+  pod.mutable_metadata()->set_resource_version(version);
   (*pod.mutable_metadata()->mutable_labels())["value"] = value;
   pod.mutable_spec()->set_node_name("node-1");
   pod.mutable_spec()->add_containers()->set_name("app");
@@ -226,6 +248,7 @@ void FakeApiServer::Handle(const HttpRequest& request, HttpResponder& out) {
     requests_.push_back(what);
   }
   if (Take(Fault::kUnauthorized)) return Refuse(out, 401, "Unauthorized", "Unauthorized");
+  if (request.method == "GET" && IsEmptyCollection(request)) return ServeEmpty(request, out);
   if (!collection) {
     if (!on_other || !on_other(request, out)) Refuse(out, 404, "NotFound", "not found");
     return;
@@ -248,6 +271,26 @@ void FakeApiServer::Handle(const HttpRequest& request, HttpResponder& out) {
     return Refuse(out, 422, "Invalid", "sendInitialEvents is forbidden for watch");
   }
   watch ? Watch(request, out) : List(request, out);
+}
+
+bool FakeApiServer::IsEmptyCollection(const HttpRequest& request) const {
+  const std::lock_guard lock(mutex_);
+  return empty_collections_.contains(request.path.substr(request.path.rfind('/') + 1));
+}
+
+void FakeApiServer::ServeEmpty(const HttpRequest& request, HttpResponder& out) {
+  const bool watch = request.query.contains("watch");
+  out.BeginChunked(200, ContentType(watch));
+  if (!watch) {
+    k8s::ObjectList list;
+    list.mutable_metadata()->set_resource_version("1");
+    out.Chunk(Envelope("List", list.SerializeAsString()));
+    out.End();
+    return;
+  }
+  if (request.query.contains("sendInitialEvents")) out.Chunk(BookmarkFrame(1, true));
+  while (out.Sleep(milliseconds(20))) {
+  }
 }
 
 void FakeApiServer::List(const HttpRequest& request, HttpResponder& out) {
@@ -273,7 +316,7 @@ void FakeApiServer::List(const HttpRequest& request, HttpResponder& out) {
     const auto& snapshot = snapshots_[version];
     auto it = after.empty() ? snapshot.begin() : snapshot.upper_bound(after);
     for (; it != snapshot.end() && items.size() < limit; ++it) {
-      items.push_back(Encode(it->first, it->second.version, it->second.value));
+      items.push_back(Encode(it->first, it->second));
       after = it->first;
     }
     if (it != snapshot.end()) next = std::to_string(version) + ":" + after;
@@ -309,7 +352,7 @@ bool FakeApiServer::StreamInitial(HttpResponder& out, std::uint64_t& version) {
     const std::lock_guard lock(mutex_);
     version = version_;
     for (const auto& [name, object] : objects_) {
-      frames += Frame("ADDED", Encode(name, object.version, object.value), "Pod");
+      frames += Frame("ADDED", Encode(name, object), "Pod");
     }
     frames += BookmarkFrame(version, /*initial_end=*/true);
   }
@@ -323,10 +366,9 @@ bool FakeApiServer::StreamInitial(HttpResponder& out, std::uint64_t& version) {
 
 // False when the connection is over.
 bool FakeApiServer::SendChange(HttpResponder& out, const Change& change, bool& ended) {
-  const std::string frame =
-      change.type == "BOOKMARK"
-          ? BookmarkFrame(change.version, false)
-          : Frame(change.type, Encode(change.name, change.version, change.value), "Pod");
+  const std::string frame = change.type == "BOOKMARK"
+                                ? BookmarkFrame(change.version, false)
+                                : Frame(change.type, Encode(change.name, change.object), "Pod");
   ended = true;
   if (Take(Fault::kCleanEnd)) return out.End(), false;
   if (Take(Fault::kCutMidFrame)) {

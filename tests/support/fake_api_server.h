@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,8 @@ class FakeApiServer {
 
   // Changes of the collection. `value` is a label that tells versions of an object apart.
   void Put(const std::string& name, const std::string& value);
+  // A pod as a whole: a serialized k8s::Pod, whose resource version the server sets.
+  void PutPod(const std::string& name, const std::string& wire);
   void Delete(const std::string& name);
   // Forgets history: watches from before now get 410.
   void Compact();
@@ -62,6 +65,8 @@ class FakeApiServer {
   [[nodiscard]] bool HasFault(Fault fault) const;
   // What the server can do; true, true by default.
   void SetStreamedLists(bool served);
+  // Further collections, by the last part of their path ("replicasets"); nothing is in them.
+  void SetEmptyCollections(std::set<std::string> names);
 
   // Name → resource version, as it stands.
   [[nodiscard]] std::map<std::string, std::string> Versions() const;
@@ -77,12 +82,13 @@ class FakeApiServer {
   struct Object {
     std::uint64_t version = 0;
     std::string value;
+    std::string wire;  // of PutPod
   };
   struct Change {
     std::uint64_t version = 0;
     std::string type;  // ADDED MODIFIED DELETED BOOKMARK
     std::string name;
-    std::string value;
+    Object object;
   };
 
   void Handle(const HttpRequest& request, HttpResponder& out);
@@ -93,8 +99,10 @@ class FakeApiServer {
   void Refuse(HttpResponder& out, int code, const std::string& reason, const std::string& message);
   [[nodiscard]] bool Take(Fault fault);
 
-  [[nodiscard]] std::string Encode(const std::string& name, std::uint64_t version,
-                                   const std::string& value) const;
+  void Store(const std::string& name, Object object);
+  [[nodiscard]] bool IsEmptyCollection(const HttpRequest& request) const;
+  void ServeEmpty(const HttpRequest& request, HttpResponder& out);
+  [[nodiscard]] std::string Encode(const std::string& name, const Object& object) const;
   [[nodiscard]] std::string Frame(const std::string& type, const std::string& object,
                                   const std::string& kind) const;
   [[nodiscard]] std::string BookmarkFrame(std::uint64_t version, bool initial_end) const;
@@ -111,6 +119,7 @@ class FakeApiServer {
   std::uint64_t compacted_ = 0;
   std::map<std::uint64_t, std::map<std::string, Object>> snapshots_;  // of paged lists
   std::vector<Fault> faults_;
+  std::set<std::string> empty_collections_;
   std::vector<std::string> requests_;
   std::vector<std::string> tokens_;
   bool streamed_lists_ = true;

@@ -16,6 +16,8 @@ namespace {
 
 // Readings arrive one by one; a look for each would see the same pods again.
 constexpr Duration kGather = std::chrono::milliseconds(200);
+// The pod changed between our look and our patch; the informer tells it within milliseconds.
+constexpr Duration kLookAgain = std::chrono::milliseconds(20);
 
 const fleet::PodEntry* Find(const fleet::Workload& workload, const std::string& uid) {
   const auto found = workload.pods.find(uid);
@@ -74,13 +76,19 @@ Status Autopatch::Reconcile(const model::WorkloadKey& key) {
   const rollout::Decision decision = rollout::NextSteps(plan, state, progress, now);
   Status worst;
   std::optional<api::LastPatch> patch;
+  bool held_back = false;
   for (const rollout::Step& step : decision.steps) {
+    if (!MayGo(key, step)) {
+      held_back = true;
+      continue;
+    }
     const Status done = CarryOut(*workload, step, plan.rules, patch);
     if (!done) worst = done;
   }
   with_.fleet.ChangeCarried(key, [&](fleet::Carried& carried) {
     carried.settled = decision.settled;
     carried.reason = decision.settled ? Settled(state) : decision.reason;
+    if (held_back) carried.reason = HeldBack();
     if (!worst) carried.reason = WhyRefused(worst.error());
     if (patch) carried.last_patch = patch;
     if (decision.settled && carried.last_patch &&
@@ -94,11 +102,37 @@ Status Autopatch::Reconcile(const model::WorkloadKey& key) {
   return {};
 }
 
+bool Autopatch::MayGo(const model::WorkloadKey& key, const rollout::Step& step) {
+  if (step.kind != rollout::StepKind::kResize) return true;
+  if (with_.pace.Take(step.urgent, with_.client.clock().Monotonic())) return true;
+  queue_.AddAfter(key, with_.pace.Turn(step.urgent));
+  return false;
+}
+
 Status Autopatch::CarryOut(const fleet::Workload& workload, const rollout::Step& step,
                            const rollout::Rules& rules, std::optional<api::LastPatch>& patch) {
   const Status done =
       step.kind == rollout::StepKind::kResize ? Resize(workload, step) : Tune(workload, step);
+  if (!done) {
+    const ErrorCode code = done.error().code();
+    // Gone: its successor is looked at by itself.
+    if (code == ErrorCode::kNotFound || IsAnotherPod(done.error())) return {};
+    if (code == ErrorCode::kConflict) {
+      queue_.AddAfter(workload.key, kLookAgain);
+      return {};
+    }
+    // Not ours to write any more, or being stopped: nobody refused anything.
+    if (code == ErrorCode::kCanceled) return done;
+  }
   const TimePoint now = with_.client.clock().Now();
+  Remember(workload, step, rules, done, now);
+  if (step.kind == rollout::StepKind::kResize) patch = PatchOf(step, done, now);
+  Announce(workload, step, done);
+  return done;
+}
+
+void Autopatch::Remember(const fleet::Workload& workload, const rollout::Step& step,
+                         const rollout::Rules& rules, const Status& done, TimePoint now) {
   if (done) {
     with_.fleet.ChangeProgress(workload.key, [&](rollout::Progress progress) {
       return rollout::Recorded(std::move(progress), step, rules, now);
@@ -108,26 +142,22 @@ Status Autopatch::CarryOut(const fleet::Workload& workload, const rollout::Step&
     } else {
       ++(step.intent == rollout::Intent::kRollback ? counters_.rolled_back : counters_.applied);
     }
-  } else if (done.error().code() == ErrorCode::kNotFound) {
-    return {};  // the pod is gone, its successor is looked at by itself
-  } else if (done.error().code() != ErrorCode::kRetryable &&
-             done.error().code() != ErrorCode::kConflict) {
+  } else if (done.error().code() != ErrorCode::kRetryable) {
     with_.fleet.ChangeProgress(workload.key, [&](rollout::Progress progress) {
-      return rollout::RecordedRefusal(std::move(progress), step, now);
+      return rollout::RecordedRefusal(std::move(progress), step, WhyRefused(done.error()), now);
     });
     ++counters_.refused;
   }
-  if (step.kind == rollout::StepKind::kResize) patch = PatchOf(step, done, now);
-  Announce(workload, step, done);
-  return done;
 }
 
 Status Autopatch::Resize(const fleet::Workload& workload, const rollout::Step& step) {
   const fleet::PodEntry* entry = Find(workload, step.pod_uid);
   if (entry == nullptr) return Fail(ErrorCode::kNotFound, "pod " + step.pod_name + " is gone");
   nlohmann::json patch = ResizePatch(step.resizes, *entry->pod);
-  // Another pod may have taken the name (StatefulSet): then the server answers with a conflict.
+  // Another pod may have taken the name (StatefulSet), or the guard may have raised this one since
+  // we looked: a step that was chosen for what was before must not take that away.
   patch["metadata"]["uid"] = step.pod_uid;
+  patch["metadata"]["resourceVersion"] = entry->pod->meta.resource_version.str();
   const auto answer = with_.client.Patch(kube::kPods, entry->pod->meta.key(),
                                          kube::PatchType::kStrategic, patch, ResizeOptions());
   if (!answer) return std::unexpected(answer.error().Context("resizing pod " + step.pod_name));

@@ -11,6 +11,7 @@
 
 #include "advisor/rollout/next_steps.h"
 #include "operator/config/log.h"
+#include "operator/controllers/autopatch/patch_pace.h"
 #include "operator/controllers/worker.h"
 #include "operator/fleet/fleet.h"
 #include "operator/fleet/key_hash.h"
@@ -31,6 +32,7 @@ struct Collaborators {
   kube::Client& client;  // fenced by the lease
   fleet::Fleet& fleet;
   kube::EventRecorder& events;
+  PatchPace& pace;  // shared with the guard
   const Log& log;
   std::function<rollout::Capability()> capability;
   // Blocks for a few seconds at most.
@@ -57,6 +59,10 @@ class Autopatch {
   [[nodiscard]] Status Reconcile(const model::WorkloadKey& key);
   [[nodiscard]] Status CarryOut(const fleet::Workload& workload, const rollout::Step& step,
                                 const rollout::Rules& rules, std::optional<api::LastPatch>& patch);
+  // False when the pace holds the step back; the workload is looked at again in its turn.
+  [[nodiscard]] bool MayGo(const model::WorkloadKey& key, const rollout::Step& step);
+  void Remember(const fleet::Workload& workload, const rollout::Step& step,
+                const rollout::Rules& rules, const Status& done, TimePoint now);
   [[nodiscard]] Status Resize(const fleet::Workload& workload, const rollout::Step& step);
   [[nodiscard]] Status Tune(const fleet::Workload& workload, const rollout::Step& step);
   void Announce(const fleet::Workload& workload, const rollout::Step& step, const Status& done);

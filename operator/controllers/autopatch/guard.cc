@@ -26,9 +26,14 @@ constexpr std::size_t kMaxCases = 10'000;
 
 }  // namespace
 
-Guard::Guard(kube::Client& client, fleet::Fleet& fleet, kube::EventRecorder& events, const Log& log,
-             std::function<bool()> active)
-    : client_(client), fleet_(fleet), events_(events), log_(log), active_(std::move(active)) {
+Guard::Guard(kube::Client& client, fleet::Fleet& fleet, kube::EventRecorder& events,
+             PatchPace& pace, const Log& log, std::function<bool()> active)
+    : client_(client),
+      fleet_(fleet),
+      events_(events),
+      pace_(pace),
+      log_(log),
+      active_(std::move(active)) {
   for (int i = 0; i < kWorkers; ++i) {
     workers_.emplace_back([this](std::stop_token stop) { Run(stop); });
   }
@@ -70,11 +75,16 @@ void Guard::OnUrgent(const std::string& container_id, const model::MemoryDigest&
       bounds.node_available =
           std::max(Bytes(0), *bounds.node_available - PromisedLocked(urgent->ref.node));
     }
-    const rollout::UrgentAnswer answer = rollout::AnswerUrgent({.time = digest.window_end,
-                                                                .hard = digest.hard_peak,
-                                                                .limit = digest.limit,
-                                                                .rise = digest.rise},
-                                                               bounds, held.history);
+    rollout::UrgentAnswer answer = rollout::AnswerUrgent({.time = digest.window_end,
+                                                          .hard = digest.hard_peak,
+                                                          .limit = digest.limit,
+                                                          .rise = digest.rise},
+                                                         bounds, held.history);
+    // Only a wanted raise takes a turn; without one the next reading, 0.1 s later, asks again.
+    if (answer.limit && !pace_.Take(/*urgent=*/true, arrived)) {
+      answer = {.limit = std::nullopt,
+                .reason = {"RaiseRateExceeded", "too many raises in the whole cluster at once"}};
+    }
     if (!answer.limit) {
       if (answer.reason.code == "NotNearLimit") return;
       ++counters_.refused;
@@ -119,15 +129,32 @@ void Guard::Run(std::stop_token stop) {
   }
 }
 
-void Guard::Carry(const Job& job) {
+// The raise; and beside it, taken back, requests of ours that the node has not given: they would
+// hold the limit back (a pod's resize is carried out as a whole).
+Status Guard::Send(const Job& job, const rollout::ContainerResize& raise) {
   const fleet::ContainerRef& ref = job.urgent.ref;
-  rollout::ContainerResize resize{
-      .container = ref.key.container, .limit = job.to, .from_limit = job.from};
-  if (job.urgent.guaranteed) resize.request = job.to;
-  nlohmann::json patch = ResizePatch(resize, ref.kind);
+  std::vector<KindedResize> resizes{{raise, ref.kind}};
+  for (const fleet::WaitingRequest& waiting : job.urgent.waiting) {
+    if (waiting.container == raise.container) {
+      resizes.front().resize.request = waiting.given;
+    } else {
+      resizes.push_back({{.container = waiting.container, .request = waiting.given}, waiting.kind});
+    }
+  }
+  nlohmann::json patch = ResizePatch(resizes);
   patch["metadata"]["uid"] = ref.pod_uid;
   const auto answer = client_.Patch(kube::kPods, {ref.key.workload.ns, ref.pod_name},
                                     kube::PatchType::kStrategic, patch, ResizeOptions());
+  if (!answer) return std::unexpected(answer.error());
+  return {};
+}
+
+void Guard::Carry(const Job& job) {
+  const fleet::ContainerRef& ref = job.urgent.ref;
+  rollout::ContainerResize raise{
+      .container = ref.key.container, .limit = job.to, .from_limit = job.from};
+  if (job.urgent.guaranteed) raise.request = job.to;
+  const Status answer = Send(job, raise);
   const Instant answered = client_.clock().Monotonic();
   const auto took = static_cast<std::uint64_t>((answered - job.arrived).count());
   {
@@ -137,16 +164,21 @@ void Guard::Carry(const Job& job) {
     held.asked_at = answered;
     if (!answer) held.asked = Bytes(0);
   }
-  const std::string what =
-      fmt::format("limit {}->{}", kube::FormatBytes(job.from), kube::FormatBytes(job.to));
   if (!answer) {
     ++counters_.refused;
-    log_.Warn("limit not raised before the kill", {{"pod", ref.pod_name},
-                                                   {"container", ref.key.container},
-                                                   {"step", what},
-                                                   {"problem", answer.error().message()}});
+    log_.Warn("limit not raised before the kill",
+              {{"pod", ref.pod_name},
+               {"container", ref.key.container},
+               {"step", fmt::format("limit {}->{}", kube::FormatBytes(job.from),
+                                    kube::FormatBytes(job.to))},
+               {"problem", answer.error().message()}});
     return;
   }
+  Record(job, raise, took);
+}
+
+void Guard::Record(const Job& job, const rollout::ContainerResize& raise, std::uint64_t took) {
+  const fleet::ContainerRef& ref = job.urgent.ref;
   ++counters_.raised;
   counters_.milliseconds_total += took;
   std::uint64_t worst = counters_.milliseconds_worst;
@@ -155,13 +187,30 @@ void Guard::Carry(const Job& job) {
   const TimePoint now = client_.clock().Now();
   const rollout::Step step{.kind = rollout::StepKind::kResize,
                            .intent = rollout::Intent::kGrow,
+                           .urgent = true,
                            .pod_uid = ref.pod_uid,
                            .pod_name = ref.pod_name,
-                           .resizes = {resize},
+                           .resizes = {raise},
                            .reason = job.reason};
+  rollout::Step taken_back{.kind = rollout::StepKind::kResize,
+                           .intent = rollout::Intent::kRevert,
+                           .pod_uid = ref.pod_uid,
+                           .pod_name = ref.pod_name,
+                           .reason = {std::string(api::reason::kResizeDeferred),
+                                      "the node of pod " + ref.pod_name +
+                                          " had no room for the request; it was taken back so "
+                                          "that the limit could be raised"}};
+  for (const fleet::WaitingRequest& waiting : job.urgent.waiting) {
+    taken_back.resizes.push_back({.container = waiting.container, .request = waiting.given});
+  }
   fleet_.ChangeProgress(ref.key.workload, [&](rollout::Progress progress) {
+    if (!taken_back.resizes.empty()) {
+      progress = rollout::Recorded(std::move(progress), taken_back, {}, now);
+    }
     return rollout::Recorded(std::move(progress), step, {}, now);
   });
+  const std::string what =
+      fmt::format("limit {}->{}", kube::FormatBytes(job.from), kube::FormatBytes(job.to));
   log_.Info("limit raised before the kill", {{"namespace", ref.key.workload.ns},
                                              {"pod", ref.pod_name},
                                              {"container", ref.key.container},

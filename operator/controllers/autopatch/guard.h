@@ -18,6 +18,7 @@
 
 #include "advisor/rollout/urgent_raise.h"
 #include "operator/config/log.h"
+#include "operator/controllers/autopatch/patch_pace.h"
 #include "operator/fleet/fleet.h"
 #include "operator/kube/client.h"
 #include "operator/kube/event_recorder.h"
@@ -37,8 +38,8 @@ class Guard final : public agents::UrgentSink {
  public:
   // `client` must be the guard's own and fenced by the lease; it and `fleet` must outlive the
   // guard.
-  Guard(kube::Client& client, fleet::Fleet& fleet, kube::EventRecorder& events, const Log& log,
-        std::function<bool()> active);
+  Guard(kube::Client& client, fleet::Fleet& fleet, kube::EventRecorder& events, PatchPace& pace,
+        const Log& log, std::function<bool()> active);
   ~Guard() override;
 
   void OnUrgent(const std::string& container_id, const model::MemoryDigest& digest) override;
@@ -69,11 +70,14 @@ class Guard final : public agents::UrgentSink {
 
   void Run(std::stop_token stop);
   void Carry(const Job& job);
+  [[nodiscard]] Status Send(const Job& job, const rollout::ContainerResize& raise);
+  void Record(const Job& job, const rollout::ContainerResize& raise, std::uint64_t took);
   [[nodiscard]] Bytes PromisedLocked(const std::string& node);
 
   kube::Client& client_;
   fleet::Fleet& fleet_;
   kube::EventRecorder& events_;
+  PatchPace& pace_;
   const Log& log_;
   std::function<bool()> active_;
   GuardCounters counters_;

@@ -13,6 +13,16 @@ bool Resizable(const kube::Container& container) {
   return runs_on && container.memory_resize_policy == kube::ResizePolicy::kNotRequired;
 }
 
+// The newest run that ended with an error.
+std::optional<rollout::BadEnd> BadEndOf(const kube::ContainerStatus& status) {
+  for (const auto* end : {status.terminated.get(), status.last_terminated.get()}) {
+    if (end != nullptr && end->exit_code != 0) {
+      return rollout::BadEnd{.started = end->started, .finished = end->finished};
+    }
+  }
+  return std::nullopt;
+}
+
 rollout::ContainerState ContainerStateOf(const kube::Container& container,
                                          const fleet::PodEntry& entry, TimePoint now) {
   rollout::ContainerState state{
@@ -20,6 +30,8 @@ rollout::ContainerState ContainerStateOf(const kube::Container& container,
       .spec = {container.resources.requests.memory, container.resources.limits.memory}};
   const kube::ContainerStatus* status = entry.pod->FindStatus(container.name);
   if (status != nullptr) {
+    state.instance = fleet::BareContainerId(status->container_id);
+    state.bad_end = BadEndOf(*status);
     state.running = status->state == kube::ContainerRunState::kRunning;
     if (status->resources) {
       state.actual = model::CurrentResources{status->resources->requests.memory,
@@ -56,10 +68,9 @@ void ReadResize(const kube::Pod& pod, rollout::PodState& state) {
 
 // The advisor's own words for what holds a cut back.
 std::string WhyNotShrink(const recommend::Recommendation& recommendation) {
-  static const std::set<std::string_view> kHolding{"TelemetryStale", "ObservationTooShort",
-                                                   "PressureOn",     "RecentOom",
-                                                   "StarvedAtBoundary", "LeakSuspected",
-                                                   "LeakConfirmed"};
+  static const std::set<std::string_view> kHolding{
+      "TelemetryStale",    "ObservationTooShort", "PressureOn",   "RecentOom",
+      "StarvedAtBoundary", "LeakSuspected",       "LeakConfirmed"};
   std::string why;
   for (const recommend::Reason& reason : recommendation.reasons) {
     if (!kHolding.contains(reason.code)) continue;

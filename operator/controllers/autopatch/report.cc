@@ -117,6 +117,11 @@ recommend::Reason NothingToDo(const fleet::Workload& workload) {
           "resizePolicy RestartContainer)"};
 }
 
+recommend::Reason HeldBack() {
+  return {std::string(api::reason::kRolloutInProgress),
+          "its turn comes: the operator resizes only so many pods a second (--patches-per-second)"};
+}
+
 recommend::Reason WhyRefused(const Error& error) {
   const std::string& text = error.message();
   if (Contains(text, "exceeded quota")) {

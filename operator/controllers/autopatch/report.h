@@ -26,6 +26,7 @@ namespace plimsoll::autopatch {
 // Reasons of the Applied condition.
 [[nodiscard]] recommend::Reason Settled(const rollout::WorkloadState& state);
 [[nodiscard]] recommend::Reason NothingToDo(const fleet::Workload& workload);
+[[nodiscard]] recommend::Reason HeldBack();
 [[nodiscard]] recommend::Reason WhyRefused(const Error& error);
 
 }  // namespace plimsoll::autopatch

@@ -29,10 +29,15 @@ nlohmann::json ResizePatch(const std::vector<rollout::ContainerResize>& resizes,
   return patch;
 }
 
-nlohmann::json ResizePatch(const rollout::ContainerResize& resize, kube::ContainerKind kind) {
+nlohmann::json ResizePatch(const std::vector<KindedResize>& resizes) {
   nlohmann::json patch;
-  Add(patch, resize, kind);
+  for (const auto& [resize, kind] : resizes) Add(patch, resize, kind);
   return patch;
+}
+
+bool IsAnotherPod(const Error& error) {
+  return error.code() == ErrorCode::kInvalid &&
+         error.message().find("metadata.uid") != std::string::npos;
 }
 
 kube::WriteOptions ResizeOptions() {

@@ -20,9 +20,16 @@ namespace plimsoll::autopatch {
 [[nodiscard]] nlohmann::json ResizePatch(const std::vector<rollout::ContainerResize>& resizes,
                                          const kube::Pod& pod);
 
-// The same for one container whose kind is known.
-[[nodiscard]] nlohmann::json ResizePatch(const rollout::ContainerResize& resize,
-                                         kube::ContainerKind kind);
+// The same for containers whose kind is known.
+struct KindedResize {
+  rollout::ContainerResize resize{};
+  kube::ContainerKind kind = kube::ContainerKind::kApp;
+};
+[[nodiscard]] nlohmann::json ResizePatch(const std::vector<KindedResize>& resizes);
+
+// The server's answer when the pod of that name is not the one whose UID the patch carries (a
+// StatefulSet's successor): to it, the UID of a pod "is immutable".
+[[nodiscard]] bool IsAnotherPod(const Error& error);
 
 // How such a patch is sent.
 [[nodiscard]] kube::WriteOptions ResizeOptions();

@@ -24,7 +24,10 @@ struct Refused {
 };
 
 TEST_CASE("NextSteps: a Deferred resize is given a minute, then its request is taken back") {
-  const Decision waiting = Refused(ResizeStatus::kDeferred, 20s).Decide();
+  Refused alone(ResizeStatus::kDeferred, 20s);  // nothing is held back by it
+  App(alone.state.pods[0]).spec.limit = 256_MiB;
+  alone.progress.pods["uid-a"].wrote["app"].limit.reset();
+  const Decision waiting = alone.Decide();
   CHECK(waiting.steps.empty());
   CHECK(waiting.reason.code == "ResizeDeferred");
   CHECK(waiting.look_again == 40s);
@@ -35,6 +38,30 @@ TEST_CASE("NextSteps: a Deferred resize is given a minute, then its request is t
   CHECK(given_up.steps[0].resizes[0].request == 128_MiB);
   // A limit needs no capacity: the larger one stays.
   CHECK_FALSE(given_up.steps[0].resizes[0].limit.has_value());
+}
+
+TEST_CASE("NextSteps: a Deferred request that holds a larger limit back is taken back at once") {
+  const Decision decision = Refused(ResizeStatus::kDeferred, 1s).Decide();
+  REQUIRE(decision.steps.size() == 1);
+  CHECK(decision.steps[0].resizes[0].request == 128_MiB);
+  CHECK_FALSE(decision.steps[0].resizes[0].limit.has_value());
+}
+
+TEST_CASE("NextSteps: what a rollback taught is held for its hold, and no longer") {
+  Plan plan = APlan(128_MiB, 256_MiB);
+  Progress progress;
+  progress.last_cut["app"] = {.time = kNow - 30h, .from = 512_MiB, .to = 436_MiB};
+  WorkloadState state = AWorkload({APod("a", 128_MiB, 512_MiB)});
+  state.last_oom["app"] = {.time = kNow - 30h + 1min, .limit = 436_MiB};
+  progress.last_raise["app"] = kNow - 30h + 1min;
+  progress.hold_until = kNow + 1h;
+  CHECK(NextSteps(plan, state, progress, kNow).reason.code == "RolledBack");
+  CHECK(NextSteps(plan, state, progress, kNow).steps.empty());
+
+  progress.hold_until = kNow - 1s;
+  const Decision after = NextSteps(plan, state, progress, kNow);
+  REQUIRE(after.steps.size() == 1);
+  CHECK(after.steps[0].intent == Intent::kShrink);
 }
 
 TEST_CASE("NextSteps: an Infeasible resize of a Guaranteed pod is taken back whole and at once") {

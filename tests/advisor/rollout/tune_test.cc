@@ -79,7 +79,7 @@ TEST_CASE("NextSteps: a refused Tune is not repeated until the hold ends") {
   const Decision first = NextSteps(plan, state, {}, kNow);
   REQUIRE(first.steps.size() == 1);
 
-  const Progress refused = RecordedRefusal({}, first.steps[0], kNow);
+  const Progress refused = RecordedRefusal({}, first.steps[0], {}, kNow);
 
   CHECK(NextSteps(plan, state, refused, kNow + 1min).steps.empty());
   CHECK(NextSteps(plan, state, refused, kNow + 11min).steps.empty() == false);

@@ -14,6 +14,7 @@ TEST_CASE("ParseOptions: without flags the documented defaults") {
   CHECK(parsed->options.default_mode == api::Mode::kRecommend);
   CHECK(parsed->options.max_mode == api::Mode::kAutoPatch);
   CHECK(parsed->options.denied_namespaces.contains("kube-system"));
+  CHECK(parsed->options.patches_per_second == 5);
   CHECK(parsed->options.agents);
   CHECK(parsed->options.leader_election);
 }
@@ -28,6 +29,8 @@ TEST_CASE("ParseOptions: lists are split, blanks dropped") {
 TEST_CASE("ParseOptions: bad values name the flag and what it may be") {
   const std::pair<std::vector<std::string>, const char*> cases[] = {
       {{"--max-mode=auto"}, "off, recommend, auto-patch"},
+      {{"--patches-per-second=0"}, "0.1 to 1000"},
+      {{"--patches-per-second=nan"}, "0.1 to 1000"},
       {{"--objective=cheap"}, "Savings, Balanced or Reliability"},
       {{"--metrics-port=70000"}, "--metrics-port is 70000; a port is 1 to 65535"},
       {{"--agent-port=0"}, "--agent-port"},

@@ -100,10 +100,10 @@ TEST_CASE("PlanOf: init containers are not resized, and the policy's words becom
 TEST_CASE("ResizePatch: memory alone, sidecars among the init containers") {
   const rollout::ContainerResize resize{.container = "app", .limit = 410_MiB};
   CHECK(
-      ResizePatch(resize, kube::ContainerKind::kApp) ==
+      ResizePatch({{resize, kube::ContainerKind::kApp}}) ==
       nlohmann::json::parse(
           R"({"spec":{"containers":[{"name":"app","resources":{"limits":{"memory":"410Mi"}}}]}})"));
-  CHECK(ResizePatch(resize, kube::ContainerKind::kSidecar)["spec"].contains("initContainers"));
+  CHECK(ResizePatch({{resize, kube::ContainerKind::kSidecar}})["spec"].contains("initContainers"));
 }
 
 TEST_CASE("WhyRefused: the server's refusals by the reason a user can act on") {

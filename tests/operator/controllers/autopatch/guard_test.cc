@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Raises before the kill.
+#include "tests/operator/controllers/autopatch/rig.h"
+
+namespace plimsoll::testing {
+namespace {
+
+void StartGuarded(Rig& rig, Bytes request, Bytes limit) {
+  rig.node.AddPod("web-0", request, limit);
+  rig.Start();
+  rig.Advise(request, limit);
+  rig.Tick();
+}
+
+TEST_CASE(
+    "Guard: an urgent reading is answered by a higher limit alone, without the clock moving") {
+  Rig rig;
+  StartGuarded(rig, 64_MiB, 256_MiB);
+  rig.Urgent("web-0", 220_MiB);
+  REQUIRE(Eventually([&] { return rig.patches() == 1; }));
+  const SeenPatch patch = rig.node.Patches().at(0);
+  CHECK_FALSE(patch.request);
+  REQUIRE(patch.limit);
+  CHECK(*patch.limit >= 256_MiB * Ratio(1.5));
+  CHECK(rig.node.KernelLimit("web-0") == *patch.limit);
+  CHECK(Eventually([&] { return rig.node.HasEvent("Raised", "256Mi->"); }));
+  CHECK(Eventually([&] { return rig.guard.counters().raised == 1; }));
+}
+
+TEST_CASE("Guard: readings that still show the old limit are not answered twice") {
+  Rig rig;
+  StartGuarded(rig, 64_MiB, 256_MiB);
+  rig.node.SetKubelet(Kubelet::kSaysSoOnly);  // the kernel follows later
+  for (int i = 0; i < 5; ++i) rig.Urgent("web-0", 220_MiB);
+  REQUIRE(Eventually([&] { return rig.guard.counters().raised == 1; }));
+  for (int i = 0; i < 5; ++i) rig.Urgent("web-0", 230_MiB);
+  std::this_thread::sleep_for(50ms);
+  CHECK(rig.patches() == 1);
+  // It never came: asked again.
+  rig.clock->Advance(600ms);
+  rig.Urgent("web-0", 240_MiB);
+  CHECK(Eventually([&] { return rig.patches() == 2; }));
+}
+
+TEST_CASE("Guard: a Guaranteed pod is raised with its request") {
+  Rig rig;
+  StartGuarded(rig, 256_MiB, 256_MiB);
+  rig.Urgent("web-0", 220_MiB);
+  REQUIRE(Eventually([&] { return rig.patches() == 1; }));
+  CHECK(rig.node.Patches().at(0).request == rig.node.Patches().at(0).limit);
+  CHECK(rig.node.Patches().at(0).answer == 200);
+}
+
+TEST_CASE("Guard: a failed raise is asked for again by the next reading") {
+  Rig rig;
+  StartGuarded(rig, 64_MiB, 256_MiB);
+  rig.node.AnswerNext(500, "etcdserver: leader changed");
+  rig.Urgent("web-0", 220_MiB);
+  REQUIRE(Eventually([&] { return rig.guard.counters().refused == 1; }));
+  rig.Urgent("web-0", 225_MiB);
+  CHECK(Eventually([&] { return rig.guard.counters().raised == 1; }));
+}
+
+TEST_CASE("Guard: a raise beside a request that waits takes the request back in the same patch") {
+  Rig rig;
+  rig.node.AddPod("web-0", 32_MiB, 256_MiB);
+  rig.node.SetKubelet(Kubelet::kDefersRequests);
+  rig.Start();
+  rig.Advise(200_MiB, 256_MiB);
+  REQUIRE(rig.Until([&] { return rig.patches() == 1; }));
+  rig.Pass(5s);
+  REQUIRE(rig.node.SpecRequest("web-0") == 200_MiB);  // pending: nothing would be carried out
+
+  rig.Urgent("web-0", 220_MiB);
+  REQUIRE(Eventually([&] { return rig.patches() == 2; }));
+  CHECK(rig.node.Patches().at(1).request == 32_MiB);
+  CHECK(rig.node.KernelLimit("web-0") > 256_MiB);
+  // The request is not put straight back beside it.
+  rig.Pass(2min, 5s);
+  CHECK(rig.node.SpecRequest("web-0") == 32_MiB);
+  CHECK(rig.reason() == "ResizeDeferred");
+}
+
+TEST_CASE("Guard: a user's own pending request is not taken back") {
+  Rig rig;
+  StartGuarded(rig, 32_MiB, 256_MiB);
+  rig.node.SetKubelet(Kubelet::kDefersRequests);
+  rig.node.AskFor("web-0", 200_MiB);
+  rig.Tick();
+  rig.Urgent("web-0", 220_MiB);
+  REQUIRE(Eventually([&] { return rig.patches() == 1; }));
+  CHECK_FALSE(rig.node.Patches().at(0).request);
+  CHECK(rig.node.SpecRequest("web-0") == 200_MiB);
+}
+
+TEST_CASE("Guard: a cut that was chosen before a raise does not undo it") {
+  Rig rig;
+  rig.node.AddPod("web-0", 32_MiB, 512_MiB);
+  rig.node.SetUsage("web-0", 60_MiB);
+  rig.Start();
+  rig.Tick();
+  // While the cut is on its way, memory leaps and the guard raises.
+  rig.node.OnNextPatch([&] {
+    rig.Urgent("web-0", 500_MiB);
+    REQUIRE(Eventually([&] { return rig.guard.counters().raised == 1; }));
+  });
+  rig.Advise(32_MiB, 200_MiB, /*may_shrink=*/true);
+  REQUIRE(rig.Until([&] { return rig.node.Patches().size() == 2; }));
+  rig.Pass(1min, 5s);
+  CHECK(rig.node.KernelLimit("web-0") > 512_MiB);
+  CHECK(rig.node.Patches().at(1).answer == 409);
+}
+
+TEST_CASE(
+    "Guard: the raises of one container are bounded, those of another are not touched by it") {
+  Rig rig;
+  rig.node.AddPod("web-1", 64_MiB, 256_MiB);
+  StartGuarded(rig, 64_MiB, 256_MiB);
+  rig.node.SetKubelet(Kubelet::kSaysSoOnly);
+  for (int i = 0; i < 12; ++i) {
+    rig.clock->Advance(700ms);
+    rig.Urgent("web-0", 250_MiB);
+    std::this_thread::sleep_for(10ms);
+    REQUIRE(Eventually([&] {
+      return rig.guard.counters().raised + rig.guard.counters().refused >
+             static_cast<std::uint64_t>(i);
+    }));
+  }
+  CHECK(rig.node.PatchesOf("web-0").size() == 8);
+  rig.Urgent("web-1", 250_MiB);
+  CHECK(Eventually([&] { return rig.node.PatchesOf("web-1").size() == 1; }));
+}
+
+}  // namespace
+}  // namespace plimsoll::testing

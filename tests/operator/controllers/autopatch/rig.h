@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Discovery, fleet, Autopatch and Guard wired as the operator wires them, on a scripted node and a
+// clock that a test moves. The advice comes from the test, all else by informers, clients and
+// digests.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <thread>
+
+#include "operator/controllers/autopatch/autopatch.h"
+#include "operator/controllers/autopatch/guard.h"
+#include "operator/controllers/discovery/discovery.h"
+#include "tests/operator/controllers/autopatch/scripted_node.h"
+#include "tests/support/eventually.h"
+#include "tests/support/manual_clock.h"
+
+namespace plimsoll::testing {
+
+using namespace std::chrono_literals;
+using namespace plimsoll::literals;
+
+class Rig {
+ public:
+  explicit Rig(rollout::Capability capability = {.grow = true, .shrink = true},
+               double patches_per_second = 1000);
+  ~Rig();
+
+  // Both in one pod order: informers have seen what the server has.
+  void Start();
+  // The advice for "app" and the mode auto-patch.
+  void Advise(std::optional<Bytes> request, std::optional<Bytes> limit, bool may_shrink = false);
+  void Advise(fleet::Advice advice);
+  // A kill at the container's own limit, as its agent tells it.
+  void Kill(const std::string& pod);
+  // An urgent reading with this hard memory.
+  void Urgent(const std::string& pod, Bytes hard);
+
+  // Every running container's agent reports, then time passes and what follows of it happens.
+  void Tick(Duration by = 1s);
+  // Ticks until it holds; false when it does not within so much scripted time.
+  [[nodiscard]] bool Until(const std::function<bool()>& holds, Duration within = 2min,
+                           Duration step = 1s);
+  // Ticks for so long whatever happens.
+  void Pass(Duration time, Duration step = 1s);
+
+  [[nodiscard]] fleet::Carried carried() const;
+  [[nodiscard]] bool Settled() const { return carried().settled; }
+  [[nodiscard]] std::string reason() const { return carried().reason.code; }
+  // Resizes asked for, without those that met a pod changed meanwhile (409) and were asked again.
+  [[nodiscard]] std::size_t patches() const;
+
+  const std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
+  std::atomic<bool> leads{true};  // what the fence says
+  ScriptedNode node{*clock};
+  fleet::Fleet fleet;
+  std::vector<std::vector<rollout::SettingValue>> tuned;  // by call
+  std::function<Status()> tune_answer = [] { return Status{}; };
+  const model::WorkloadKey key{"shop", "StatefulSet", "web"};
+
+ private:
+  [[nodiscard]] std::unique_ptr<kube::Client> MakeClient(bool fenced);
+  [[nodiscard]] bool Quiet() const;
+
+  std::unique_ptr<kube::Client> reader_ = MakeClient(false);
+  std::unique_ptr<kube::Client> writer_ = MakeClient(true);
+  std::unique_ptr<kube::Client> raiser_ = MakeClient(true);
+  Log log_;
+  autopatch::PatchPace pace_;
+  kube::EventRecorder events_;
+  discovery::Discovery discovery_;
+
+ public:
+  autopatch::Autopatch autopatch;
+  autopatch::Guard guard;
+
+ private:
+  std::vector<std::jthread> workers_;
+};
+
+}  // namespace plimsoll::testing

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The runtime and its limit, in the right order and each told once.
+#include "tests/operator/controllers/autopatch/rig.h"
+
+namespace plimsoll::testing {
+namespace {
+
+// A Go service whose GOMEMLIMIT should be 90 % of its limit.
+fleet::Advice GoAdvice(Bytes request, Bytes limit) {
+  fleet::Advice advice{.max_allowed = 2_GiB};
+  advice.recommendation.request = request;
+  advice.recommendation.limit = limit;
+  advice.recommendation.may_shrink = true;
+  recommend::Setting setting;
+  setting.name = "GOMEMLIMIT";
+  setting.unit = "bytes";
+  setting.recommended = (limit * Ratio(0.9)).AsDouble();
+  setting.delivery = recommend::Delivery::kLive;
+  advice.recommendation.settings = {setting};
+  return advice;
+}
+
+model::RuntimeStats GoStats(TimePoint now, Bytes memory_limit) {
+  model::RuntimeStats stats;
+  stats.kind = model::RuntimeKind::kGo;
+  stats.time = now;
+  stats.accepts_tuning = true;
+  stats.soft_limit = memory_limit;
+  return stats;
+}
+
+TEST_CASE("Autopatch: a runtime is told its settings once, though its stats show them later") {
+  Rig rig;
+  rig.node.AddPod("web-0", 32_MiB, 512_MiB);
+  rig.node.SetUsage("web-0", 60_MiB);
+  rig.Start();
+  const auto report = [&](Bytes limit) {
+    rig.fleet.TakeRuntime(rig.node.ContainerId("web-0"), GoStats(rig.clock->Now(), limit));
+  };
+  report(460_MiB);
+  rig.Advise(GoAdvice(32_MiB, 200_MiB));
+  REQUIRE(rig.Until([&] { return !rig.tuned.empty(); }));
+  CHECK(rig.patches() == 0);
+  for (int i = 0; i < 3; ++i) {  // stats from before the Tune
+    report(460_MiB);
+    rig.Pass(15s);
+  }
+  CHECK(rig.tuned.size() == 1);
+  CHECK(rig.patches() == 0);  // no cut below what the runtime still believes in
+  CHECK(rig.carried().reason.message.find("was told") != std::string::npos);
+
+  report(Bytes(static_cast<std::int64_t>(rig.tuned.at(0).at(0).number)));
+  REQUIRE(rig.Until([&] { return rig.patches() == 1; }));
+  CHECK(rig.tuned.size() == 1);
+}
+
+TEST_CASE("Autopatch: a new run of the container is told anew") {
+  Rig rig;
+  rig.node.AddPod("web-0", 32_MiB, 512_MiB);
+  rig.node.SetUsage("web-0", 60_MiB);
+  rig.Start();
+  rig.fleet.TakeRuntime(rig.node.ContainerId("web-0"), GoStats(rig.clock->Now(), 460_MiB));
+  rig.Advise(GoAdvice(32_MiB, 200_MiB));
+  REQUIRE(rig.Until([&] { return rig.tuned.size() == 1; }));
+  rig.node.Restart("web-0", 0, "Completed");
+  rig.Tick();
+  rig.fleet.TakeRuntime(rig.node.ContainerId("web-0"), GoStats(rig.clock->Now(), 460_MiB));
+  CHECK(rig.Until([&] { return rig.tuned.size() == 2; }));
+}
+
+TEST_CASE("Autopatch: growing, the limit is in the kernel before the runtime is told") {
+  Rig rig;
+  rig.node.AddPod("web-0", 32_MiB, 128_MiB);
+  rig.node.SetKubelet(Kubelet::kSaysSoOnly);
+  rig.Start();
+  rig.fleet.TakeRuntime(rig.node.ContainerId("web-0"), GoStats(rig.clock->Now(), 115_MiB));
+  rig.Advise(GoAdvice(64_MiB, 256_MiB));
+  rig.Pass(20s);
+  CHECK(rig.patches() == 1);
+  CHECK(rig.tuned.empty());
+  rig.node.SetKubelet(Kubelet::kObeys);
+  rig.node.LookAgain();
+  REQUIRE(rig.Until([&] { return rig.tuned.size() == 1; }));
+  CHECK(rig.tuned.at(0).at(0).number == doctest::Approx((256_MiB * Ratio(0.9)).AsDouble()));
+}
+
+TEST_CASE("Autopatch: a runtime that refuses its settings is not cut under them") {
+  Rig rig;
+  rig.node.AddPod("web-0", 32_MiB, 512_MiB);
+  rig.node.SetUsage("web-0", 60_MiB);
+  rig.tune_answer = [] { return Fail(ErrorCode::kInvalid, "GOMEMLIMIT is the user's own"); };
+  rig.Start();
+  rig.fleet.TakeRuntime(rig.node.ContainerId("web-0"), GoStats(rig.clock->Now(), 460_MiB));
+  rig.Advise(GoAdvice(32_MiB, 200_MiB));
+  REQUIRE(rig.Until([&] { return rig.tuned.size() == 1; }));
+  rig.Pass(8min, 15s);
+  CHECK(rig.tuned.size() == 1);
+  CHECK(rig.patches() == 0);
+  CHECK(rig.node.HasEvent("PatchFailed", "the user's own"));
+}
+
+}  // namespace
+}  // namespace plimsoll::testing
