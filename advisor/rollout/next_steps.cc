@@ -51,6 +51,8 @@ class Chooser {
   // The kernel has not what the pod object asks; or we asked, and nobody has read the kernel since.
   bool IsUnderWay(const PodState& pod, const ContainerState& container) const {
     if (!container.running) return false;
+    const std::optional<TimePoint>& patched = MemoryOf(pod).patched;
+    if (patched && now_ - *patched < kPatchSettles) return true;  // all we see may be from before
     if (container.reading) return !Actuated(container);
     return MemoryOf(pod).wrote.contains(container.name);
   }

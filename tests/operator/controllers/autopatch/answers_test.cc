@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the API server may answer to a resize.
+#include <algorithm>
+
 #include "tests/operator/controllers/autopatch/rig.h"
 
 namespace plimsoll::testing {
@@ -50,7 +52,7 @@ TEST_CASE("Autopatch: a quota that refuses the request gets the limit alone, and
   rig.Pass(30s);
   CHECK(rig.reason() == "QuotaExceeded");
   CHECK(rig.carried().reason.message.find("team") != std::string::npos);
-  CHECK(rig.node.HasEvent("PatchFailed", "exceeded quota"));
+  CHECK(rig.Told("PatchFailed", "exceeded quota"));
 }
 
 TEST_CASE("Autopatch: what is refused for good is not repeated before the hold ends or a kill") {
@@ -66,7 +68,7 @@ TEST_CASE("Autopatch: what is refused for good is not repeated before the hold e
     rig.Pass(8min, 15s);
     CHECK(rig.patches() == 2);  // with the request, then the limit alone
     CHECK(rig.reason() == (code == 403 ? "NotPermitted" : "ResizeInfeasible"));
-    CHECK(rig.node.HasEvent("PatchFailed", text));
+    CHECK(rig.Told("PatchFailed", text));
 
     rig.Kill("web-0");
     REQUIRE(rig.Until([&] { return rig.patches() == 3; }, 20s));
@@ -85,9 +87,9 @@ TEST_CASE("Autopatch: a pod replaced between look and patch is not taken for its
   REQUIRE(rig.Until([&] { return rig.Settled(); }));
   REQUIRE(rig.node.Uid("web-0") != first);
   const auto patches = rig.node.Patches();
-  REQUIRE(patches.size() == 2);
-  CHECK(patches.at(0).answer != 200);
-  CHECK(patches.at(1).answer == 200);
+  REQUIRE(patches.size() >= 2);
+  CHECK(patches.front().answer != 200);
+  CHECK(std::ranges::count(patches, 200, &SeenPatch::answer) == 1);
   CHECK_FALSE(rig.node.HasEvent("PatchFailed"));
   CHECK(rig.autopatch.counters().refused == 0);
 }
@@ -98,7 +100,8 @@ TEST_CASE("Autopatch: a pod that went away between look and patch is no failure"
   rig.node.OnNextPatch([&] { rig.node.Remove("web-0"); });
   rig.Advise(100_MiB, 160_MiB);
   rig.Pass(30s);
-  CHECK(rig.patches() == 1);
+  CHECK(rig.patches() >= 1);
+  for (const SeenPatch& patch : rig.node.Patches()) CHECK(patch.answer == 404);
   CHECK_FALSE(rig.node.HasEvent("PatchFailed"));
 }
 

@@ -22,7 +22,7 @@ TEST_CASE("Autopatch: after an OOM kill every pod is raised at once and nobody w
   REQUIRE(rig.Until([&] { return rig.Settled(); }));
   CHECK(rig.reason() == "AllPodsAtTarget");
   CHECK(rig.patches() == 2);
-  CHECK(rig.node.HasEvent("Patched", "64Mi->160Mi"));
+  CHECK(rig.Told("Patched", "64Mi->160Mi"));
 }
 
 TEST_CASE("Autopatch: one pod first, the rest when the kernel has its new limit") {

@@ -24,7 +24,7 @@ TEST_CASE(
   REQUIRE(patch.limit);
   CHECK(*patch.limit >= 256_MiB * Ratio(1.5));
   CHECK(rig.node.KernelLimit("web-0") == *patch.limit);
-  CHECK(Eventually([&] { return rig.node.HasEvent("Raised", "256Mi->"); }));
+  CHECK(rig.Told("Raised", "256Mi->"));
   CHECK(Eventually([&] { return rig.guard.counters().raised == 1; }));
 }
 

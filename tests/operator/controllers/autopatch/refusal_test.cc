@@ -18,7 +18,7 @@ TEST_CASE(
   // The process is dying: no minute of patience for the request.
   REQUIRE(rig.Until([&] { return rig.node.KernelLimit("web-0") == 160_MiB; }, 5s));
   CHECK(rig.node.SpecRequest("web-0") == 32_MiB);
-  CHECK(rig.node.HasEvent("PatchSkipped", "waits for room"));
+  CHECK(rig.Told("PatchSkipped", "waits for room"));
   rig.Pass(1min, 5s);
   CHECK_FALSE(rig.Settled());
   CHECK(rig.reason() == "ResizeDeferred");
@@ -69,7 +69,7 @@ TEST_CASE("Autopatch: an Infeasible resize of a Guaranteed pod is taken back who
   REQUIRE(rig.Until([&] { return rig.patches() == 2; }, 5s));
   CHECK(rig.node.SpecLimit("web-0") == 128_MiB);
   CHECK(rig.node.SpecRequest("web-0") == 128_MiB);
-  CHECK(rig.node.HasEvent("PatchSkipped", "does not fit its node"));
+  CHECK(rig.Told("PatchSkipped", "does not fit its node"));
   rig.Pass(5min, 10s);
   CHECK(rig.reason() == "ResizeInfeasible");
   CHECK(rig.patches() == 2);  // not asked for again before the hold ends

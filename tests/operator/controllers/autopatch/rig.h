@@ -48,6 +48,10 @@ class Rig {
   // Ticks for so long whatever happens.
   void Pass(Duration time, Duration step = 1s);
 
+  // Whether users are told so; events are sent by a thread of their own.
+  [[nodiscard]] bool Told(const std::string& reason, const std::string& part) const {
+    return Eventually([&] { return node.HasEvent(reason, part); }, 5s);
+  }
   [[nodiscard]] fleet::Carried carried() const;
   [[nodiscard]] bool Settled() const { return carried().settled; }
   [[nodiscard]] std::string reason() const { return carried().reason.code; }

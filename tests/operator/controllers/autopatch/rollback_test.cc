@@ -23,7 +23,7 @@ TEST_CASE("Autopatch: a kill after a cut takes it back at once, and no cut follo
   rig.Kill("web-0");
   rig.Advise(32_MiB, 200_MiB, /*may_shrink=*/true);
   REQUIRE(rig.Until([&] { return rig.node.KernelLimit("web-0") == 512_MiB; }, 2s));
-  CHECK(rig.node.HasEvent("PatchRolledBack", "kill"));
+  CHECK(rig.Told("PatchRolledBack", "kill"));
   REQUIRE(rig.carried().last_patch);
   CHECK(rig.carried().last_patch->result == api::PatchResult::kRolledBack);
   CHECK(rig.autopatch.counters().rolled_back == 1);
@@ -40,7 +40,7 @@ TEST_CASE("Autopatch: a container that was cut and ends with an error gets its m
   rig.Pass(1min, 10s);
   rig.node.Restart("web-0", 2, "Error");  // a runtime that found no memory
   REQUIRE(rig.Until([&] { return rig.node.KernelLimit("web-0") == 512_MiB; }, 2s));
-  CHECK(rig.node.HasEvent("PatchRolledBack", "ended with an error"));
+  CHECK(rig.Told("PatchRolledBack", "ended with an error"));
   const std::size_t patches = rig.patches();
   rig.Pass(10h, 30min);
   CHECK(rig.patches() == patches);

@@ -70,7 +70,7 @@ TEST_CASE("Autopatch: a cut that the kubelet cannot carry out is taken back afte
   rig.Pass(30s);
   CHECK(rig.patches() == 1);
   REQUIRE(rig.Until([&] { return rig.node.SpecLimit("web-0") == 512_MiB; }, 2min));
-  CHECK(rig.node.HasEvent("PatchSkipped", "512Mi"));
+  CHECK(rig.Told("PatchSkipped", "512Mi"));
   CHECK(rig.node.KernelLimit("web-0") == 512_MiB);
 }
 

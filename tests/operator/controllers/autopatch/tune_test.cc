@@ -97,7 +97,7 @@ TEST_CASE("Autopatch: a runtime that refuses its settings is not cut under them"
   rig.Pass(8min, 15s);
   CHECK(rig.tuned.size() == 1);
   CHECK(rig.patches() == 0);
-  CHECK(rig.node.HasEvent("PatchFailed", "the user's own"));
+  CHECK(rig.Told("PatchFailed", "the user's own"));
 }
 
 }  // namespace
