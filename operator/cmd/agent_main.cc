@@ -12,6 +12,7 @@
 
 #include "operator/agent/base/json_log.h"
 #include "operator/agent/node_agent.h"
+#include "operator/base/trim.h"
 
 namespace {
 
@@ -96,8 +97,10 @@ int Run(Flags flags) {
                (*agent)->port());
   const timespec between{2, 0};
   int signal = -1;
-  while (signal < 0) {
+  for (int round = 0; signal < 0; ++round) {
     (*agent)->ReportHealth();
+    // By then an operator has usually connected, and the start is over.
+    if (round == 5 || round % 900 == 899) plimsoll::TrimResidentMemory();
     signal = sigtimedwait(&signals, nullptr, &between);
   }
   spdlog::info("signal {}: stopping", signal);

@@ -8,13 +8,14 @@
 #include <thread>
 #include <vector>
 
+#include "operator/base/trim.h"
 #include "operator/cmd/operator.h"
 #include "operator/config/log.h"
 #include "operator/config/options.h"
 #include "operator/kube/transport.h"
 
 namespace {
-constexpr int kHttpThreads = 4;
+constexpr int kHttpThreads = 2;
 }
 
 int main(int argc, char** argv) {
@@ -47,7 +48,9 @@ int main(int argc, char** argv) {
   std::stop_source stop;
   std::jthread waiter([&](std::stop_token ended) {
     const timespec tick{1, 0};
-    while (!ended.stop_requested()) {
+    for (int second = 0; !ended.stop_requested(); ++second) {
+      // The first lists are read by then, and the start is over.
+      if (second == 30 || second % 1800 == 1799) plimsoll::TrimResidentMemory();
       if (sigtimedwait(&signals, nullptr, &tick) > 0) {
         log.Info("signal: stopping");
         stop.request_stop();

@@ -78,6 +78,11 @@ void OomWatch::Check(ContainerWatch& watch, TimePoint wall, Instant now,
   const Result<EventCounts> counts = watch.group().ReadEvents();
   if (!counts) return;
   const EventCounts was = std::exchange(watch.counts_seen, *counts);
+  // Most looks find nothing; only the first one takes the pod's counters besides.
+  if (counts->oom_kill == was.oom_kill && counts->oom_group_kill == was.oom_group_kill &&
+      !earliest) {
+    return;
+  }
   EventCounts& pod_was = watch.pod().events;
   const EventCounts pod_is = watch.pod().group->ReadEvents().value_or(pod_was);
   // A group kill counts once, however many processes it takes; only the group counter moves last,

@@ -24,9 +24,9 @@ Result<std::unique_ptr<ContainerWatch>> ContainerWatch::Open(const Hierarchy& hi
   if (!events) return std::unexpected(events.error());
   const Result<std::optional<PressureTotals>> pressure = (*group)->ReadPressure();
   if (!pressure) return std::unexpected(pressure.error());
-  std::unique_ptr<ContainerWatch> watch(
-      new ContainerWatch(std::move(spec), place.container, *std::move(group), std::move(pod),
-                         Window(wall, *events, *pressure)));
+  std::unique_ptr<ContainerWatch> watch(new ContainerWatch(std::move(spec), place.container,
+                                                           *std::move(group), std::move(pod),
+                                                           Window(wall, *events, *pressure)));
   watch->counts_seen = *events;
   return watch;
 }
@@ -44,7 +44,28 @@ Status ContainerWatch::Read(TimePoint wall, Instant now) {
   const Result<MemoryReading> reading = group_->Read();
   if (!reading) return std::unexpected(reading.error());
   window_.Add(wall, now, *reading);
+  read_at_ = now;
   Repace();
+  return {};
+}
+
+bool ContainerWatch::MayHaveMoved(Bytes usage, Bytes step) const {
+  const MemoryReading& last = window_.last();
+  // Under an unmoved usage hard memory can grow only by pushing out cache: with less of that than a
+  // step there is nothing to hide behind.
+  return usage - last.usage >= step || last.usage - usage >= step || last.soft > step + step;
+}
+
+Status ContainerWatch::Sample(TimePoint wall, Instant now) {
+  constexpr Duration kOldest(5000);
+  // Near its limit a container's limit is what somebody waits for, and no look moves when it does.
+  if (near_ || !read_at_ || now - *read_at_ >= kOldest) return Read(wall, now);
+  const MemoryReading last = window_.last();
+  const Result<Bytes> usage = group_->ReadUsage();
+  if (!usage) return std::unexpected(usage.error());
+  const Bytes step(last.limit.value_or(last.usage).count() / 256);
+  if (MayHaveMoved(*usage, step)) return Read(wall, now);
+  window_.Add(wall, now, last);
   return {};
 }
 
@@ -53,10 +74,10 @@ Result<bool> ContainerWatch::Glance(TimePoint wall, Instant now) {
   const Bytes step(last.limit.value_or(Bytes(0)).count() / 128);
   const Result<Bytes> usage = group_->ReadUsage();
   if (!usage) return std::unexpected(usage.error());
-  // Hard memory can grow under an unmoved usage only by pushing out cache.
-  const bool hidden_growth = *usage >= last.limit.value_or(Bytes::Max()) * kNearShare &&
-                             last.soft > step + step;
-  if (!hidden_growth && *usage - last.usage < step && last.usage - *usage < step) return false;
+  // Well below the mark cache does not matter yet: the look of each second will do.
+  const bool low = *usage < last.limit.value_or(Bytes::Max()) * kNearShare;
+  const bool moved = low ? *usage - last.usage >= step : MayHaveMoved(*usage, step);
+  if (!moved) return false;
   const Status read = Read(wall, now);
   if (!read) return std::unexpected(read.error());
   return true;
@@ -82,7 +103,7 @@ void ContainerWatch::Repace() {
 
 std::optional<v1::Digest> ContainerWatch::TakeUrgent(TimePoint wall, Instant now) {
   constexpr Duration kShortest(90);
-  constexpr Duration kLongest(1000);
+  constexpr Duration kLongest(2000);
   const MemoryReading& last = window_.last();
   if (window_.empty() || !IsUrgent(last, window_.RecentRate())) {
     sent_.reset();
@@ -90,8 +111,8 @@ std::optional<v1::Digest> ContainerWatch::TakeUrgent(TimePoint wall, Instant now
   }
   if (sent_) {
     const Duration since = now - sent_->at;
-    const bool moved = last.limit != sent_->limit ||
-                       last.hard >= sent_->hard + *last.limit * Ratio(0.01);
+    const bool moved =
+        last.limit != sent_->limit || last.hard >= sent_->hard + *last.limit * Ratio(0.01);
     if (since < kShortest || (!moved && since < kLongest)) return std::nullopt;
   }
   sent_ = Sent{now, last.hard, last.limit};
@@ -110,6 +131,8 @@ std::optional<v1::Digest> ContainerWatch::TakeWindow(TimePoint wall, Duration le
   end.pressure = group_->ReadPressure().value_or(std::nullopt);
   end.kernel_peak = group_->TakePeak().value_or(std::nullopt);
   end.pod_limit = pod_->Limit();
+  // The level of the next kill is told by what the pod's counters did since then.
+  pod_->events = pod_->group->ReadEvents().value_or(pod_->events);
   v1::Digest digest = window_.Take(wall, end);
   Name(digest);
   return digest;

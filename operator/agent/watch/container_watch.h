@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One container under watch: its cgroup, its pod's, the window being gathered, and how often it has to
-// be looked at. Driven by NodeWatcher's thread; knows no clock and no stream.
+// One container under watch: its cgroup, its pod's, the window being gathered, and how often it has
+// to be looked at. Driven by NodeWatcher's thread; knows no clock and no stream.
 #pragma once
 
 #include <memory>
@@ -31,23 +31,29 @@ struct PodWatch {
 class ContainerWatch {
  public:
   // Errors: as MemoryGroup::Open and ReadEvents.
-  [[nodiscard]] static Result<std::unique_ptr<ContainerWatch>> Open(
-      const Hierarchy& hierarchy, v1::Container spec, const ContainerPlace& place,
-      std::shared_ptr<PodWatch> pod, TimePoint wall);
+  [[nodiscard]] static Result<std::unique_ptr<ContainerWatch>> Open(const Hierarchy& hierarchy,
+                                                                    v1::Container spec,
+                                                                    const ContainerPlace& place,
+                                                                    std::shared_ptr<PodWatch> pod,
+                                                                    TimePoint wall);
 
   // A whole reading into the window. Errors: kGone when the container has ended, kInvalid when its
   // files make no sense just now; then nothing was added.
   [[nodiscard]] Status Read(TimePoint wall, Instant now);
-  // The 10 Hz look: reads only usage, and the rest when usage or the cache behind it may have moved.
-  // True when a whole reading was added.
+  // The look of each second: usage, and the rest only when near, when hard memory can have moved by
+  // 0.4 % of the limit (of usage, where there is none) since the last whole reading, or that is 5 s
+  // old. A look that finds nothing moved counts as a sample like the last one. Errors as Read.
+  [[nodiscard]] Status Sample(TimePoint wall, Instant now);
+  // The look of each tenth of a second, while near: as Sample with 0.8 %, and no sample when
+  // nothing moved. True when a whole reading was added.
   [[nodiscard]] Result<bool> Glance(TimePoint wall, Instant now);
 
   // True while it has to be glanced at ten times a second.
   [[nodiscard]] bool near() const { return near_; }
 
   // The reading to send at once, if the last one is urgent and differs enough from what was sent:
-  // on becoming urgent, after each growth by 1 % of the limit, when the limit has changed, and once
-  // a second; never twice within 90 ms.
+  // on becoming urgent, after each growth by 1 % of the limit, when the limit has changed, and
+  // every 2 s; never twice within 90 ms.
   [[nodiscard]] std::optional<v1::Digest> TakeUrgent(TimePoint wall, Instant now);
 
   // The window's digest if it has lasted `length` or `last` is set; nullopt when nothing was read.
@@ -76,6 +82,8 @@ class ContainerWatch {
  private:
   ContainerWatch(v1::Container spec, std::string path, std::unique_ptr<MemoryGroup> group,
                  std::shared_ptr<PodWatch> pod, Window window);
+  // Whether hard memory may have moved by `step` since the last whole reading, given usage now.
+  [[nodiscard]] bool MayHaveMoved(Bytes usage, Bytes step) const;
   void Repace();
   void Name(v1::Digest& digest) const;
 
@@ -84,6 +92,7 @@ class ContainerWatch {
   std::unique_ptr<MemoryGroup> group_;
   std::shared_ptr<PodWatch> pod_;
   Window window_;
+  std::optional<Instant> read_at_{};  // of the last whole reading
   bool near_ = false;
   std::optional<Bytes> marked_limit_{};  // the limit that wake_fd was set for
   int wake_fd_ = -1;

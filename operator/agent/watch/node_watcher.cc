@@ -398,7 +398,7 @@ bool NodeWatcher::IsOurselves(MemoryGroup& group) const {
 void NodeWatcher::EverySecond() {
   std::vector<std::string> gone;
   for (auto& [id, watched] : watched_) {
-    const Status read = watched.watch->Read(WallNow(), Now());
+    const Status read = watched.watch->Sample(WallNow(), Now());
     if (!read && read.error().code() == ErrorCode::kGone) {
       gone.push_back(id);
       continue;

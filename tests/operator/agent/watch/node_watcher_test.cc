@@ -79,7 +79,7 @@ TEST_CASE("NodeWatcher: a container that appears later is found") {
   CHECK(test.reports.Until([&] { return !test.reports.Digests(IdOf('a'), false).empty(); }));
 }
 
-TEST_CASE("NodeWatcher: memory above 80 % of the limit is told at once, once a second while still") {
+TEST_CASE("NodeWatcher: memory above 80 % of the limit is told at once, and again while it stays") {
   Fixture test;
   test.tree.AddV2("kubepods/burstable/pod" + std::string(kUid));
   test.tree.AddV2(PathOf(IdOf('a')));
