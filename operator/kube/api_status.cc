@@ -8,6 +8,7 @@
 #include "k8s/meta.pb.h"
 #include "operator/kube/object_codec.h"
 #include "operator/kube/wire/envelope.h"
+#include "operator/kube/wire/wire_reader.h"
 
 namespace plimsoll::kube {
 namespace {
@@ -45,21 +46,46 @@ void ReadJson(std::string_view body, ApiStatus& status) {
   }
 }
 
+std::string ReadCause(std::string_view message) {
+  std::string_view field;
+  std::string_view text;
+  for (wire::WireReader in(message); in.Next();) {
+    if (in.field() == k8s::StatusCause::kFieldFieldNumber) field = in.bytes();
+    if (in.field() == k8s::StatusCause::kMessageFieldNumber) text = in.bytes();
+  }
+  return Cut(std::string(field) + ": " + std::string(text));
+}
+
+void ReadDetails(std::string_view message, ApiStatus& status) {
+  for (wire::WireReader in(message); in.Next();) {
+    if (in.field() == k8s::StatusDetails::kRetryAfterSecondsFieldNumber && in.number32() > 0) {
+      status.retry_after = std::chrono::seconds(std::min(in.number32(), 3600));
+    } else if (in.field() == k8s::StatusDetails::kCausesFieldNumber &&
+               status.causes.size() < kMaxCauses) {
+      status.causes.push_back(ReadCause(in.bytes()));
+    }
+  }
+}
+
+// What can be read counts, even of a message that breaks off.
 void ReadProtobuf(std::string_view message, ApiStatus& status) {
-  k8s::Status wire;
-  if (message.size() > (1u << 20) ||
-      !wire.ParseFromArray(message.data(), static_cast<int>(message.size()))) {
-    return;
-  }
-  status.message = Cut(wire.message());
-  status.reason = wire.reason();
-  if (wire.code() != 0) status.code = wire.code();
-  if (wire.details().retry_after_seconds() > 0) {
-    status.retry_after = std::chrono::seconds(std::min(wire.details().retry_after_seconds(), 3600));
-  }
-  for (const k8s::StatusCause& cause : wire.details().causes()) {
-    if (status.causes.size() == kMaxCauses) break;
-    status.causes.push_back(Cut(cause.field() + ": " + cause.message()));
+  for (wire::WireReader in(message); in.Next();) {
+    switch (in.field()) {
+      case k8s::Status::kMessageFieldNumber:
+        status.message = Cut(in.bytes());
+        break;
+      case k8s::Status::kReasonFieldNumber:
+        status.reason = Cut(in.bytes());
+        break;
+      case k8s::Status::kDetailsFieldNumber:
+        ReadDetails(in.bytes(), status);
+        break;
+      case k8s::Status::kCodeFieldNumber:
+        status.code = in.number32();
+        break;
+      default:
+        break;
+    }
   }
 }
 

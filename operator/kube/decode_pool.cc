@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operator/kube/decode_pool.h"
 
+#include <algorithm>
 #include <cstdint>
-#include <functional>
 #include <utility>
 
 #include "operator/kube/share_pool.h"
@@ -42,24 +42,33 @@ class Hasher {
 template <class T>
 struct ListTraits {
   using Part = std::vector<T>;
-  using Held = std::shared_ptr<const Part>;
-  static std::size_t Hash(const Part& items) {
+  using Held = SharedList<T>;
+  template <class Items>
+  static std::size_t Hash(const Items& items) {
     Hasher hasher;
     for (const T& item : items) hasher.Add(item);
     return hasher.value();
   }
-  static const Part& View(const Held& held) { return *held; }
-  static Held Make(Part&& items) {
-    items.shrink_to_fit();
-    return std::make_shared<const Part>(std::move(items));
+  template <class A, class B>
+  static bool Same(const A& a, const B& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end());
   }
-  static bool Unused(const Held& held) { return held.use_count() == 1; }
+  static Held Make(Part&& items) { return Held(std::move(items)); }
+  static bool Unused(const Held& held) { return held.unique(); }
 };
 
 struct RequirementsTraits {
   using Held = std::shared_ptr<const ResourceRequirements>;
-  static std::size_t Hash(const ResourceRequirements& part) { return Hasher().Add(part).value(); }
+  static const ResourceRequirements& View(const ResourceRequirements& part) { return part; }
   static const ResourceRequirements& View(const Held& held) { return *held; }
+  template <class Any>
+  static std::size_t Hash(const Any& any) {
+    return Hasher().Add(View(any)).value();
+  }
+  template <class A, class B>
+  static bool Same(const A& a, const B& b) {
+    return View(a) == View(b);
+  }
   static Held Make(ResourceRequirements&& part) {
     return std::make_shared<const ResourceRequirements>(std::move(part));
   }
@@ -67,12 +76,12 @@ struct RequirementsTraits {
 };
 
 template <class T>
-using ListPool = SharePool<std::vector<T>, std::shared_ptr<const std::vector<T>>, ListTraits<T>>;
+using ListPool = SharePool<std::vector<T>, SharedList<T>, ListTraits<T>>;
 
 template <class T>
 SharedList<T> ShareList(ListPool<T>& pool, std::vector<T>& items) {
   if (items.empty()) return {};
-  return SharedList<T>(pool.Share(std::move(items)));
+  return pool.Share(std::move(items));
 }
 
 }  // namespace

@@ -15,8 +15,8 @@
 
 namespace plimsoll::kube {
 
-// Part is what is looked up (a vector or a struct), Held what is kept (shared), Traits hashes a
-// Part, views the Part in a Held, makes a Held and tells whether the pool alone holds it.
+// Part is what is looked up (a vector or a struct), Held what is kept (shared). Traits hashes and
+// compares either, makes a Held of a Part, and tells whether the pool alone holds it.
 template <class Part, class Held, class Traits>
 class SharePool {
  public:
@@ -30,16 +30,16 @@ class SharePool {
  private:
   struct Hash {
     using is_transparent = void;
-    std::size_t operator()(const Part& part) const { return Traits::Hash(part); }
-    std::size_t operator()(const Held& held) const { return Traits::Hash(Traits::View(held)); }
+    template <class Any>
+    std::size_t operator()(const Any& any) const {
+      return Traits::Hash(any);
+    }
   };
   struct Equal {
     using is_transparent = void;
-    static const Part& PartOf(const Part& part) { return part; }
-    static const Part& PartOf(const Held& held) { return Traits::View(held); }
     template <class A, class B>
     bool operator()(const A& a, const B& b) const {
-      return PartOf(a) == PartOf(b);
+      return Traits::Same(a, b);
     }
   };
   // Amortised: a pool doubles between two sweeps.

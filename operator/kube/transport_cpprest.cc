@@ -487,6 +487,18 @@ TransportError CpprestTransport::Classify(const std::shared_ptr<State>& state, b
   return {Kind::kProtocol, message};
 }
 
+// Time-outs are set anew with every chunk of a body. The reactor tells the kernel of the earliest
+// timer only: with one that is always earlier, none of these costs a system call.
+void KeepAnEarlierTimer() {
+  // Never destroyed: the pool's threads outlive what is destroyed at exit.
+  static auto& timer =
+      *new boost::asio::steady_timer(crossplat::threadpool::shared_instance().service());
+  timer.expires_after(std::chrono::seconds(1));
+  timer.async_wait([](const boost::system::error_code& error) {
+    if (!error) KeepAnEarlierTimer();
+  });
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Transport>> MakeHttpTransport(HttpEndpoint endpoint) {
@@ -517,6 +529,7 @@ void InitializeHttpStack(int threads) {
   OPENSSL_init_ssl(0, nullptr);
   try {
     crossplat::threadpool::initialize_with_threads(static_cast<std::size_t>(threads));
+    KeepAnEarlierTimer();
   } catch (const std::exception&) {
     // Somebody was first; their number of threads stands.
   }

@@ -117,12 +117,15 @@ class ProtobufListReader final : public ListReader {
     if (place_ != Place::kList) return {};  // type meta, content type
     if (field == k8s::ObjectList::kItemsFieldNumber) return on_item_(value);
     if (field != k8s::ObjectList::kMetadataFieldNumber) return {};
-    k8s::ListMeta meta;
-    if (!meta.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
-      return Fail(ErrorCode::kInvalid, "malformed protobuf list metadata");
+    WireReader in(value);
+    while (in.Next()) {
+      if (in.field() == k8s::ListMeta::kResourceVersionFieldNumber) {
+        meta_.resource_version = in.bytes();
+      } else if (in.field() == k8s::ListMeta::kContinueFieldNumber) {
+        meta_.continue_token = in.bytes();
+      }
     }
-    meta_ = {meta.resource_version(), meta.continue_()};
-    return {};
+    return in.ok() ? Status() : Fail(ErrorCode::kInvalid, "malformed protobuf list metadata");
   }
 
   const std::size_t max_item_;

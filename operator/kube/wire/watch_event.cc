@@ -61,6 +61,36 @@ Result<WatchEvent> OpenJson(std::string_view frame) {
   return WatchEvent{*known, object};
 }
 
+// Whether a map<string, string> entry is the mark of the initial events' end.
+bool MarksInitialEnd(std::string_view entry) {
+  std::string_view key;
+  std::string_view value;
+  for (WireReader in(entry); in.Next();) {
+    if (in.field() == 1) key = in.bytes();
+    if (in.field() == 2) value = in.bytes();
+  }
+  return key == kInitialEventsEnd && value == "true";
+}
+
+Result<Bookmark> ReadProtobufBookmark(std::string_view object) {
+  Bookmark bookmark;
+  WireReader in(object);
+  while (in.Next()) {
+    if (in.field() != k8s::PartialObjectMetadata::kMetadataFieldNumber) continue;
+    WireReader meta(in.bytes());
+    while (meta.Next()) {
+      if (meta.field() == k8s::ObjectMeta::kResourceVersionFieldNumber) {
+        bookmark.resource_version = meta.bytes();
+      } else if (meta.field() == k8s::ObjectMeta::kAnnotationsFieldNumber) {
+        bookmark.initial_events_end |= MarksInitialEnd(meta.bytes());
+      }
+    }
+    if (!meta.ok()) return Fail(ErrorCode::kInvalid, "malformed protobuf bookmark");
+  }
+  if (!in.ok()) return Fail(ErrorCode::kInvalid, "malformed protobuf bookmark");
+  return bookmark;
+}
+
 }  // namespace
 
 Result<WatchEvent> OpenWatchEvent(WireFormat format, std::string_view frame) {
@@ -69,14 +99,7 @@ Result<WatchEvent> OpenWatchEvent(WireFormat format, std::string_view frame) {
 
 Result<Bookmark> ReadBookmark(WireFormat format, std::string_view object) {
   if (format == WireFormat::kProtobuf) {
-    k8s::PartialObjectMetadata wire;
-    if (!wire.ParseFromArray(object.data(), static_cast<int>(object.size()))) {
-      return Fail(ErrorCode::kInvalid, "malformed protobuf bookmark");
-    }
-    const auto& annotations = wire.metadata().annotations();
-    const auto it = annotations.find(std::string(kInitialEventsEnd));
-    return Bookmark{wire.metadata().resource_version(),
-                    it != annotations.end() && it->second == "true"};
+    return ReadProtobufBookmark(object);
   }
   const Result<nlohmann::json> json = ParseJson(object);
   if (!json) return std::unexpected(json.error().Context("bookmark"));
