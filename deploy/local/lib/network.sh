@@ -21,6 +21,9 @@ network_up() {
   fi
   "${inside[@]}" link set host master cni0 up
   "${inside[@]}" link set cni0 up
+  # For the API server's own way to services (aggregated APIs, webhooks): their addresses are rewritten
+  # on the way out, but a way out there must be.
+  "${inside[@]}" route replace "$SERVICE_SUBNET" dev cni0
   ip address replace "$HOST_ADDRESS/24" dev "$LINK"
   ip link set "$LINK" up
   ip route replace "$SERVICE_SUBNET" via "$NODE_ADDRESS" dev "$LINK"
