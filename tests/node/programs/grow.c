@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,7 +17,8 @@ static void TakeOne(void) {
     puts("no memory to be had");
     exit(1);
   }
-  memset(block, 1, 1 << 20);
+  // Volatile, or the compiler leaves out what nobody reads.
+  for (long at = 0; at < 1 << 20; at += 4096) ((volatile char*)block)[at] = 1;
 }
 
 static double Now(void) {
