@@ -3,7 +3,6 @@
 // Our side of the informer benchmark: one informer on pods, and what the whole process uses.
 // Usage: informer_bench KUBECONFIG [stream|pages]; answers "mark" and "settle" lines as the
 // baseline.
-#include <malloc.h>
 #include <sys/resource.h>
 
 #include <atomic>
@@ -13,6 +12,7 @@
 #include <iostream>
 #include <string>
 
+#include "operator/base/trim.h"
 #include "operator/kube/informer.h"
 #include "operator/kube/transport.h"
 
@@ -41,7 +41,7 @@ double CpuSeconds() {
 
 int main(int argc, char** argv) {
   if (argc < 2) return 2;
-  InitializeHttpStack(2);
+  InitializeHttpStack(2);  // as the operator
   const auto config = LoadKubeconfig({.path = argv[1]});
   if (!config) return std::fprintf(stderr, "%s\n", config.error().message().c_str()), 1;
   const auto client = Client::Create(*config, {.user_agent = "informer-bench"});
@@ -69,7 +69,7 @@ int main(int argc, char** argv) {
   if (!pods.WaitForSync(std::chrono::minutes(2))) return 1;
   report("synced");
   for (std::string line; std::getline(std::cin, line);) {
-    if (line == "settle") malloc_trim(0);
+    if (line == "settle") plimsoll::TrimResidentMemory();  // as the operator does after its start
     report(line.c_str());
   }
 }

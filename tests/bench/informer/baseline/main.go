@@ -5,7 +5,7 @@
 //
 //	baseline KUBECONFIG watch lean|stripped|plain   sync, then answer "mark" lines on standard input
 //	baseline KUBECONFIG load N                      create N realistic pods
-//	baseline KUBECONFIG churn RATE SECONDS          change pods' status at RATE a second
+//	baseline KUBECONFIG churn RATE SECONDS N        change these pods' status at RATE a second
 //
 // lean keeps only the fields a memory recommender needs; stripped drops managedFields; plain does so
 // too, and lists instead of streaming the list.
@@ -45,7 +45,7 @@ func main() {
 	case "load":
 		load(number(os.Args[3]))
 	case "churn":
-		churn(number(os.Args[3]), number(os.Args[4]))
+		churn(number(os.Args[3]), number(os.Args[4]), number(os.Args[5]))
 	default:
 		fail("unknown command " + os.Args[2])
 	}
@@ -215,7 +215,7 @@ func parallel(n, workers int, do func(i int)) {
 	wait.Wait()
 }
 
-func churn(rate, seconds int) {
+func churn(rate, seconds, pods int) {
 	client := connect("kubelet/v1.36.3 (linux/amd64) kubernetes/bench")
 	ctx := context.Background()
 	ticker := time.NewTicker(time.Second / time.Duration(rate))
@@ -228,9 +228,9 @@ func churn(rate, seconds int) {
 		slots <- struct{}{}
 		go func() {
 			defer func() { <-slots }()
-			n := i % 10000
+			n := i % pods
 			patch := fmt.Sprintf(`{"status":{"containerStatuses":[{"name":"app","restartCount":%d,"image":"registry.test/team/app-%d:1.%d","imageID":"","ready":true,"containerID":"containerd://%064d"}]}}`,
-				i/10000+1, n/perWorkload, n%7, i)
+				i/pods+1, n/perWorkload, n%7, i)
 			_, err := client.CoreV1().Pods(namespaceOf(n)).Patch(ctx, podName(n), types.StrategicMergePatchType, []byte(patch), metav1.PatchOptions{FieldManager: "kubelet"}, "status")
 			check(err)
 			done.Add(1)
