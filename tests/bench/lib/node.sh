@@ -20,11 +20,26 @@ bench_node() {
   if [ -n "${NODE_RUNS:-}" ]; then node_use; else node_up --no-demo; fi
 }
 
-# bench_namespace NAME makes an empty namespace in which Plimsoll may patch.
-bench_namespace() {
-  namespace_fresh "$1"
-  kubectl label namespace "$1" plimsoll.dev/mode=auto-patch >/dev/null
+# bench_namespaces BENCHMARK NAME... makes empty namespaces for a run. Names must be new each time: what
+# Plimsoll remembers of a workload of the same name would help it.
+bench_namespaces() {
+  local benchmark=$1 name
+  bench_namespaces_remove "$benchmark" # of a run that was killed
+  shift
+  for name in "$@"; do
+    namespace_fresh "$name"
+    kubectl label namespace "$name" "benchmark=$benchmark" >/dev/null
+  done
 }
+bench_namespaces_remove() {
+  local name
+  for name in $(kubectl get namespaces -l "benchmark=$1" -o 'jsonpath={.items[*].metadata.name}'); do
+    namespace_remove "$name"
+  done
+}
+
+# auto_patch NAMESPACE lets Plimsoll patch there.
+auto_patch() { kubectl label namespace "$1" plimsoll.dev/mode=auto-patch >/dev/null; }
 
 # grow_pod NAMESPACE NAME IMAGE LIMIT_MIB BASE WAIT TARGET RATE starts a pod of the program `grow`.
 grow_pod() {
