@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "advisor/replay/lease_engine.h"
 
+#include <algorithm>
+
+#include "advisor/history/slots.h"
+#include "advisor/leak/leak_test.h"
 #include "advisor/recommend/recommend.h"
+#include "advisor/sizing/expected.h"
 
 namespace plimsoll::replay {
 namespace {
@@ -22,6 +27,7 @@ recommend::Question QuestionOf(const Situation& situation) {
 
 void LeaseEngine::Observe(std::string_view pod, const model::MemoryDigest& digest) {
   history_.Observe(pod, digest);
+  autopatch_.Observe(digest);
 }
 
 void LeaseEngine::Observe(std::string_view pod, const model::RuntimeStats& stats) {
@@ -30,6 +36,7 @@ void LeaseEngine::Observe(std::string_view pod, const model::RuntimeStats& stats
 
 void LeaseEngine::Observe(std::string_view, const model::OomEvent& event, const Resources&) {
   history_.Observe(event);
+  autopatch_.Observe(event);
 }
 
 void LeaseEngine::ObserveRelease(TimePoint time, std::string_view release) {
@@ -40,17 +47,27 @@ recommend::Recommendation LeaseEngine::Advise(const Situation& situation) {
   return recommend::Recommend(history_, QuestionOf(situation));
 }
 
+Bytes LeaseEngine::PeakOfLastHour(TimePoint now) const {
+  const history::Hour hour = history::HourOf(now - Duration(1));
+  const auto& peaks = history_.peaks();
+  return Bytes::FromDouble(
+      history::Decode(std::max(peaks.HourPeak(hour - 1), peaks.HourPeak(hour))));
+}
+
 std::optional<Resources> LeaseEngine::Act(const Situation& situation) {
-  recommend::Question question = QuestionOf(situation);
-  const auto advice = recommend::RecommendNumbers(history_, question);
-  if (!advice.limit || !advice.request) return std::nullopt;
-  Wish wish{.wanted = {*advice.request, *advice.limit}, .may_shrink = advice.may_shrink};
-  if (!situation.in_force) return wish.wanted;
-  if (advice.guarded) {
-    question.guard.active = false;
-    wish.unguarded_limit = recommend::RecommendNumbers(history_, question).limit;
+  if (autopatch_.Urgent() && situation.in_force && situation.guard.active) {
+    const bool leak = history_.level().verdict() != leak::Verdict::kNone;
+    return autopatch_.Raise(situation, leak, sizing::ExpectedDemand(history_, situation.now));
   }
-  return actuator_.Next(*situation.in_force, wish, situation.now);
+  const auto advice = recommend::RecommendNumbers(history_, QuestionOf(situation));
+  if (!advice.limit || !advice.request) return std::nullopt;
+  const Resources wanted{*advice.request, *advice.limit};
+  if (!situation.in_force) return wanted;
+  return autopatch_.Next(situation,
+                         {.wanted = wanted,
+                          .may_shrink = advice.may_shrink,
+                          .peak_hour = PeakOfLastHour(situation.now),
+                          .pressure = advice.reasons.Has(recommend::ReasonCode::kPressureOn)});
 }
 
 }  // namespace plimsoll::replay

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Plimsoll's own engine for one container, and an actuator behind it.
+// Plimsoll's own engine for one container, with the product's rules of patching behind it.
 #pragma once
 
 #include "advisor/history/container_history.h"
-#include "advisor/replay/actuator.h"
+#include "advisor/replay/autopatch.h"
 #include "advisor/replay/engine.h"
 
 namespace plimsoll::replay {
@@ -22,8 +22,10 @@ class LeaseEngine final : public Engine {
   [[nodiscard]] Duration Cadence() const override { return std::chrono::minutes(5); }
 
  private:
+  [[nodiscard]] Bytes PeakOfLastHour(TimePoint now) const;
+
   history::ContainerHistory history_;
-  Actuator actuator_;
+  Autopatch autopatch_;
 };
 
 }  // namespace plimsoll::replay

@@ -33,7 +33,7 @@ struct Rules {
   Ratio max_step_down{0.15};
   // A lower limit must leave this much above usage now and above the last hour's peak.
   Ratio usage_guard{0.90};
-  Ratio peak_guard{0.85};
+  Ratio peak_guard{0.95};
   Duration cooldown = std::chrono::minutes(10);  // between two cuts of one pod
   Duration bake = std::chrono::minutes(10);      // of the first pod before the others follow
   Duration deferred_patience = std::chrono::seconds(60);

@@ -80,7 +80,7 @@ std::optional<Reason> UsageObstacle(const PodState& pod, const Reading& reading,
   }
   if (reading.hard_peak_hour > limit * rules.peak_guard) {
     return Reason{"WaitingForUsage", "pod " + pod.name + " peaked at " + MiB(reading.hard_peak_hour) +
-                                      " within the hour, above 85 % of the next limit " +
+                                      " within the hour, above 95 % of the next limit " +
                                       MiB(limit)};
   }
   return std::nullopt;

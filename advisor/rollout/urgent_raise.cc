@@ -42,6 +42,9 @@ UrgentAnswer AnswerUrgent(const UrgentReading& reading, const UrgentBounds& boun
       reading.hard < *reading.limit * kTouching) {
     return {.limit = std::nullopt, .reason = {"NotNearLimit", "near the limit, but not rising"}};
   }
+  if (bounds.expected && reading.hard <= *bounds.expected && *bounds.expected < *reading.limit) {
+    return {.limit = std::nullopt, .reason = {"NotNearLimit", "no higher than it has been before"}};
+  }
   if (bounds.leak_suspected) {
     return {.limit = std::nullopt,
             .reason = {"LeakSuspected", "a leak is not fed; the limit stays"}};

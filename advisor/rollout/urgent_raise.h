@@ -9,6 +9,7 @@
 //   the same, having risen 1.6 GiB within 5 s   -> 210 + 328 * 2 s = 866 MiB
 //   node with 100 MiB free                      -> 256 + 80 = 336 MiB
 //   hard 240 MiB, risen by 5 MiB within 5 s     -> no raise: a tight limit is near all day
+//   hard 230 MiB, yesterday's peak 240 MiB      -> no raise: the limit was made for that
 #pragma once
 
 #include <optional>
@@ -30,6 +31,9 @@ struct UrgentBounds {
   std::optional<Bytes> max_allowed{};     // policy and LimitRange
   std::optional<Bytes> node_available{};  // MemAvailable; absent: not known, nothing is raised
   bool leak_suspected = false;
+  // The highest demand of today and yesterday, which the limit in force was made for: up to it
+  // nothing is on its way to a kill. Absent: not known.
+  std::optional<Bytes> expected{};
   Duration reaction{2000};  // how far ahead a rise is answered
 };
 

@@ -61,6 +61,7 @@ struct UrgentCase {
   bool leak_suspected = false;
   std::optional<Bytes> node_available{};
   std::vector<WaitingRequest> waiting{};  // of the whole pod; they hold a raise back
+  std::optional<Bytes> expected{};  // what the limit in force was made for (sizing/expected.h)
 };
 
 class Fleet {

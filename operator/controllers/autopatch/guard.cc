@@ -70,7 +70,8 @@ void Guard::OnUrgent(const std::string& container_id, const model::MemoryDigest&
 
     rollout::UrgentBounds bounds{.max_allowed = urgent->max_allowed,
                                  .node_available = urgent->node_available,
-                                 .leak_suspected = urgent->leak_suspected};
+                                 .leak_suspected = urgent->leak_suspected,
+                                 .expected = urgent->expected};
     if (bounds.node_available) {
       bounds.node_available =
           std::max(Bytes(0), *bounds.node_available - PromisedLocked(urgent->ref.node));

@@ -49,9 +49,9 @@ TEST_CASE("NextSteps: no cut while usage is above 90 % of the next limit") {
   CHECK(decision.look_again.has_value());
 }
 
-TEST_CASE("NextSteps: no cut while the hour's peak is above 85 % of the next limit") {
+TEST_CASE("NextSteps: no cut while the hour's peak is above 95 % of the next limit") {
   WorkloadState state = AWorkload({APod("a", 512_MiB, 512_MiB)});
-  App(state.pods[0]).reading->hard_peak_hour = 380_MiB;  // 436 * 0.85 = 370
+  App(state.pods[0]).reading->hard_peak_hour = 420_MiB;  // 436 * 0.95 = 414
 
   CHECK(Decide(state).reason.code == "WaitingForUsage");
 }

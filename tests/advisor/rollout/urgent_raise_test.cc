@@ -32,6 +32,15 @@ TEST_CASE("AnswerUrgent: a tight limit that is near all day is not raised until 
   CHECK(AnswerUrgent(reading, kRoomy, {}).limit == 410_MiB);
 }
 
+TEST_CASE("AnswerUrgent: up to the peak that the limit was made for nothing is urgent") {
+  UrgentBounds bounds = kRoomy;
+  bounds.expected = 240_MiB;
+  CHECK_FALSE(AnswerUrgent(AReading(230_MiB), bounds, {}).limit.has_value());
+  CHECK(AnswerUrgent(AReading(241_MiB), bounds, {}).limit == 410_MiB);
+  bounds.expected = 256_MiB;  // a peak cut off by the limit tells nothing
+  CHECK(AnswerUrgent(AReading(230_MiB), bounds, {}).limit == 410_MiB);
+}
+
 TEST_CASE("AnswerUrgent: a steep rise is answered for the whole reaction time") {
   UrgentReading reading = AReading(210_MiB);
   reading.rise = 1640_MiB;  // 328 MiB/s
