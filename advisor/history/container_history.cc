@@ -19,6 +19,9 @@ namespace {
 constexpr Bytes kLargestPlausible(std::int64_t{8} << 40);
 constexpr Minute kLeapToConfirm = 36 * 60;
 constexpr Duration kFirstReading = std::chrono::seconds(15);
+constexpr int kMissedDays = 14;
+constexpr int kStillInUse = 236;  // log2(1 / 0.85) * 1024
+constexpr Ratio kSteepFrom{0.2};  // the guard watches from 80 % of the limit on
 
 // The last three days against the two weeks before them, over 0.15 on three days running
 // (Kullback-Leibler): the level is another one.
@@ -77,11 +80,14 @@ Intake ContainerHistory::Observe(std::string_view pod_uid, const model::MemoryDi
   const bool starting = digest.window_end - digest.container_start <= kStartPhase;
   const bool clean = starts_.Observe(digest.container_start, starting, peak, oom_.refuted());
   // A healthy start's own peak is remembered with the starts, so that the day's peak is what
-  // running takes. In the very first minutes there is nothing else to go by.
-  const bool apart = starting && clean && minute > first_minute_ + kStartPhase.count();
+  // running takes, unless it starts often. In the very first minutes there is nothing else to go
+  // by.
+  const bool apart =
+      starting && clean && minute > first_minute_ + kStartPhase.count() && !starts_.Often(minute);
   if (!apart && !peaks_.Observe(hour, peak)) return Intake::kTooOld;
   const std::uint32_t pod = Fingerprint(pod_uid);
   if (!apart) replicas_.Observe(pod, day, peak);
+  if (!apart) day_levels_.Observe(minute, peak, digest.window_end - digest.window_start);
   const LogCode level = EncodeUp(digest.hard_mean);
   level_.Observe(pod, MinuteOf(digest.container_start), minute, LevelKind::kHard, level);
   runtime_.ObserveHard(pod, level);
@@ -92,12 +98,21 @@ Intake ContainerHistory::Observe(std::string_view pod_uid, const model::MemoryDi
   return Intake::kTaken;
 }
 
-// A container comes up from nothing: what it reached by the end of its first window it rose by.
+// A start comes up from nothing: what it held by the end of its first reading it rose by at once. A
+// rise later on that is small beside the level it leads to is seen in time by whoever watches.
 void ContainerHistory::ObserveRise(Day day, const model::MemoryDigest& digest, bool starting) {
-  std::optional<Bytes> rise = digest.rise;
-  if (digest.window_start <= digest.container_start + kFirstReading) rise = digest.hard_peak;
+  const bool first = digest.window_start <= digest.container_start + kFirstReading;
+  const bool at_once = digest.window_end <= digest.container_start + 2 * kFirstReading;
+  const std::optional<Bytes> rise =
+      first && (at_once || !digest.rise) ? digest.hard_peak : digest.rise;
   if (!rise || !Plausible(*rise)) return;
-  starting ? start_rise_.Observe(day, EncodeUp(*rise)) : rise_.Observe(day, EncodeUp(*rise));
+  if (!starting) {
+    rise_.Observe(day, EncodeUp(*rise));
+  } else if (first) {
+    start_reach_.Observe(day, EncodeUp(*rise));
+  } else if (*rise >= digest.hard_peak * kSteepFrom) {
+    start_reach_.Observe(day, EncodeUp(digest.hard_peak));
+  }
 }
 
 // Cache is missed when the kernel reads back more than 1 % of it a minute, or tasks stall for 0.1 %
@@ -107,6 +122,11 @@ void ContainerHistory::ObserveCache(Day day, const model::MemoryDigest& digest) 
   if (digest.working_set && Plausible(*digest.working_set)) {
     const Bytes active = std::min(*digest.working_set - digest.hard_mean, *digest.soft_mean);
     if (active > Bytes(0)) active_cache_.Observe(day, EncodeUp(active));
+    // What was missed once and is in use now would be missed again: it is not forgotten.
+    const LogCode missed = missed_cache_.Largest(day, kMissedDays);
+    if (missed != kNoData && EncodeUp(active) + kStillInUse >= missed) {
+      missed_cache_.Observe(day, missed);
+    }
   }
   const Duration window = digest.window_end - digest.window_start;
   if (!digest.refaults || window.count() <= 0) return;
@@ -195,6 +215,7 @@ void ContainerHistory::ObserveRelease(TimePoint time, std::string_view release) 
 
 void ContainerHistory::Merge(const ContainerHistory& other) {
   peaks_.Merge(other.peaks_);
+  day_levels_.Merge(other.day_levels_);
   oom_.Merge(other.oom_);
   starts_.Merge(other.starts_);
   replicas_.Merge(other.replicas_);
@@ -202,7 +223,7 @@ void ContainerHistory::Merge(const ContainerHistory& other) {
   rise_.Merge(other.rise_);
   missed_cache_.Merge(other.missed_cache_);
   active_cache_.Merge(other.active_cache_);
-  start_rise_.Merge(other.start_rise_);
+  start_reach_.Merge(other.start_reach_);
   level_.Merge(other.level_);
   runtime_.Merge(other.runtime_);
   const auto rank = [](const Drift& d) {

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "advisor/base/time.h"
+#include "advisor/history/day_levels.h"
 #include "advisor/history/day_maxima.h"
 #include "advisor/history/level_series.h"
 #include "advisor/history/oom_log.h"
@@ -65,6 +66,8 @@ class ContainerHistory {
   [[nodiscard]] Minute last_minute() const { return last_minute_; }
 
   [[nodiscard]] const PeakRings& peaks() const { return peaks_; }
+  // What each of the last days reached for an hour or more.
+  [[nodiscard]] const DayLevels& day_levels() const { return day_levels_; }
   [[nodiscard]] const OomLog& oom() const { return oom_; }
   [[nodiscard]] const StartLog& starts() const { return starts_; }
   [[nodiscard]] const ReplicaSketch& replicas() const { return replicas_; }
@@ -73,8 +76,9 @@ class ContainerHistory {
   [[nodiscard]] const DayMaxima<14>& missed_cache() const { return missed_cache_; }
   // File cache in use beside the hard memory, by the kernel's active list, of the last days.
   [[nodiscard]] const DayMaxima<3>& active_cache() const { return active_cache_; }
-  // The largest rise within 5 s while starting, which is from a low base.
-  [[nodiscard]] const DayMaxima<7>& start_rise() const { return start_rise_; }
+  // The highest level that starts reached too fast to be followed: within 5 s of beginning, or by a
+  // rise of a fifth of it.
+  [[nodiscard]] const DayMaxima<7>& start_reach() const { return start_reach_; }
   [[nodiscard]] const LevelSeries& level() const { return level_; }
   [[nodiscard]] const RuntimeLog& runtime() const { return runtime_; }
   [[nodiscard]] const Drift& drift() const { return drift_; }
@@ -85,6 +89,7 @@ class ContainerHistory {
   template <class Archive>
   void Visit(Archive& archive) {
     peaks_.Visit(archive);
+    day_levels_.Visit(archive);
     oom_.Visit(archive);
     starts_.Visit(archive);
     replicas_.Visit(archive);
@@ -92,7 +97,7 @@ class ContainerHistory {
     rise_.Visit(archive);
     missed_cache_.Visit(archive);
     active_cache_.Visit(archive);
-    start_rise_.Visit(archive);
+    start_reach_.Visit(archive);
     level_.Visit(archive);
     runtime_.Visit(archive);
     archive(drift_.fall_day);
@@ -107,9 +112,9 @@ class ContainerHistory {
   }
   // Whether decoded content can be walked safely.
   [[nodiscard]] bool Valid() const {
-    return peaks_.Valid() && oom_.Valid() && rise_.Valid() && missed_cache_.Valid() &&
-           active_cache_.Valid() && start_rise_.Valid() && level_.Valid() && runtime_.Valid() &&
-           drift_.Valid();
+    return peaks_.Valid() && day_levels_.Valid() && oom_.Valid() && rise_.Valid() &&
+           missed_cache_.Valid() && active_cache_.Valid() && start_reach_.Valid() &&
+           level_.Valid() && runtime_.Valid() && drift_.Valid();
   }
   friend bool operator==(const ContainerHistory&, const ContainerHistory&) = default;
 
@@ -121,6 +126,7 @@ class ContainerHistory {
   void ObservePressure(const model::MemoryDigest& digest, Bytes demand);
 
   PeakRings peaks_;
+  DayLevels day_levels_;
   OomLog oom_;
   StartLog starts_;
   ReplicaSketch replicas_;
@@ -128,7 +134,7 @@ class ContainerHistory {
   DayMaxima<14> rise_;
   DayMaxima<14> missed_cache_;
   DayMaxima<3> active_cache_;
-  DayMaxima<7> start_rise_;
+  DayMaxima<7> start_reach_;
   LevelSeries level_;
   RuntimeLog runtime_;
   Drift drift_;

@@ -20,7 +20,7 @@ enum class LevelKind : std::uint8_t { kHard, kLive };
 
 class LevelSeries {
  public:
-  static constexpr int kHours = 72;
+  static constexpr int kHours = 60;
 
   // `start`: of the container. Readings of its first half hour are warm-up and passed over.
   void Observe(std::uint32_t pod, Minute start, Minute minute, LevelKind kind, LogCode level);

@@ -7,6 +7,7 @@ namespace plimsoll::history {
 namespace {
 
 constexpr Minute kMinutesPerSlot = 10;
+constexpr Minute kOftenWithin = 3 * 24 * 60;
 
 // Whether the start in this slot was the restart after the kill, or the run that was killed at
 // once.
@@ -51,6 +52,11 @@ void StartLog::MarkKill(Minute kill) {
   for (StartRecord& start : starts_) {
     if (start.slot != 0 && Touches(start.slot, kill)) start.start_peak = StartRecord::kAfterKill;
   }
+}
+
+bool StartLog::Often(Minute now) const {
+  const StartRecord& third = starts_[2];
+  return third.slot != 0 && third.FirstMinute() + kOftenWithin >= now;
 }
 
 void StartLog::Merge(const StartLog& other) {

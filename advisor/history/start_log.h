@@ -45,6 +45,9 @@ class StartLog {
   void MarkKill(Minute kill);
   void Merge(const StartLog& other);
 
+  // Three starts within three days: what starting takes is then what running takes.
+  [[nodiscard]] bool Often(Minute now) const;
+
   // Newest first; slot 0: unused.
   [[nodiscard]] const std::array<StartRecord, kStarts>& starts() const { return starts_; }
 

@@ -24,7 +24,7 @@ struct Policy {
   std::optional<Bytes> max_allowed{};
   // How long a container must have been observed before anything of it may be cut. Advice is shown
   // from the first minutes on; this only holds back shrinking.
-  Duration minimum_observation = std::chrono::hours(6);
+  Duration minimum_observation = std::chrono::hours(24);
 };
 
 // What the cluster allows at this place; applied last, and each one that bites is shown.

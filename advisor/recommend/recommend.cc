@@ -129,9 +129,13 @@ Numbers Compute(const history::ContainerHistory& history, const Question& questi
   }
   Note(situation, numbers.reasons);
 
-  double limit = need->bytes;
+  const double wanted = sizing::WantedRequest(situation, *need, ledger, numbers.reasons);
+  // Never below what the scheduler keeps free: that would save nothing.
+  double limit =
+      ledger.Max("limit.kept_free", {{"limit.unguarded", need->bytes}, {"request.wanted", wanted}});
   numbers.guarded = InForce(question.guard, question.now, numbers.reasons);
-  if (numbers.guarded) limit = sizing::GuardedLimit(situation, *need, question.guard, ledger);
+  if (numbers.guarded)
+    limit = sizing::GuardedLimit(situation, *need, question.guard, wanted, ledger);
   const auto go = runtime::ReadGo(history, situation.minute);
   if (go) limit = sizing::LimitByGo(situation, *need, *go, limit, ledger, numbers.reasons);
   limit = sizing::CapLeak(situation, *need, limit, question.current.limit, ledger);
@@ -139,7 +143,7 @@ Numbers Compute(const history::ContainerHistory& history, const Question& questi
   Pair pair;
   pair.limit = Round("limit", "the limit needed", limit, ledger);
   const double request =
-      sizing::NeededRequest(situation, *need, pair.limit, ledger, numbers.reasons);
+      ledger.Min("request.needed", {{"request.wanted", wanted}, {"the limit", pair.limit}});
   pair.request = Round("request", "request.needed", request, ledger);
   numbers.uncapped_limit = Exact(pair.limit);
   numbers.uncapped_request = Exact(pair.request);

@@ -13,7 +13,8 @@ struct Band {
   double down;
 };
 constexpr Band kUnguarded{1.015, 0.94};
-constexpr Band kGuarded{1.005, 0.90};
+constexpr Band kGuarded{1.005, 0.92};
+constexpr Band kRequest{1.005, 0.97};
 
 double Keep(std::string_view name, double needed, const std::optional<Bytes>& previous,
             const Band& band, sizing::Ledger& ledger, ReasonSet& reasons) {
@@ -29,7 +30,7 @@ double Keep(std::string_view name, double needed, const std::optional<Bytes>& pr
 Pair KeepIfClose(Pair needed, const model::CurrentResources& previous, bool guarded,
                  sizing::Ledger& ledger, ReasonSet& reasons) {
   const Band& band = guarded ? kGuarded : kUnguarded;
-  Pair kept{.request = Keep("request", needed.request, previous.request, band, ledger, reasons),
+  Pair kept{.request = Keep("request", needed.request, previous.request, kRequest, ledger, reasons),
             .limit = Keep("limit", needed.limit, previous.limit, band, ledger, reasons)};
   if (kept.request > kept.limit) {
     kept.request = ledger.Min("request", {{"request", kept.request}, {"the limit", kept.limit}});

@@ -4,6 +4,7 @@
 // one every 15 s; merging them by maximum loses nothing that the history keeps.
 #pragma once
 
+#include <algorithm>
 #include "advisor/model/memory_digest.h"
 #include "advisor/replay/container_model.h"
 #include "advisor/replay/engine.h"
@@ -18,6 +19,8 @@ class AgentView {
   // `active_share` of the cache held is on the kernel's active list, at least what is needed.
   void See(const LivedMinute& lived, double highest, int seconds, const Resources& in_force,
            double active_share);
+  // A container began, with this much within its first second.
+  void SeeStart(double level) { rise_ = std::max(rise_, level); }
   void SeeKill() { ++kills_; }
   [[nodiscard]] bool Any() const { return seconds_ > 0; }
   // The digest of the window that ends at `end`, and an empty view for the next.

@@ -131,6 +131,7 @@ void Simulation::State::LiveMinute(std::int64_t minute, const Minute& demand) {
   if (highest > limit || watched || !pending_.empty()) {
     if (LiveSeconds(minute, lived)) return;
   }
+  if (container_.AgeMinutes(minute) == 0) view_.SeeStart(lived.from);
   view_.See(lived, highest, 60, in_force_, active_share_);
   container_.Lived(lived);
   Poll(minute, lived);

@@ -28,8 +28,8 @@ struct ContainerTarget {
 // sizing.md §D and §E; the defaults are the documented ones.
 struct Rules {
   // A change must exceed both, unless a kill asks for it.
-  Ratio min_change{0.10};
-  Bytes min_change_bytes{16LL << 20};
+  Ratio min_change{0.05};
+  Bytes min_change_bytes{4LL << 20};
   Ratio max_step_down{0.15};
   // A lower limit must leave this much above usage now and above the last hour's peak.
   Ratio usage_guard{0.90};

@@ -29,7 +29,7 @@ using Wishes = std::map<std::string, Wish>;  // by container
                               const Progress& progress, TimePoint now);
 
 // True when going from `from` to `to` is worth a patch: more than both least changes.
-// With 10 % and 16 MiB: 512 -> 560 MiB is not (48 MiB is only 9.4 %), 512 -> 580 MiB is.
+// With 5 % and 4 MiB: 512 -> 536 MiB is not (24 MiB is only 4.7 %), 512 -> 540 MiB is.
 [[nodiscard]] bool WorthIt(Bytes from, Bytes to, const Rules& rules);
 
 // The request that goes with a limit: never above it, and for a Burstable pod never newly equal to

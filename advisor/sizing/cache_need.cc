@@ -6,8 +6,8 @@
 namespace plimsoll::sizing {
 namespace {
 
-constexpr double kAboveThrashing = 1.1;
-constexpr double kShareOfDemand = 0.10;
+constexpr double kAboveThrashing = 1.25;
+constexpr double kShareOfDemand = 0.05;
 
 }  // namespace
 
@@ -16,7 +16,7 @@ std::optional<CacheNeed> NeededCache(const Situation& situation, Ledger& ledger)
   if (missed != history::kNoData) {
     return CacheNeed{
         ledger.Multiply("cache.needed", {{"cache that was read back", history::Decode(missed)},
-                                         {"a tenth more", kAboveThrashing}}),
+                                         {"a quarter more", kAboveThrashing}}),
         true};
   }
   const history::LogCode active = situation.history.active_cache().Largest(situation.day, 3);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a container has been seen to need lately, before this hour: the peak of yesterday and of
-// today's hours so far. A limit in force was made for that much; beyond it a rise is news. The
-// running hour is left out, since the reading in question is part of it.
-//   yesterday 400, today until 10:00 420, at 10:20 450 -> 420 at 10:20, 450 from 11:00 on
+// What a container has been seen to need in two weeks, starts included, before this hour. A limit
+// in force that is above it was made for that much; what goes beyond it is news. The running hour
+// is left out, since the reading in question is part of it.
+//   two weeks 400, today until 10:00 420, at 10:20 450 -> 420 at 10:20, 450 from 11:00 on
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@
 
 namespace plimsoll::sizing {
 
-// Absent when neither day has a reading.
+// Absent without a reading in that time.
 [[nodiscard]] std::optional<Bytes> ExpectedDemand(const history::ContainerHistory& history,
                                                   TimePoint now);
 

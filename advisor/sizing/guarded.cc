@@ -2,6 +2,7 @@
 #include "advisor/sizing/guarded.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <chrono>
 #include <cstdint>
@@ -17,7 +18,7 @@ namespace {
 using history::LogCode;
 
 constexpr int kRiseDays = 14;
-constexpr int kStartRiseDays = 7;
+constexpr int kStartReachDays = 7;
 constexpr double kLeastRoom = 0.03;
 constexpr double kOutdone = 1.02;
 constexpr double kMostFurther = 1.25;
@@ -25,13 +26,54 @@ constexpr double kRoomWithoutRise = 0.06;
 constexpr Duration kRiseWindow = std::chrono::seconds(5);
 constexpr history::Minute kKillRemembered = 7 * 24 * 60;
 
-// Peaks of today and the day before, and limits that killed within a week. A day that outdoes the
-// one before it may climb for an hour: it is taken in steps of 1/16 of its leading power of two,
-// and as far again as it has gone already, at most a quarter.
-double RecentDemand(const Situation& situation, Ledger& ledger) {
+// Coming down and having to be raised again is worth so many days of the usual peak.
+constexpr double kRaisePrice = 3;
+constexpr int kDaysJudged = 21;
+constexpr std::array<int, 5> kHolds = {1, 2, 4, 7, 14};
+
+double HighestOf(const std::array<double, kDaysJudged + 16>& peaks, int from, int days) {
+  double highest = 0;
+  for (int age = from; age < from + days; ++age) highest = std::max(highest, peaks[age]);
+  return highest;
+}
+
+// For how many days a peak should be held: what would have cost least in the last three weeks, the
+// limit that stood for each day and the raises of days that outdid it taken together.
+//   100 every day, 220 once a week: held one day, a week costs 6 * 100 + 2 * 220 + 200 = 1240, held
+//   for a week 7 * 220 = 1540 -> 1
+int CheapestHold(const DayPeaks& days, double usual) {
+  std::array<double, kDaysJudged + 16> peaks{};
+  int known = 0;
+  for (int age = 1; age < static_cast<int>(peaks.size()); ++age) {
+    peaks[age] = history::Decode(days.by_age[age]);
+    if (peaks[age] > 0) known = age;
+  }
+  int best = kHolds.front();
+  double least = 0;
+  for (const int hold : kHolds) {
+    double cost = 0;
+    for (int age = std::min(kDaysJudged, known - 1); age >= 1; --age) {
+      const double limit = HighestOf(peaks, age + 1, std::min(hold, known - age));
+      cost += std::max(limit, peaks[age]);
+      if (peaks[age] > limit * kOutdone) cost += kRaisePrice * usual;
+    }
+    if (hold == kHolds.front() || cost < least) {
+      least = cost;
+      best = hold;
+    }
+  }
+  return best;
+}
+
+// Peaks of today and the days for which peaks are held, and limits that killed within a week. A day
+// that outdoes them may climb for an hour: it is taken in steps of 1/16 of its leading power of
+// two, and as far again as it has gone already, at most a quarter.
+double RecentDemand(const Situation& situation, const LimitNeed& need, Ledger& ledger) {
   const auto& ages = situation.days.by_age;
-  const double before = history::Decode(ages[1]);
-  const double usual = history::Decode(std::max({ages[1], ages[2], ages[3]}));
+  const int hold = CheapestHold(situation.days, need.usual);
+  const double before =
+      history::Decode(*std::max_element(ages.begin() + 1, ages.begin() + 1 + hold));
+  const double usual = std::max(before, history::Decode(std::max({ages[1], ages[2], ages[3]})));
   double today = history::Decode(ages[0]);
   if (today > usual * kOutdone) {
     const auto leading = std::bit_floor(static_cast<std::uint64_t>(today));
@@ -39,7 +81,7 @@ double RecentDemand(const Situation& situation, Ledger& ledger) {
                                           {"step", static_cast<double>(leading) / 16});
     const double further = usual > 0
                                ? ledger.Divide("guarded.further", {"guarded.reached", reached},
-                                               {"peak of the 3 days before", usual}, "ratio")
+                                               {"peak of the days before", usual}, "ratio")
                                : 1;
     const double bounded = ledger.Min(
         "guarded.further_bounded", {{"guarded.further", further}, {"most", kMostFurther}}, "ratio");
@@ -53,7 +95,7 @@ double RecentDemand(const Situation& situation, Ledger& ledger) {
     }
   }
   return ledger.Max("guarded.recent", {{"guarded.today", today},
-                                       {"yesterday's peak", before},
+                                       {"peak of the days held", before},
                                        {"limit at an OOM kill, times 1.15", killed}});
 }
 
@@ -64,12 +106,24 @@ std::optional<double> Scaled(LogCode rise, const model::Guard& guard) {
   return history::Decode(rise) * std::max(1.0, windows);
 }
 
+// What a start takes that a raise cannot follow; all of it where the reaction is slow.
+double ByStarts(const Situation& situation, const model::Guard& guard, Ledger& ledger) {
+  const LogCode start = StartPeak(situation.history);
+  if (start == history::kNoData) return 0;
+  const LogCode reach = situation.history.start_reach().Largest(situation.day, kStartReachDays);
+  const bool followed = reach != history::kNoData && guard.reaction <= kRiseWindow;
+  return ledger.Multiply("guarded.start",
+                         {{followed ? "reached at once by a start" : "highest of the last 3 starts",
+                           history::Decode(followed ? std::min(reach, start) : start)},
+                          {"start-up margin", kStartupMargin}});
+}
+
 }  // namespace
 
 double GuardedLimit(const Situation& situation, const LimitNeed& need, const model::Guard& guard,
-                    Ledger& ledger) {
+                    double request, Ledger& ledger) {
   const history::ContainerHistory& history = situation.history;
-  const double recent = RecentDemand(situation, ledger);
+  const double recent = RecentDemand(situation, need, ledger);
   // Known by kills or older days alone: there is nothing recent to guard from.
   if (recent <= 0) return ledger.Max("limit.guarded", {{"limit.unguarded", need.bytes}});
 
@@ -84,20 +138,9 @@ double GuardedLimit(const Situation& situation, const LimitNeed& need, const mod
   double enough =
       ledger.Add("guarded.enough", {{"guarded.recent", recent}, {"guarded.room", room}});
 
-  const LogCode start = StartPeak(history);
-  const std::optional<double> start_rise =
-      Scaled(history.start_rise().Largest(situation.day, kStartRiseDays), guard);
-  if (start != history::kNoData) {
-    const double startup = ledger.Multiply(
-        "guarded.startup", {{"highest of the last 3 starts", history::Decode(start)},
-                            {"start-up margin", kStartupMargin}});
-    const double fast = ledger.Add(
-        "guarded.start_rise",
-        {{"guarded.recent", recent}, {"largest rise while starting", start_rise.value_or(room)}});
-    const double bounded =
-        ledger.Min("guarded.start", {{"guarded.startup", startup}, {"guarded.start_rise", fast}});
-    enough = ledger.Max("guarded.enough", {{"guarded.enough", enough}, {"guarded.start", bounded}});
-  }
+  enough = ledger.Max("guarded.enough", {{"guarded.enough", enough},
+                                         {"guarded.start", ByStarts(situation, guard, ledger)},
+                                         {"request.wanted", request}});
   if (need.cache && need.cache->bytes > 0) {
     enough = ledger.Add("guarded.with_cache",
                         {{"guarded.enough", enough}, {"cache.needed", need.cache->bytes}});
@@ -106,8 +149,8 @@ double GuardedLimit(const Situation& situation, const LimitNeed& need, const mod
   }
   enough = ledger.Max("guarded.with_proof",
                       {{"guarded.with_cache", enough}, {"limit.proven", need.proven}});
-  return ledger.Min("limit.guarded",
-                    {{"guarded.with_proof", enough}, {"limit.unguarded", need.bytes}});
+  return ledger.Min("limit.guarded", {{"guarded.with_proof", enough},
+                                      {"limit.unguarded", std::max(need.bytes, request)}});
 }
 
 }  // namespace plimsoll::sizing

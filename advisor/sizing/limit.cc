@@ -19,7 +19,7 @@ namespace {
 using recommend::ReasonCode;
 using recommend::ReasonSet;
 
-constexpr double kColdMargin = 1.25;
+constexpr double kColdMargin = 1.5;
 constexpr double kMostFurther = 1.25;
 constexpr double kStarvedFactor = 1.5;
 

@@ -14,9 +14,9 @@ constexpr std::size_t kDaysBefore = 14;
 constexpr std::size_t kLeastBefore = 3;
 constexpr double kWidth = 1.1;
 constexpr double kLeast = 0.03;
-constexpr double kMost = 0.40;
+constexpr double kMost = 0.80;
 constexpr double kPrior = 0.12;
-constexpr double kPriorDays = 3;
+constexpr double kPriorDays = 4;
 
 struct Surprises {
   std::array<int, kDaysCompared> steps{};  // in LogCode steps, unordered

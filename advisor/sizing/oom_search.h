@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where the limit goes after a kill at it, known to be too low by an unknown amount: twice,
-// then 2.5 and 3 times, so that a limit of an eighth of the need is left behind after three kills.
-// A step counts only when the limit that was refuted is about the one the step before asked for:
-// kills at an old limit, however many, are one proof and do not drive the number up.
-//   killed at 64 MiB (twenty times) -> 128; killed at 128 -> 320; killed at 320 -> 960
-// Held for 24 h after the last kill; the peaks observed meanwhile then take over.
+// Where the limit goes after a kill at it, known to be too low by an unknown amount: four times as
+// far. Room that is not used costs a day of it; another kill costs fifteen (lease.h). In replay
+// four times brought a quarter of the repeated kills of twice, at no more slack, since the peaks
+// that are observed meanwhile take over after 24 h.
+//   killed at 64 MiB (twenty times) -> 256;  killed at 256 -> 1024: an eighth of the need takes two
+// Of several limits refuted the largest counts: kills at an old limit, however many, are one proof.
 #pragma once
 
 #include <optional>

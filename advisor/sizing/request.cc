@@ -9,6 +9,7 @@
 #include <span>
 
 #include "advisor/history/log_code.h"
+#include "advisor/leak/leak_test.h"
 #include "advisor/sizing/lease.h"
 #include "advisor/sizing/oom_search.h"
 
@@ -19,8 +20,8 @@ using history::LogCode;
 
 constexpr int kHours = 7 * 24;
 constexpr int kSustainedHours = 3;
-constexpr double kPartOfMargin = 0.35;
-constexpr double kOrdinaryMargin = 0.06;
+constexpr double kAboveNewLevel = 1.01;
+constexpr double kStillThere = 0.85;
 constexpr history::Minute kNodeKillRemembered = 7 * 24 * 60;
 
 // The largest but `above` of these: counted by level from the top, since sorting costs more than
@@ -41,16 +42,44 @@ std::uint16_t LargestBut(std::span<std::uint16_t> values, std::size_t above) {
   return values[above];
 }
 
-// The level that 90 % of the hours do not exceed (nearest rank); 0 without any.
-double HourlyP90(const Situation& situation) {
+// Of a hundred hours, how many are covered. What the request leaves out, other containers of the
+// node must have to spare just then.
+std::size_t HoursCovered(model::Objective objective) {
+  switch (objective) {
+    case model::Objective::kSavings:
+      return 85;
+    case model::Objective::kBalanced:
+      return 90;
+    case model::Objective::kReliability:
+      return 99;
+  }
+  return 90;
+}
+
+// The level that so many of the hours do not exceed (nearest rank); 0 without any.
+double HourlyQuantile(const Situation& situation) {
   std::array<std::uint16_t, kHours> levels{};
   // Hours before a fall of the level that came to stay tell nothing of the new one.
   const history::Hour first =
       std::max(situation.hour - kHours + 1, situation.history.drift().fall_day * 24);
   const std::size_t count = situation.history.peaks().CopyHours(first, situation.hour, levels);
   if (count == 0) return 0;
-  const std::size_t above = count - (count * 90 + 99) / 100;
+  const std::size_t above = count - (count * HoursCovered(situation.objective) + 99) / 100;
   return history::PeakRings::CoarseBytes(LargestBut(std::span(levels.data(), count), above));
+}
+
+// Hours tell of rare long demand, days of frequent short spikes; either may be passed over.
+double UsualLevel(const Situation& situation, double hourly, Ledger& ledger) {
+  const history::Drift& drift = situation.history.drift();
+  const history::DayLevels& days = situation.history.day_levels();
+  const bool careful = situation.objective == model::Objective::kReliability;
+  const LogCode level = careful ? history::kNoData : days.SecondHighest(situation.day);
+  // Days before a fall of the level that came to stay tell nothing of the new one.
+  if (level == history::kNoData || drift.fall_day > situation.day - history::DayLevels::kDays) {
+    return ledger.Max("request.usual", {{"quantile of hourly peaks, 7 days", hourly}});
+  }
+  return ledger.Min("request.usual", {{"quantile of hourly peaks, 7 days", hourly},
+                                      {"level of an hour a day, 7 days", history::Decode(level)}});
 }
 
 // What each of the last three complete hours reached: a new level, not a peak.
@@ -60,6 +89,27 @@ LogCode SustainedLevel(const history::PeakRings& peaks, history::Hour now) {
     lowest = std::min(lowest, peaks.HourPeak(now - back));
   }
   return lowest;
+}
+
+// Where growth leads within two days: one that the node must keep free, one because the request
+// follows in steps that are worth a patch. 0 without growth. What grew by leaking starts anew
+// with the container: growth that is not there any more is not followed.
+double Growth(const Situation& situation, const LimitNeed& need, Ledger& ledger) {
+  const history::PeakRings& peaks = situation.history.peaks();
+  const LogCode level =
+      std::max(peaks.HourPeak(situation.hour - 1), peaks.HourPeak(situation.hour));
+  if (level == history::kNoData) return 0;
+  const history::LevelSeries& series = situation.history.level();
+  if (series.verdict() != leak::Verdict::kNone) {
+    return ledger.Add("request.growth", {{"level of the last hour", history::Decode(level)},
+                                         {"leaked in a day", series.slope_per_day()},
+                                         {"and in another", series.slope_per_day()}});
+  }
+  if (!need.trend) return 0;
+  const double yesterday = history::Decode(situation.days.by_age[1]);
+  if (history::Decode(level) < kStillThere * yesterday) return 0;
+  return ledger.Add("request.growth", {{"limit.next_day", need.trend->next_day},
+                                       {"and in another", need.trend->slope}});
 }
 
 bool NodeRanOut(const Situation& situation, recommend::ReasonSet& reasons) {
@@ -77,12 +127,19 @@ bool NodeRanOut(const Situation& situation, recommend::ReasonSet& reasons) {
 double UsedMemory(const Situation& situation, Ledger& ledger, recommend::ReasonSet& reasons) {
   std::array<Entry, 4> terms;
   std::size_t count = 0;
-  if (const double p90 = HourlyP90(situation); p90 > 0) {
-    terms[count++] = {"p90 of hourly peaks, 7 days", p90};
+  double usual = 0;
+  if (const double hourly = HourlyQuantile(situation); hourly > 0) {
+    usual = UsualLevel(situation, hourly, ledger);
+    terms[count++] = {"request.usual", usual};
   }
   if (const LogCode level = SustainedLevel(situation.history.peaks(), situation.hour);
       level != history::kNoData) {
-    terms[count++] = {"level of the last 3 hours", history::Decode(level)};
+    const double sustained = history::Decode(level);
+    terms[count++] = {
+        "request.new_level",
+        ledger.Multiply("request.new_level",
+                        {{"level of the last 3 hours", sustained},
+                         {"noise above a new level", sustained > usual ? kAboveNewLevel : 1}})};
   }
   if (NodeRanOut(situation, reasons)) {
     const LogCode peak =
@@ -102,30 +159,19 @@ double UsedMemory(const Situation& situation, Ledger& ledger, recommend::ReasonS
 
 }  // namespace
 
-double NeededRequest(const Situation& situation, const LimitNeed& need, double limit,
-                     Ledger& ledger, recommend::ReasonSet& reasons) {
+double WantedRequest(const Situation& situation, const LimitNeed& need, Ledger& ledger,
+                     recommend::ReasonSet& reasons) {
   double request = need.runs ? need.runs->request : UsedMemory(situation, ledger, reasons);
-  const double beyond = ledger.Subtract(
-      "request.margin_beyond",
-      {{"limit.margin", need.margin}, {"what every container has", kOrdinaryMargin}}, "ratio");
-  const double wide =
-      ledger.Max("request.margin_used", {{"request.margin_beyond", beyond}, {"none", 0}}, "ratio");
-  const double part = ledger.Multiply(
-      "request.margin", {{"request.margin_used", wide}, {"part", kPartOfMargin}}, "ratio");
-  const double factor =
-      ledger.Add("request.one_and_margin", {{"one", 1}, {"request.margin", part}}, "ratio");
-  request = ledger.Multiply(
-      "request.with_margin",
-      {{need.runs ? "runs.request" : "request.used", request}, {"request.one_and_margin", factor}});
   if (need.cache && need.cache->bytes > 0) {
-    request = ledger.Add("request.with_cache",
-                         {{"request.with_margin", request}, {"cache.needed", need.cache->bytes}});
+    request =
+        ledger.Add("request.with_cache", {{need.runs ? "runs.request" : "request.used", request},
+                                          {"cache.needed", need.cache->bytes}});
   } else {
-    request = ledger.Add("request.with_cache", {{"request.with_margin", request}});
+    request =
+        ledger.Add("request.with_cache", {{need.runs ? "runs.request" : "request.used", request}});
   }
-  request = ledger.Max("request.with_trend", {{"request.with_cache", request},
-                                              {"limit.trend", need.trend ? need.trend->ahead : 0}});
-  return ledger.Min("request.needed", {{"request.with_trend", request}, {"the limit", limit}});
+  return ledger.Max("request.wanted", {{"request.with_cache", request},
+                                       {"request.growth", Growth(situation, need, ledger)}});
 }
 
 }  // namespace plimsoll::sizing

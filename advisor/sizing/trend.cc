@@ -50,6 +50,7 @@ std::optional<Trend> SteadyGrowth(const DayPeaks& days, Ledger& ledger) {
       ledger.Add("limit.next_day", {{"last day's peak", last}, {"limit.growth_per_day", *middle}});
   return Trend{
       .slope = *middle,
+      .next_day = next,
       .ahead = ledger.Multiply("limit.trend", {{"limit.next_day", next}, {"margin", kMargin}})};
 }
 

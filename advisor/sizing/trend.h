@@ -14,8 +14,9 @@
 namespace plimsoll::sizing {
 
 struct Trend {
-  double slope = 0;  // bytes a day
-  double ahead = 0;  // where tomorrow's peak may lie, margin included
+  double slope = 0;     // bytes a day
+  double next_day = 0;  // where tomorrow's peak should lie
+  double ahead = 0;     // where it may lie, margin included
 };
 
 // Absent when fewer than four of the six days are known or growth is not steady.

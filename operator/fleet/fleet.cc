@@ -309,6 +309,11 @@ std::optional<UrgentCase> Fleet::Urgent(const std::string& container_id) const {
   if (node != nodes_.end() && node->second.connected) {
     urgent.node_available = node->second.memory_available;
   }
+  const auto history = workload.histories.find(ref->key.container);
+  if (history != workload.histories.end()) {
+    const TimePoint newest = history::TimeOf(history->second.last_minute());
+    urgent.expected = sizing::ExpectedDemand(history->second, newest);
+  }
   return urgent;
 }
 

@@ -107,12 +107,12 @@ TEST_CASE("Judge: the limit speaks first, 10 % either way is right enough") {
 }
 
 TEST_CASE(
-    "RoundingStep: a thirty-second of the leading power of two, from 1 to 16 MiB, then 64 MiB") {
+    "RoundingStep: a sixty-fourth of the leading power of two, from 1 to 64 MiB") {
   CHECK(RoundingStep(5 * kMiB) == kMiB);
-  CHECK(RoundingStep(100 * kMiB) == 2 * kMiB);
-  CHECK(RoundingStep(301 * kMiB) == 8 * kMiB);
-  CHECK(RoundingStep(1023 * kMiB) == 16 * kMiB);
-  CHECK(RoundingStep(1024 * kMiB) == 64 * kMiB);
+  CHECK(RoundingStep(100 * kMiB) == kMiB);
+  CHECK(RoundingStep(301 * kMiB) == 4 * kMiB);
+  CHECK(RoundingStep(1023 * kMiB) == 8 * kMiB);
+  CHECK(RoundingStep(1024 * kMiB) == 16 * kMiB);
 }
 
 TEST_CASE("KeepIfClose: small changes are none, and the request never passes the limit") {

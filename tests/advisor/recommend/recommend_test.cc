@@ -41,13 +41,13 @@ TEST_CASE("Recommend: without data there is no number") {
   CHECK(Has(advice, "NoData"));
 }
 
-TEST_CASE("Recommend: a kill before any reading raises the limit to twice what it was") {
+TEST_CASE("Recommend: a kill before any reading raises the limit to four times what it was") {
   history::ContainerHistory history;
   history.Observe(Kill(kMonday, 64_MiB, "a"));
   const Recommendation advice =
       Recommend(history, {.now = kMonday + 1s, .current = {.request = 64_MiB, .limit = 64_MiB}});
   CHECK(advice.verdict == Verdict::kUnderProvisioned);
-  CHECK(advice.limit == 128_MiB);
+  CHECK(advice.limit == 256_MiB);
   CHECK(*advice.request <= *advice.limit);
   CHECK(*advice.request > 64_MiB);
   CHECK_FALSE(advice.may_shrink);
@@ -61,9 +61,9 @@ TEST_CASE(
   for (int i = 0; i < 20; ++i) {
     history.Observe(Kill(kMonday + i * 1min, 64_MiB, "a" + std::to_string(i)));
   }
-  CHECK(Recommend(history, {.now = kMonday + 20min}).limit == 128_MiB);
-  history.Observe(Kill(kMonday + 21min, 128_MiB, "b"));
-  CHECK(Recommend(history, {.now = kMonday + 22min}).limit == 320_MiB);
+  CHECK(Recommend(history, {.now = kMonday + 20min}).limit == 256_MiB);
+  history.Observe(Kill(kMonday + 21min, 256_MiB, "b"));
+  CHECK(Recommend(history, {.now = kMonday + 22min}).limit == 1024_MiB);
 }
 
 TEST_CASE(
@@ -74,7 +74,7 @@ TEST_CASE(
   const Recommendation advice = Recommend(history, question);
   CHECK(advice.verdict == Verdict::kOverProvisioned);
   CHECK(advice.limit > 60_MiB);
-  CHECK(advice.limit < 90_MiB);
+  CHECK(advice.limit < 100_MiB);
   CHECK(advice.confidence.value() < 0.1);
   CHECK_FALSE(advice.may_shrink);
   CHECK(Has(advice, "ObservationTooShort"));

@@ -58,8 +58,8 @@ TEST_CASE("NextSteps: a container in back-off is not resized before it runs") {
 TEST_CASE("NextSteps: a change below either least change is left alone") {
   const WorkloadState state = AWorkload({APod("a", 512_MiB, 512_MiB)});
 
-  // 48 MiB is more than 16 MiB but only 9.4 %.
-  CHECK(NextSteps(APlan(512_MiB, 560_MiB), state, {}, kNow).settled);
+  // 24 MiB is more than 4 MiB but only 4.7 %.
+  CHECK(NextSteps(APlan(512_MiB, 536_MiB), state, {}, kNow).settled);
   CHECK(NextSteps(APlan(512_MiB, 580_MiB), state, {}, kNow).steps.size() == 1);
 }
 

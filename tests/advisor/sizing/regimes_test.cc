@@ -119,7 +119,7 @@ TEST_CASE("Regimes: a child's kill raises the limit like the container's own") {
       {.id = "c", .kind = model::OomKind::kChildOom, .time = Day(10) - 1h, .limit = 128_MiB});
   history.Observe(
       {.id = "c", .kind = model::OomKind::kChildOom, .time = Day(10) - 1h, .limit = 128_MiB});
-  CHECK(Ask(history, Day(10)).limit == 256_MiB);
+  CHECK(Ask(history, Day(10)).limit == 512_MiB);
   CHECK(history.oom().KillsInLastDay(history::HourOf(Day(10))) == 1);
 }
 
