@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "advisor/sizing/expected.h"
+
 namespace plimsoll::fleet {
 namespace {
 
