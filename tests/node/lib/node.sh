@@ -115,6 +115,31 @@ resize() {
     -p "{\"spec\":{\"containers\":[{\"name\":\"$3\",\"resources\":{\"limits\":{\"memory\":\"$4\"}}}]}}" >/dev/null
 }
 
+# guest COMMAND... runs a command in the instance's virtual machine, with this standard input.
+guest() { "$NODE_ROOT/deploy/local/vm/exec" --name "$NODE_INSTANCE" "$@"; }
+
+# run_cases FOLDER CASE... runs cases one after the other, each for 15 minutes at most, and says what
+# became of them; 0 when all passed.
+run_cases() {
+  local folder=$1 case started passed=0 failed=()
+  shift
+  for case in "$@"; do
+    [ -x "$folder/$case" ] || { echo "$0: no case '$case'" >&2 && return 2; }
+    echo "--- $case: $(sed -n '2s/^# //p' "$folder/$case")"
+    started=$SECONDS
+    if timeout 900 "$folder/$case"; then
+      echo "--- $case: passed after $((SECONDS - started))s"
+      passed=$((passed + 1))
+    else
+      echo "--- $case: FAILED after $((SECONDS - started))s"
+      node_dump
+      failed+=("$case")
+    fi
+  done
+  echo "$passed passed, ${#failed[@]} failed ${failed[*]}"
+  [ ${#failed[@]} -eq 0 ]
+}
+
 # node_dump prints what helps to understand a failed case.
 node_dump() {
   local state=${PLIMSOLL_STATE:-/var/lib/plimsoll-local}/$NODE_INSTANCE pod
