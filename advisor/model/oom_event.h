@@ -30,6 +30,7 @@ struct OomEvent {
   std::optional<Bytes> peak{};              // the cgroup's highest usage up to the kill
   std::string victim{};                     // the killed process's name, when known
   std::optional<Duration> container_age{};  // how long the container had run, when known
+  bool by_pod_status = false;  // told by the pod's status alone: no agent saw the kernel do it
 };
 
 }  // namespace plimsoll::model

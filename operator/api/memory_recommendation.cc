@@ -48,6 +48,7 @@ std::optional<OomSummary> ReadOom(const JsonReader& reader) {
   return OomSummary{.kills_last_24h = reader.Integer("killsLast24h", 0, INT64_MAX).value_or(0),
                     .last_kill = reader.Time("lastKillTime"),
                     .last_kind = reader.Choice<model::OomKind>("lastKind", kOomKinds),
+                    .last_source = reader.Choice<KillSource>("lastSource", kKillSources),
                     .limit_at_kill = reader.Quantity("limitAtKill"),
                     .peak_at_kill = reader.Quantity("peakAtKill")};
 }
@@ -163,6 +164,7 @@ json WriteOom(const OomSummary& oom) {
   json object = {{"killsLast24h", oom.kills_last_24h}};
   Put(object, "lastKillTime", oom.last_kill);
   if (oom.last_kind) object["lastKind"] = Spell<model::OomKind>(kOomKinds, *oom.last_kind);
+  if (oom.last_source) object["lastSource"] = Spell<KillSource>(kKillSources, *oom.last_source);
   PutQuantity(object, "limitAtKill", oom.limit_at_kill);
   PutObserved(object, "peakAtKill", oom.peak_at_kill);
   return object;

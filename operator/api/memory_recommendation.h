@@ -43,10 +43,14 @@ struct ObservedMemory {
   friend bool operator==(const ObservedMemory&, const ObservedMemory&) = default;
 };
 
+// Who told: an agent, from the kernel; or the pod's status alone, where there is no agent.
+enum class KillSource { kKernel, kPodStatus };
+
 struct OomSummary {
   std::int64_t kills_last_24h = 0;
   std::optional<TimePoint> last_kill{};
   std::optional<model::OomKind> last_kind{};
+  std::optional<KillSource> last_source{};
   std::optional<Bytes> limit_at_kill{};
   std::optional<Bytes> peak_at_kill{};
 
@@ -141,7 +145,7 @@ struct LastPatch {
 
 struct MemoryRecommendationStatus {
   std::int64_t observed_generation = 0;  // of the object; 0: not known, then it is not written
-  std::optional<TimePoint> updated{};  // when a shown value last changed
+  std::optional<TimePoint> updated{};    // when a shown value last changed
   EffectivePolicy effective_policy{};
   RecommendationSummary summary{};
   std::vector<ContainerAdvice> containers;

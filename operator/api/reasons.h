@@ -2,6 +2,9 @@
 //
 // Every condition type, condition reason and event reason that Plimsoll writes. They are an
 // interface: alerts and scripts match them, so a code is never renamed and never reused.
+//
+// The comment above a code is what docs/reference shows of it: what it means and, after "To do:",
+// the remedy; of an event its type first.
 #pragma once
 
 #include <string_view>
@@ -24,85 +27,160 @@ inline constexpr std::string_view kAccepted = "Accepted";
 
 // Reasons of conditions, by the condition they belong to.
 namespace reason {
-// Any condition, before the first look.
+// Applied, before the first look
+// Not looked at yet. To do: wait a few seconds.
 inline constexpr std::string_view kPending = "Pending";
 
 // Ready
+// The advice is from this minute's data.
 inline constexpr std::string_view kRecommendationCurrent = "RecommendationCurrent";
 
 // TargetResolved
+// The workload and its pods are there.
 inline constexpr std::string_view kFound = "Found";
-inline constexpr std::string_view kTargetNotFound = "TargetNotFound";
+// The operator may not read the custom owner, so labels and annotations are taken from its pods.
+// To do: give it `get` on that kind with the chart's `rbac.extraRules`, or put the labels on the
+// pod template.
+inline constexpr std::string_view kOwnerUnreadable = "OwnerUnreadable";
+// The workload runs nothing now; the advice shown is from when it did. To do: nothing; it goes on
+// with the next pod, and is forgotten after a day.
 inline constexpr std::string_view kNoPods = "NoPods";
 
 // TelemetryHealthy
+// Every running container was read within a minute.
 inline constexpr std::string_view kAllPodsReporting = "AllPodsReporting";
+// Some running containers were not read for a minute. To do: new pods take up to 15 s; if it
+// stays, look at the agent's log on those nodes.
 inline constexpr std::string_view kSomePodsSilent = "SomePodsSilent";
+// A node of this workload runs no agent: nothing is measured there, and only kills that end a
+// container are known. To do: `kubectl get pods -n plimsoll-system -o wide`: taints, Pod Security
+// (the namespace needs `privileged`), or the DaemonSet's nodeSelector.
 inline constexpr std::string_view kNoAgent = "NoAgent";
+// The agent of a node is not connected; the message says why. To do: look at that agent's pod and
+// at NetworkPolicies on port 9478; nothing shrinks meanwhile.
 inline constexpr std::string_view kTelemetryStale = "TelemetryStale";
-inline constexpr std::string_view kAgentVersionSkew = "AgentVersionSkew";
-inline constexpr std::string_view kAgentUntrusted = "AgentUntrusted";
 
 // RecommendationProvided
+// There is advice.
 inline constexpr std::string_view kEnoughData = "EnoughData";
+// Nothing has been observed yet, so there is no number. To do: wait a minute after the first pod
+// runs; see TelemetryHealthy if it stays.
 inline constexpr std::string_view kInsufficientData = "InsufficientData";
+// The workload's annotation or the policy leaves all containers out. To do: remove
+// `plimsoll.dev/exclude-containers` or the policy's `controlled: None` to get advice.
 inline constexpr std::string_view kExcluded = "Excluded";
 
 // Guarded
+// A rising container's limit is raised before the kill, within a second.
 inline constexpr std::string_view kGuardActive = "GuardActive";
+// Limits are not raised before a kill; the message says why. To do: switch auto-patch on, or see
+// the message.
 inline constexpr std::string_view kGuardInactive = "GuardInactive";
 
 // Applied=True
+// Every pod has the advised numbers, as the kernel reports them.
 inline constexpr std::string_view kAllPodsAtTarget = "AllPodsAtTarget";
-// Applied=False: the closed list of why not (yet).
+
+// Applied=False: the closed list of why not (yet)
+// The mode is off. To do: `kubectl label` the workload or its namespace.
 inline constexpr std::string_view kModeOff = "ModeOff";
+// Advice only. To do: `kubectl label ns NAMESPACE plimsoll.dev/mode=auto-patch` to have it
+// applied.
 inline constexpr std::string_view kModeRecommend = "ModeRecommend";
-inline constexpr std::string_view kBelowMinChange = "BelowMinChange";
+// A cut waits until the policy's `autoPatch.cooldownSeconds` have passed since the last change. To
+// do: wait; growing after a kill never waits.
 inline constexpr std::string_view kWaitingForCooldown = "WaitingForCooldown";
+// A cut waits until usage and recent peaks are below the new limit. To do: wait, or restart the
+// pods when it suits you.
 inline constexpr std::string_view kWaitingForUsage = "WaitingForUsage";
+// The container is not ready, or between two runs. To do: nothing; it is resized as soon as it
+// runs.
+inline constexpr std::string_view kContainerNotRunning = "ContainerNotRunning";
+// A HorizontalPodAutoscaler scales this workload by memory: changing the request would change the
+// number of pods. To do: scale by another metric.
 inline constexpr std::string_view kHpaOnMemory = "HPAOnMemory";
-inline constexpr std::string_view kVpaOwned = "VPAOwned";
+// The namespace's ResourceQuota has no room. To do: raise the quota, or lower other workloads'
+// requests.
 inline constexpr std::string_view kQuotaExceeded = "QuotaExceeded";
+// The server refused the numbers for the namespace's LimitRange. To do: raise its `max`, or its
+// `maxLimitRequestRatio`.
 inline constexpr std::string_view kLimitRangeConflict = "LimitRangeConflict";
+// The advice is more than the node can hold. To do: use larger nodes, or set `maxAllowed` in a
+// policy.
 inline constexpr std::string_view kExceedsNodeAllocatable = "ExceedsNodeAllocatable";
-inline constexpr std::string_view kSettingOwnedByUser = "SettingOwnedByUser";
+// Some pods are at the new numbers, others follow. To do: wait.
 inline constexpr std::string_view kRolloutInProgress = "RolloutInProgress";
+// The kubelet has not confirmed a resize yet. To do: wait; after some minutes it is taken back and
+// reported.
 inline constexpr std::string_view kResizeInProgress = "ResizeInProgress";
+// The node has no room for the larger request now; the resize was taken back. To do: free memory
+// on the node, or let the pod be scheduled elsewhere.
 inline constexpr std::string_view kResizeDeferred = "ResizeDeferred";
+// The node or the pod's class of service can never take the numbers. To do: see the message; a
+// restart of the pod with new requests may be needed.
 inline constexpr std::string_view kResizeInfeasible = "ResizeInfeasible";
+// The API server cannot resize running pods (before Kubernetes 1.33; shrinking before 1.34). To
+// do: set the numbers in the workload's template yourself, or upgrade.
 inline constexpr std::string_view kResizeUnsupported = "ResizeUnsupported";
+// The kubelet left the pod's own cgroup at an old limit (kubernetes#138760). To do: nothing: a
+// second resize while the container runs heals it.
 inline constexpr std::string_view kPodCgroupStale = "PodCgroupStale";
+// The last cut was followed by a kill and was taken back. To do: nothing; the next cut waits twice
+// as long.
 inline constexpr std::string_view kRolledBack = "RolledBack";
+// More was asked for than the operator's `--max-mode` allows. To do: `helm upgrade … --set
+// settings.maxMode=auto-patch`, if that is meant.
 inline constexpr std::string_view kCeilingReached = "CeilingReached";
+// The label `plimsoll.dev/mode` has a value that is none. To do: use `off`, `recommend` or
+// `auto-patch`.
 inline constexpr std::string_view kUnknownModeLabel = "UnknownModeLabel";
+// The annotation `plimsoll.dev/policy` names a policy that is not in this namespace. To do:
+// correct the annotation or create the policy.
 inline constexpr std::string_view kPolicyNotFound = "PolicyNotFound";
+// The policy in force contradicts itself, so its workloads get advice without its bounds and no
+// patch. To do: see `kubectl describe mempol` and correct the named field.
 inline constexpr std::string_view kPolicyInvalid = "PolicyInvalid";
+// The API server refused the operator the resize. To do: install with
+// `settings.maxMode=auto-patch`, and list the namespace in `rbac.autoPatchNamespaces` if you use
+// that.
 inline constexpr std::string_view kNotPermitted = "NotPermitted";
-// In place on running pods only: the template still has the old numbers.
-inline constexpr std::string_view kTemplateUnchanged = "TemplateUnchanged";
 
 // Accepted (MemoryPolicy)
+// The policy is in force.
 inline constexpr std::string_view kValid = "Valid";
+// No workload is under this policy. To do: check `targetRefs` and `targetSelector`, or whether a
+// stronger policy has them all.
 inline constexpr std::string_view kNoWorkloadMatched = "NoWorkloadMatched";
+// An older policy claims the same workloads as strongly. To do: narrow one of the two.
 inline constexpr std::string_view kConflicted = "Conflicted";
+// The policy contradicts itself. To do: correct the field that the message names.
 inline constexpr std::string_view kInvalid = "Invalid";
 }  // namespace reason
 
 // Reasons of events.
 namespace event {
+// Normal. The advised request or limit changed.
 inline constexpr std::string_view kRecommendationChanged = "RecommendationChanged";
+// Warning. Containers of this workload were killed for memory.
 inline constexpr std::string_view kOomKillObserved = "OOMKillObserved";
+// Normal. A limit was raised before the kill.
 inline constexpr std::string_view kRaised = "Raised";
+// Normal. A pod was resized.
 inline constexpr std::string_view kPatched = "Patched";
+// Normal. A resize that the node did not carry out was taken back.
 inline constexpr std::string_view kPatchSkipped = "PatchSkipped";
+// Warning. The API server refused a resize; the note has its words.
 inline constexpr std::string_view kPatchFailed = "PatchFailed";
+// Warning. A cut was taken back after a kill.
 inline constexpr std::string_view kPatchRolledBack = "PatchRolledBack";
+// Normal. A runtime setting (GOMEMLIMIT, GOGC) was changed live.
 inline constexpr std::string_view kRuntimeTuned = "RuntimeTuned";
-inline constexpr std::string_view kAllocatorStatsLost = "AllocatorStatsLost";
+// Warning. Two policies claim the same workloads.
 inline constexpr std::string_view kPolicyConflicted = "PolicyConflicted";
+// Warning. A policy contradicts itself.
 inline constexpr std::string_view kPolicyInvalid = "PolicyInvalid";
+// Warning. A label or annotation of yours cannot be meant; the note says what may be.
 inline constexpr std::string_view kSettingMistaken = "SettingMistaken";
-inline constexpr std::string_view kCertificateRotated = "CertificateRotated";
 }  // namespace event
 
 }  // namespace plimsoll::api

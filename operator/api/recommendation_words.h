@@ -44,6 +44,10 @@ inline constexpr Words<model::OomKind, 6> kOomKinds = {{
     {"Evicted", model::OomKind::kEvicted},
     {"RuntimeOom", model::OomKind::kRuntimeOom},
 }};
+inline constexpr Words<KillSource, 2> kKillSources = {{
+    {"Kernel", KillSource::kKernel},
+    {"PodStatus", KillSource::kPodStatus},
+}};
 inline constexpr Words<model::RuntimeKind, 7> kRuntimeKinds = {{
     {"Unknown", model::RuntimeKind::kUnknown},
     {"Go", model::RuntimeKind::kGo},

@@ -45,12 +45,14 @@ std::string Address(std::string_view ip, std::uint16_t port) {
 
 AgentLinks::AgentLinks(kube::Client& client, fleet::Fleet& fleet, agents::UrgentSink& urgent,
                        const config::Options& options, const Log& log, const std::string& identity,
-                       Credentials credentials, std::string agent_name)
+                       Credentials credentials, std::string agent_name,
+                       controllers::Heartbeats& heartbeats)
     : client_(client),
       fleet_(fleet),
       options_(options),
       credentials_(std::move(credentials)),
       agent_name_(std::move(agent_name)),
+      heartbeats_(heartbeats),
       desk_(identity),
       intake_(fleet, urgent, desk_, log),
       pods_(client, kube::PodCodec(), AgentPods(options, log)),
@@ -116,7 +118,11 @@ void AgentLinks::UpdateEndpoints() {
 void AgentLinks::EnqueueNode(const std::string& node) { nodes_.Add(node); }
 
 void AgentLinks::RunNodes(std::stop_token stop) {
-  while (const auto node = nodes_.Get(stop)) {
+  controllers::Heartbeats::Pulse pulse = heartbeats_.Start("watch sets");
+  while (!stop.stop_requested()) {
+    pulse.Tick();
+    const auto node = nodes_.Get(stop, controllers::Heartbeats::kIdle);
+    if (!node) continue;
     std::shared_ptr<agents::AgentPool> pool;
     {
       const std::lock_guard lock(mutex_);
@@ -128,7 +134,8 @@ void AgentLinks::RunNodes(std::stop_token stop) {
 }
 
 void AgentLinks::RunSettle(std::stop_token stop) {
-  while (client_.clock().SleepFor(kSettleInterval, stop)) {
+  controllers::Heartbeats::Pulse pulse = heartbeats_.Start("acknowledgements");
+  while (pulse.Sleep(client_.clock(), kSettleInterval, stop)) {
     std::shared_ptr<agents::AgentPool> pool;
     {
       const std::lock_guard lock(mutex_);

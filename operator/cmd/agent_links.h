@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Wires the agents' side together: finds the agents' pods, holds streams to them while we lead, keeps
-// each node's set of containers up to date and acknowledges what is stored.
+// Wires the agents' side together: finds the agents' pods, holds streams to them while we lead,
+// keeps each node's set of containers up to date and acknowledges what is stored.
 #pragma once
 
 #include <functional>
@@ -12,6 +12,7 @@
 
 #include "operator/config/log.h"
 #include "operator/config/options.h"
+#include "operator/controllers/heartbeat.h"
 #include "operator/fleet/fleet.h"
 #include "operator/kube/informer.h"
 #include "operator/kube/work_queue.h"
@@ -28,7 +29,7 @@ class AgentLinks {
   // `agent_name` is what the agents' certificates are made out to; empty: no TLS.
   AgentLinks(kube::Client& client, fleet::Fleet& fleet, agents::UrgentSink& urgent,
              const config::Options& options, const Log& log, const std::string& identity,
-             Credentials credentials, std::string agent_name);
+             Credentials credentials, std::string agent_name, controllers::Heartbeats& heartbeats);
   ~AgentLinks();
 
   // The informer of the agents' pods; on every replica.
@@ -56,6 +57,7 @@ class AgentLinks {
   const config::Options& options_;
   Credentials credentials_;
   std::string agent_name_;
+  controllers::Heartbeats& heartbeats_;
   agents::TuneDesk desk_;
   agents::Intake intake_;
   kube::Informer<kube::Pod> pods_;

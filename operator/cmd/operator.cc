@@ -26,6 +26,10 @@ kube::EventRecorderOptions EventOptions(const std::string& identity) {
   return options;
 }
 
+web::Answer AnswerOf(const web::Health& health) {
+  return {.status = health.fine ? 200 : 503, .body = health.text};
+}
+
 agents::Pem PemOf(const certificates::Identity& identity) {
   return {
       .authority = identity.authority, .certificate = identity.certificate, .key = identity.key};
@@ -125,6 +129,7 @@ Operator::Operator(config::Options options, const Log& log, std::string identity
       identity_(std::move(identity)),
       request_counts_(std::move(counts)),
       clients_(std::move(clients)),
+      heartbeats_(clients_.reader->clock()),
       events_(*clients_.writer, EventOptions(identity_)),
       pace_(options_.patches_per_second),
       policy_statuses_(*clients_.writer, events_),
@@ -140,7 +145,8 @@ Operator::Operator(config::Options options, const Log& log, std::string identity
       agents_(
           *clients_.reader, fleet_, guard_, options_, log_, identity_,
           [this] { return AgentCredentials(); },
-          options_.operator_tls_secret.empty() ? std::string() : certificates::kAgentName),
+          options_.operator_tls_secret.empty() ? std::string() : certificates::kAgentName,
+          heartbeats_),
       recommendations_(*clients_.reader,
                        {.client = *clients_.writer,
                         .fleet = fleet_,
@@ -218,19 +224,18 @@ Status Operator::Run(std::stop_token stop) {
         [this] {
           return web::Answer{.content_type = "text/plain; version=0.0.4", .body = Metrics()};
         }},
-       {"/healthz", [] { return web::Answer{.body = "ok\n"}; }},
-       {"/readyz", [this] {
-          const web::Health health = web::Ask(ReadyChecks());
-          return web::Answer{.status = health.fine ? 200 : 503, .body = health.text};
-        }}});
+       {"/healthz", [this] { return AnswerOf(web::Ask(HealthChecks())); }},
+       {"/readyz", [this] { return AnswerOf(web::Ask(ReadyChecks())); }}});
   if (!server) return std::unexpected(server.error());
   discovery_.Start();
   limits_.Start();
   policies_.Start();
   recommendations_.Start();
   if (options_.agents) agents_.Start();
-  workers_.emplace_back([this](std::stop_token s) { discovery_.Run(s); });
-  workers_.emplace_back([this](std::stop_token s) { discovery_.Run(s); });
+  workers_.emplace_back(
+      [this](std::stop_token s) { discovery_.Run(s, heartbeats_.Start("discovery")); });
+  workers_.emplace_back(
+      [this](std::stop_token s) { discovery_.Run(s, heartbeats_.Start("discovery")); });
   workers_.emplace_back([this](std::stop_token s) { RefreshVersion(s); });
   if (!options_.operator_tls_secret.empty()) {
     workers_.emplace_back([this](std::stop_token s) { RenewCertificates(s); });
@@ -266,11 +271,12 @@ Status Operator::Run(std::stop_token stop) {
 }
 
 void Operator::Lead(std::stop_token stop) {
+  controllers::Heartbeats::Pulse pulse = heartbeats_.Start("taking over");
   const auto wait_for = [&](const char* what, const auto& ready) {
     for (bool told = false; !stop.stop_requested() && !ready();) {
       if (!told) log_.Info("waiting before leading", {{"for", what}});
       told = true;
-      (void)clients_.reader->clock().SleepFor(std::chrono::milliseconds(100), stop);
+      (void)pulse.Sleep(clients_.reader->clock(), std::chrono::milliseconds(100), stop);
     }
     return !stop.stop_requested();
   };
@@ -278,7 +284,7 @@ void Operator::Lead(std::stop_token stop) {
     const Status loaded = checkpoints_.Load(stop);
     if (loaded) break;
     log_.Warn("checkpoints not loaded; tried again", {{"problem", loaded.error().message()}});
-    (void)clients_.reader->clock().SleepFor(kRetry, stop);
+    (void)pulse.Sleep(clients_.reader->clock(), kRetry, stop);
   }
   const bool ready = wait_for("the cluster's state", [&] {
     return discovery_.HasSynced() && limits_.HasSynced() && policies_.HasSynced() &&
@@ -287,10 +293,13 @@ void Operator::Lead(std::stop_token stop) {
   if (!ready) return;
   loaded_ = true;
   const auto work = [&](auto body) { leader_workers_.emplace_back(std::move(body)); };
-  work([this](std::stop_token s) { recommendations_.Run(s); });
-  work([this](std::stop_token s) { recommendations_.Run(s); });
-  work([this](std::stop_token s) { autopatch_.Run(s); });
-  work([this](std::stop_token s) { checkpoints_.Run(s); });
+  for (int i = 0; i < 2; ++i) {
+    work([this](std::stop_token s) {
+      recommendations_.Run(s, heartbeats_.Start("recommendation"));
+    });
+  }
+  work([this](std::stop_token s) { autopatch_.Run(s, heartbeats_.Start("autopatch")); });
+  work([this](std::stop_token s) { checkpoints_.Run(s, heartbeats_.Start("checkpoint")); });
   work([this](std::stop_token s) { RunHousekeeping(s); });
   if (options_.agents) agents_.Lead();
   log_.Info("leading");
@@ -317,13 +326,16 @@ void Operator::StopLeading() {
 }
 
 void Operator::RunHousekeeping(std::stop_token stop) {
+  controllers::Heartbeats::Pulse pulse = heartbeats_.Start("housekeeping");
   do {
     for (const model::WorkloadKey& key : fleet_.Sweep(clients_.reader->clock().Now())) {
       log_.Info("workload forgotten a day after its last pod",
                 {{"namespace", key.ns}, {"workload", key.kind + "/" + key.name}});
     }
+    const int told = fleet_.TakeStatusKills(clients_.reader->clock().Now());
+    if (told > 0) log_.Info("OOM kills told by pod statuses", {{"kills", std::to_string(told)}});
     WritePolicyStatuses();
-  } while (clients_.reader->clock().SleepFor(kHousekeeping, stop));
+  } while (pulse.Sleep(clients_.reader->clock(), kHousekeeping, stop));
 }
 
 void Operator::WritePolicyStatuses() {
@@ -343,8 +355,9 @@ void Operator::WritePolicyStatuses() {
 }
 
 void Operator::RenewCertificates(std::stop_token stop) {
+  controllers::Heartbeats::Pulse pulse = heartbeats_.Start("certificates");
   Duration pause{};
-  while (clients_.reader->clock().SleepFor(pause, stop)) {
+  while (pulse.Sleep(clients_.reader->clock(), pause, stop)) {
     const auto changed = certificates_.Reconcile(Leading(), clients_.reader->clock().Now(), stop);
     if (!changed) {
       log_.Warn("certificates", {{"problem", changed.error().message()}});
@@ -356,8 +369,9 @@ void Operator::RenewCertificates(std::stop_token stop) {
 }
 
 void Operator::RefreshVersion(std::stop_token stop) {
+  controllers::Heartbeats::Pulse pulse = heartbeats_.Start("version");
   Duration pause{};
-  while (clients_.reader->clock().SleepFor(pause, stop)) {
+  while (pulse.Sleep(clients_.reader->clock(), pause, stop)) {
     const auto version = kube::GetServerVersion(*clients_.reader, stop);
     pause = version ? kVersionRefresh : kRetry;
     if (!version) {
@@ -370,15 +384,27 @@ void Operator::RefreshVersion(std::stop_token stop) {
   }
 }
 
+std::vector<web::Check> Operator::HealthChecks() const {
+  return {{"loops", [this] { return heartbeats_.Problem(); }},
+          {"lease", [this] {
+             // The elector ends the process then; if its thread hangs, nobody does.
+             return loaded_ && !Leading() ? std::string("led, and holds the lease no more")
+                                          : std::string();
+           }}};
+}
+
 std::vector<web::Check> Operator::ReadyChecks() const {
-  const auto synced = [](const char* name, auto ready) {
-    return web::Check{name, [ready] { return ready() ? std::string() : "not read yet"; }};
+  const auto synced = [](const char* name, auto ready, const char* hint = "") {
+    return web::Check{name, [ready, hint] {
+                        return ready() ? std::string() : std::string("not read yet") + hint;
+                      }};
   };
+  constexpr const char* kDefinitions = "; kubectl get crd: is the group plimsoll.dev there?";
   std::vector<web::Check> checks{
       synced("pods and their owners", [this] { return discovery_.HasSynced(); }),
       synced("nodes and limits", [this] { return limits_.HasSynced(); }),
-      synced("namespaces and policies", [this] { return policies_.HasSynced(); }),
-      synced("recommendations", [this] { return recommendations_.HasSynced(); })};
+      synced("namespaces and policies", [this] { return policies_.HasSynced(); }, kDefinitions),
+      synced("recommendations", [this] { return recommendations_.HasSynced(); }, kDefinitions)};
   checks.push_back({"server", [this] {
                       const std::lock_guard lock(mutex_);
                       return version_ ? std::string() : "its version is not known yet";

@@ -22,6 +22,7 @@
 #include "operator/controllers/certificates/certificate_controller.h"
 #include "operator/controllers/checkpoint/checkpoint.h"
 #include "operator/controllers/discovery/discovery.h"
+#include "operator/controllers/heartbeat.h"
 #include "operator/controllers/policy/policy_status_writer.h"
 #include "operator/controllers/recommendation/recommendation.h"
 #include "operator/fleet/fleet.h"
@@ -53,6 +54,8 @@ class Operator {
   // Serves until `stop`, or until the lease is lost (an error: the process must end).
   [[nodiscard]] Status Run(std::stop_token stop);
 
+  // Whether this process still works (ReadyChecks: whether it knows the cluster).
+  [[nodiscard]] std::vector<web::Check> HealthChecks() const;
   [[nodiscard]] std::vector<web::Check> ReadyChecks() const;
   [[nodiscard]] std::string Metrics() const;
 
@@ -89,6 +92,7 @@ class Operator {
   const std::string identity_;
   std::shared_ptr<RequestCounts> request_counts_;
   Clients clients_;
+  controllers::Heartbeats heartbeats_;
   fleet::Fleet fleet_;
   kube::EventRecorder events_;
   autopatch::PatchPace pace_;

@@ -12,11 +12,26 @@
 #include "operator/cmd/operator.h"
 #include "operator/config/log.h"
 #include "operator/config/options.h"
+#include "operator/web/probe.h"
 #include "operator/kube/transport.h"
 
 namespace {
 constexpr int kHttpThreads = 2;
 }
+
+namespace {
+
+int Ask(const std::string& url) {
+  const auto answer = plimsoll::web::Probe(url);
+  if (!answer) {
+    std::cerr << "plimsoll-operator: " << answer.error().message() << "\n";
+    return 1;
+  }
+  std::cout << *answer;
+  return 0;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   plimsoll::kube::InitializeHttpStack(kHttpThreads);
@@ -29,6 +44,8 @@ int main(int argc, char** argv) {
     std::cout << parsed->text;
     return 0;
   }
+
+  if (!parsed->options.probe.empty()) return Ask(parsed->options.probe);
 
   // Blocked before any thread starts, so that only the waiting thread takes them.
   sigset_t signals;

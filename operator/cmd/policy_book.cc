@@ -4,16 +4,17 @@
 #include "operator/api/codecs.h"
 #include "operator/api/names.h"
 #include "operator/api/reasons.h"
+#include "operator/api/watch_problem.h"
 #include "operator/kube/resources.h"
 
 namespace plimsoll::cmd {
 namespace {
 
-kube::InformerOptions Options(const Log& log, std::string_view plural) {
+kube::InformerOptions Options(const Log& log, const kube::Resource& resource) {
   kube::InformerOptions options;
-  options.on_error = [&log, plural](const Error& error) {
+  options.on_error = [&log, resource](const Error& error) {
     log.Warn("watch failed and is tried again",
-             {{"resource", plural}, {"problem", error.message()}});
+             {{"resource", resource.plural}, {"problem", api::WatchProblem(resource, error)}});
   };
   return options;
 }
@@ -33,8 +34,8 @@ policy::Settings SettingsOf(const config::Options& options) {
 PolicyBook::PolicyBook(kube::Client& client, const config::Options& options, const Log& log,
                        std::function<void(const std::string& ns)> on_change)
     : settings_(SettingsOf(options)),
-      namespaces_(client, kube::NamespaceCodec(), Options(log, kube::kNamespaces.plural)),
-      policies_(client, api::MemoryPolicyCodec(), Options(log, api::kMemoryPolicies.plural)),
+      namespaces_(client, kube::NamespaceCodec(), Options(log, kube::kNamespaces)),
+      policies_(client, api::MemoryPolicyCodec(), Options(log, api::kMemoryPolicies)),
       policies_by_ns_(policies_.AddIndex(
           [](const api::MemoryPolicy& policy, const auto& add) { add(policy.meta.ns); })) {
   namespaces_.AddHandler({.on_change = [on_change](const auto& old, const auto& now, bool) {

@@ -16,6 +16,8 @@
 namespace plimsoll::config {
 
 struct Options {
+  std::string probe;  // a URL to ask instead of being an operator; empty: none
+
   std::string kubeconfig;  // empty: KUBECONFIG, the pod's service account, ~/.kube/config
   std::string log_level;
 

@@ -9,6 +9,7 @@
 #include <stop_token>
 
 #include "advisor/base/result.h"
+#include "operator/controllers/heartbeat.h"
 
 namespace plimsoll::controllers {
 
@@ -20,11 +21,16 @@ struct ReconcileStats {
 };
 
 // `reconcile(key)` gives a Status; `failed(key, error)` is told before the key comes back with its
-// own back-off; `succeeded(key)` may queue it again.
+// own back-off; `succeeded(key)` may queue it again. Ticks before every key and while there is
+// none.
 template <class Queue, class Reconcile, class Failed, class Succeeded>
-void Work(Queue& queue, std::stop_token stop, ReconcileStats& stats, Reconcile reconcile,
-          Failed failed, Succeeded succeeded) {
-  while (const auto key = queue.Get(stop)) {
+void Work(Queue& queue, std::stop_token stop, Heartbeats::Pulse pulse, ReconcileStats& stats,
+          Reconcile reconcile, Failed failed, Succeeded succeeded) {
+  while (!stop.stop_requested() && !queue.finished()) {
+    pulse.Tick();
+    const auto key = queue.Get(stop, Heartbeats::kIdle);
+    if (!key) continue;
+    pulse.Tick();
     const auto started = std::chrono::steady_clock::now();
     const Status done = reconcile(*key);
     const auto took = std::chrono::steady_clock::now() - started;

@@ -113,10 +113,17 @@ void Fleet::PutPod(const model::WorkloadKey& key, const Identity& identity,
       }
     }
     IndexLocked(key, *pod);
+    status_kills_.See(key, *pod);
     if (first_sight) ObserveReleases(held.workload, *pod);
   }
   Tell(key, Change::kPods);
   if (listeners_.on_node && !node.empty()) listeners_.on_node(node);
+}
+
+void Fleet::NoteEnd(const kube::Pod& pod) {
+  const std::lock_guard lock(mutex_);
+  const auto found = workload_of_pod_.find(pod.meta.uid.str());
+  if (found != workload_of_pod_.end()) status_kills_.See(found->second, pod);
 }
 
 void Fleet::RemovePod(const std::string& pod_uid, TimePoint now) {
@@ -186,7 +193,10 @@ std::vector<model::WorkloadKey> Fleet::Sweep(TimePoint now) {
   const std::lock_guard lock(mutex_);
   std::erase_if(departed_, [&](const auto& departed) {
     if (now - departed.first < kDepartedGrace) return false;
-    for (const std::string& id : ids_of_pod_[departed.second]) refs_.erase(id);
+    for (const std::string& id : ids_of_pod_[departed.second]) {
+      refs_.erase(id);
+      status_kills_.Forget(id);
+    }
     ids_of_pod_.erase(departed.second);
     return true;
   });

@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "operator/fleet/status_kills.h"
 #include "operator/fleet/workload.h"
 
 namespace plimsoll::fleet {
@@ -78,6 +79,8 @@ class Fleet {
   // The workload that a pod was last put to.
   [[nodiscard]] std::optional<model::WorkloadKey> WorkloadOf(const std::string& pod_uid) const;
   [[nodiscard]] std::vector<WatchedContainer> WatchedOn(const std::string& node) const;
+  // A pod ran to its end; its status may tell of a kill.
+  void NoteEnd(const kube::Pod& pod);
   // Workloads without pods for a day are forgotten; returns them.
   std::vector<model::WorkloadKey> Sweep(TimePoint now);
 
@@ -86,6 +89,9 @@ class Fleet {
   Taken TakeDigest(const std::string& container_id, const model::MemoryDigest& digest);
   Taken TakeOom(const std::string& container_id, const std::string& pod_uid,
                 const model::OomEvent& event);
+  // Takes in the kills that only pod statuses tell (status_kills.h); how many. To be called every
+  // half a minute or so, by the leader.
+  int TakeStatusKills(TimePoint now);
   Taken TakeRuntime(const std::string& container_id, const model::RuntimeStats& stats);
   Taken TakeRuntimeProblem(const std::string& container_id, std::string problem);
   void PutNode(const std::string& node, const std::function<void(NodeState&)>& change);
@@ -126,6 +132,9 @@ class Fleet {
     Workload workload;
     std::uint64_t first_unstored = 0;  // 0: all stored
     std::uint64_t last_intake = 0;
+    // The last kill of each container that an earlier life stored: what statuses tell of the time
+    // up to then was counted by it.
+    std::map<std::string, history::Minute> restored_kill;
   };
 
   Held& HoldLocked(const model::WorkloadKey& key);
@@ -144,6 +153,7 @@ class Fleet {
   std::map<std::string, std::set<std::string>> pods_on_node_;            // pod UIDs
   std::map<std::string, NodeState> nodes_;
   std::vector<std::pair<TimePoint, std::string>> departed_;  // pod UIDs whose IDs are still known
+  StatusKills status_kills_;
   std::uint64_t intakes_ = 0;
 };
 

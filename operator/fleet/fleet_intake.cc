@@ -81,6 +81,9 @@ Fleet::Taken Fleet::TakeOom(const std::string& container_id, const std::string& 
   std::optional<model::WorkloadKey> key;
   {
     const std::lock_guard lock(mutex_);
+    if (event.kind == model::OomKind::kContainerOom && status_kills_.Counted(container_id)) {
+      return Taken::kDuplicate;
+    }
     std::vector<std::string> containers;
     if (const ContainerRef* ref = FindLocked(container_id)) {
       key = ref->key.workload;
@@ -120,6 +123,36 @@ Fleet::Taken Fleet::TakeOom(const std::string& container_id, const std::string& 
   return Taken::kYes;
 }
 
+int Fleet::TakeStatusKills(TimePoint now) {
+  std::vector<model::WorkloadKey> changed;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto has_agent = [this](const std::string& node) {
+      const auto state = nodes_.find(node);
+      return state != nodes_.end() && state->second.connected;
+    };
+    for (const StatusKill& kill : status_kills_.Due(now, has_agent)) {
+      const auto found = workloads_.find(kill.key.workload);
+      if (found == workloads_.end()) continue;
+      Held& held = found->second;
+      const std::string& container = kill.key.container;
+      const auto restored = held.restored_kill.find(container);
+      if (restored != held.restored_kill.end() &&
+          history::MinuteOf(kill.event.time) <= restored->second) {
+        continue;
+      }
+      const history::Intake intake = held.workload.histories[container].Observe(kill.event);
+      if (intake == history::Intake::kDuplicate) continue;
+      status_kills_.MarkCounted(kill.container_id);
+      NoteKill(held.workload.kills[container], kill.event);
+      MarkUnstoredLocked(held);
+      changed.push_back(kill.key.workload);
+    }
+  }
+  for (const model::WorkloadKey& key : changed) Tell(key, Change::kOom);
+  return static_cast<int>(changed.size());
+}
+
 Fleet::Taken Fleet::TakeRuntime(const std::string& container_id, const model::RuntimeStats& stats) {
   std::optional<model::WorkloadKey> key;
   {
@@ -154,6 +187,8 @@ void Fleet::Restore(const model::WorkloadKey& key,
   const std::lock_guard lock(mutex_);
   Held& held = HoldLocked(key);
   for (const auto& [container, history] : histories) {
+    held.restored_kill[container] = std::max(history.oom().Last(model::OomKind::kContainerOom),
+                                             history.oom().Last(model::OomKind::kNodeOom));
     history::ContainerHistory merged = history;
     const auto known = held.workload.histories.find(container);
     if (known != held.workload.histories.end()) merged.Merge(known->second);

@@ -32,6 +32,8 @@ struct Identity {
   std::string uid;
   kube::Labels labels;  // of the workload object, never of the pod template
   kube::Labels annotations;
+  // Why labels and annotations are those of a pod instead; empty: they are the workload's.
+  std::string labels_problem{};
 };
 
 inline constexpr std::size_t kOomKinds = 6;

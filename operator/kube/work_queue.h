@@ -52,14 +52,17 @@ class WorkQueue {
   // The key succeeded: its back-off starts anew.
   void Forget(const Key& key);
 
-  // Blocks; nothing once `stop` is requested or the queue is shut down and empty.
-  [[nodiscard]] std::optional<Key> Get(std::stop_token stop);
+  // Blocks; nothing once `stop` is requested, the queue is shut down and empty, or `patience` (when
+  // given) has passed without a key.
+  [[nodiscard]] std::optional<Key> Get(std::stop_token stop,
+                                       std::optional<Duration> patience = std::nullopt);
   // Every key that Get gave must be returned by Done.
   void Done(const Key& key);
 
   // No key is taken any more; Get hands out what waits and then nothing. Delayed keys are dropped.
   void ShutDown();
 
+  [[nodiscard]] bool finished() const;        // shut down, and Get will give nothing any more
   [[nodiscard]] std::size_t size() const;     // ready now
   [[nodiscard]] std::size_t delayed() const;  // waiting for their time
   [[nodiscard]] std::size_t in_work() const;  // with workers

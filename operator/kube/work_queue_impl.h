@@ -88,21 +88,25 @@ std::optional<Key> WorkQueue<Key, Hash>::PopLocked() {
 }
 
 template <class Key, class Hash>
-std::optional<Key> WorkQueue<Key, Hash>::Get(std::stop_token stop) {
+std::optional<Key> WorkQueue<Key, Hash>::Get(std::stop_token stop,
+                                             std::optional<Duration> patience) {
   const std::stop_callback wake(stop, [this] {
     const std::lock_guard lock(mutex_);
     changed_.notify_all();
   });
   std::unique_lock lock(mutex_);
+  const Instant given_up = patience ? clock_.Monotonic() + *patience : Instant::max();
   while (true) {
     if (stop.stop_requested()) return std::nullopt;
-    ReleaseDueLocked(clock_.Monotonic());
+    const Instant now = clock_.Monotonic();
+    ReleaseDueLocked(now);
     if (std::optional<Key> key = PopLocked()) return key;
-    if (shut_down_) return std::nullopt;
-    if (due_.empty()) {
+    if (shut_down_ || now >= given_up) return std::nullopt;
+    const Instant due = due_.empty() ? Instant::max() : due_.begin()->first;
+    if (std::min(due, given_up) == Instant::max()) {
       changed_.wait(lock);
     } else {
-      clock_.WaitUntil(lock, changed_, due_.begin()->first);
+      clock_.WaitUntil(lock, changed_, std::min(due, given_up));
     }
   }
 }
@@ -126,6 +130,12 @@ void WorkQueue<Key, Hash>::ShutDown() {
   due_.clear();
   again_.clear();
   changed_.notify_all();
+}
+
+template <class Key, class Hash>
+bool WorkQueue<Key, Hash>::finished() const {
+  const std::lock_guard lock(mutex_);
+  return shut_down_ && waiting_.empty();
 }
 
 template <class Key, class Hash>

@@ -8,12 +8,13 @@ import subprocess
 import tempfile
 import time
 import unittest
+import urllib.error
 import urllib.request
 
 import yaml
 
 from test_server import OPERATOR, Installed, columns, install, policy
-from tools import NAMESPACE, apply, kubectl, one, render
+from tools import NAMESPACE, CommandFailed, apply, kubectl, one, render, run
 
 DEPLOYMENT = {
     "apiVersion": "apps/v1", "kind": "Deployment",
@@ -22,6 +23,14 @@ DEPLOYMENT = {
              "template": {"metadata": {"labels": {"app": "web"}},
                           "spec": {"containers": [{"name": "app", "image": "none", "resources": {
                               "requests": {"memory": "64Mi"}, "limits": {"memory": "96Mi"}}}]}}}}
+
+ROLLOUTS = {
+    "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+    "metadata": {"name": "rollouts.example.org"},
+    "spec": {"group": "example.org", "scope": "Namespaced",
+             "names": {"kind": "Rollout", "plural": "rollouts", "singular": "rollout"},
+             "versions": [{"name": "v1", "served": True, "storage": True, "schema": {
+                 "openAPIV3Schema": {"type": "object"}}}]}}
 
 
 def free_port():
@@ -50,8 +59,14 @@ def condition(kind, name, wanted):
 
 class Operator(Installed):
     def start(self, *settings):
-        """Runs the operator as the chart would; it ends with the test."""
+        """Installs the chart and runs the operator with its flags until it is ready; its port."""
         install(*settings)
+        port = self.run_operator(*settings)
+        self.assertTrue(eventually(lambda: self.ready(port)), self.log.read_text())
+        return port
+
+    def run_operator(self, *settings):
+        """Runs the operator as the chart would; it ends with the test, or by self.stop()."""
         config = yaml.safe_load(pathlib.Path(os.environ["KUBECONFIG"]).read_text())
         for user in config["users"]:
             user["user"]["as"] = OPERATOR
@@ -72,16 +87,29 @@ class Operator(Installed):
             process.terminate()
             process.wait(timeout=30)
 
+        self.stop = end
         self.addCleanup(end)
-        self.assertTrue(eventually(lambda: self.ready(port)), self.log.read_text())
+        return port
 
     @staticmethod
-    def ready(port):
+    def ask(port, path):
+        """Status and body; 0 when nobody answers."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
-                return answer.status == 200
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as answer:
+            return answer.code, answer.read().decode()
         except OSError:
-            return False
+            return 0, ""
+
+    def ready(self, port):
+        return self.ask(port, "/readyz")[0] == 200
+
+    @staticmethod
+    def mode(name):
+        found = kubectl("get", "memrec", name, "-n", "shop", "--ignore-not-found", "-o",
+                        "jsonpath={.status.effectivePolicy.mode}")
+        return found.strip()
 
     def setUp(self):
         self.addCleanup(kubectl, "delete", "deployment,mempol", "--all", "-n", "shop")
@@ -106,6 +134,55 @@ class Operator(Installed):
             "get", "secret", "plimsoll-agent-tls", "-n", NAMESPACE, "-o",
             "jsonpath={.data.tls\\.crt}")))
         self.assertNotIn("forbidden", self.log.read_text())
+
+    def test_without_the_definitions_it_says_which_is_missing_and_goes_on_when_it_comes(self):
+        install()
+        kubectl("delete", "crd", "memorypolicies.plimsoll.dev")
+        self.addCleanup(install)
+        port = self.run_operator()
+        said = eventually(lambda: "memorypolicies.plimsoll.dev is not installed" in self.log.read_text())
+        self.assertTrue(said, self.log.read_text())
+        self.assertEqual(self.ask(port, "/readyz")[0], 503)
+        self.assertIn("plimsoll.dev", self.ask(port, "/readyz")[1])
+        install()
+        self.assertTrue(eventually(lambda: self.ready(port)), self.log.read_text())
+
+    def test_healthz_names_its_loops_and_the_probe_of_helm_test_reads_readyz(self):
+        port = self.start()
+        self.assertEqual(self.ask(port, "/healthz"), (200, "[+] loops\n[+] lease\n"))
+        program = pathlib.Path(os.environ["PLIMSOLL_BUILD"], "plimsoll-operator")
+        self.assertIn("[+] leadership", run(program, f"--probe=http://127.0.0.1:{port}/readyz"))
+        with self.assertRaisesRegex(CommandFailed, "404"):
+            run(program, f"--probe=http://127.0.0.1:{port}/nowhere")
+
+    def test_a_custom_owner_has_its_mode_from_its_own_labels_or_from_its_pods(self):
+        kubectl("apply", "-f", "-", text=json.dumps(ROLLOUTS))
+        self.addCleanup(kubectl, "delete", "crd", "rollouts.example.org")
+        kubectl("wait", "crd/rollouts.example.org", "--for=condition=Established", "--timeout=30s")
+        apply({"apiVersion": "example.org/v1", "kind": "Rollout", "metadata": {
+            "name": "canary", "namespace": "shop", "labels": {"plimsoll.dev/mode": "auto-patch"}}})
+        uid = kubectl("get", "rollouts.example.org", "canary", "-n", "shop", "-o",
+                      "jsonpath={.metadata.uid}")
+        owner = {"apiVersion": "example.org/v1", "kind": "Rollout", "name": "canary", "uid": uid,
+                 "controller": True}
+        self.addCleanup(kubectl, "delete", "pod", "canary-1", "-n", "shop", "--force")
+        apply({"apiVersion": "v1", "kind": "Pod", "metadata": {
+            "name": "canary-1", "namespace": "shop", "ownerReferences": [owner],
+            "labels": {"plimsoll.dev/mode": "recommend"}},
+            "spec": {"containers": [{"name": "app", "image": "none"}]}})
+
+        self.start()
+        self.assertEqual(eventually(lambda: self.mode("rollout-canary")), "Recommend")
+        found = eventually(lambda: condition("memrec", "rollout-canary", "TargetResolved"))
+        self.assertEqual(found["reason"], "OwnerUnreadable")
+        self.assertIn("rbac.extraRules", found["message"])
+        self.stop()
+
+        self.start("rbac.extraRules[0].apiGroups={example.org}",
+                   "rbac.extraRules[0].resources={rollouts}", "rbac.extraRules[0].verbs={get}")
+        self.assertTrue(eventually(lambda: self.mode("rollout-canary") == "AutoPatch"),
+                        self.log.read_text())
+        self.assertEqual(condition("memrec", "rollout-canary", "TargetResolved")["reason"], "Found")
 
     def test_below_auto_patch_it_works_with_less(self):
         kubectl("label", "namespace", "shop", "plimsoll.dev/mode=auto-patch", "--overwrite")

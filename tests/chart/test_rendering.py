@@ -22,6 +22,7 @@ VALUE_SETS = [
     ("rbac.autoPatchNamespaces={shop,bank}", "commonLabels.team=sre"),
     ("rbac.create=false", "serviceAccount.create=false", "agent.serviceAccount.create=false"),
     ("crds.enabled=false", "fullnameOverride=ops-memory", "imagePullSecrets[0].name=regcred"),
+    ("metrics.serviceMonitor.enabled=true", "networkPolicy.enabled=true", "agent.statePath="),
     ("image.digest=sha256:" + "a" * 64, "operator.extraArgs={--x}", "agent.extraEnv[0].name=A"),
 ]
 
@@ -175,9 +176,26 @@ class Pods(unittest.TestCase):
                 self.assertEqual(context["capabilities"]["drop"], ["ALL"])
                 self.assertEqual(context["capabilities"].get("add", []), added)
                 self.assertEqual([v["hostPath"]["path"] for v in pod["volumes"] if "hostPath" in v],
-                                 ["/sys/fs/cgroup"])
+                                 ["/var/lib/plimsoll/plimsoll-system-plimsoll", "/sys/fs/cgroup"])
                 for setting in ("hostNetwork", "hostIPC"):
                     self.assertNotIn(setting, pod)
+
+    def test_what_the_agent_has_told_is_kept_on_the_node_unless_that_is_not_wanted(self):
+        def state(*settings):
+            pod = one(render(*settings), "DaemonSet")["spec"]["template"]["spec"]
+            volume, = (v for v in pod["volumes"] if v["name"] == "state")
+            return volume
+
+        self.assertEqual(state()["hostPath"]["type"], "DirectoryOrCreate")
+        self.assertEqual(state("agent.statePath=/srv/p/")["hostPath"]["path"],
+                         "/srv/p/plimsoll-system-plimsoll")
+        self.assertIn("emptyDir", state("agent.statePath="))
+        with self.assertRaisesRegex(CommandFailed, "statePath"):
+            render("agent.statePath=relative/path")
+
+    def test_agent_and_probes_listen_on_both_families(self):
+        agent = flags_of(one(render(), "DaemonSet"))
+        self.assertEqual((agent["listen"], agent["health-listen"]), ("[::]:9478", "[::]:9479"))
 
     def test_every_value_of_settings_reaches_its_flag(self):
         operator = flags_of(one(render(
@@ -236,6 +254,50 @@ class Pods(unittest.TestCase):
         for thing in render(release="a" * 53):
             limit = 253 if "Role" in thing["kind"] or thing["kind"].startswith("Custom") else 63
             self.assertLessEqual(len(thing["metadata"]["name"]), limit)
+
+
+class Extras(unittest.TestCase):
+    def test_monitors_and_network_policies_are_made_on_request_only(self):
+        kinds = {o["kind"] for o in render()}
+        self.assertFalse({"ServiceMonitor", "NetworkPolicy"} & kinds)
+
+    def test_a_service_monitor_finds_the_metrics_service(self):
+        objects = render("metrics.serviceMonitor.enabled=true",
+                         "metrics.serviceMonitor.labels.release=prometheus")
+        monitor, service = one(objects, "ServiceMonitor"), one(objects, "Service")
+        self.assertEqual(monitor["metadata"]["labels"]["release"], "prometheus")
+        self.assertLessEqual(monitor["spec"]["selector"]["matchLabels"].items(),
+                             service["metadata"]["labels"].items())
+        self.assertEqual(monitor["spec"]["endpoints"][0]["port"], service["spec"]["ports"][0]["name"])
+
+    def test_network_policies_let_the_operator_in_to_the_agents_and_nobody_else(self):
+        objects = render("networkPolicy.enabled=true")
+        operator = one(objects, "Deployment")["spec"]["template"]
+        agent = one(objects, "DaemonSet")["spec"]["template"]
+        rules = one(objects, "NetworkPolicy", "-agent")["spec"]
+        self.assertLessEqual(rules["podSelector"]["matchLabels"].items(),
+                             agent["metadata"]["labels"].items())
+        stream, probe = rules["ingress"]
+        self.assertLessEqual(stream["from"][0]["podSelector"]["matchLabels"].items(),
+                             operator["metadata"]["labels"].items())
+        self.assertFalse(stream["from"][0]["podSelector"]["matchLabels"].items() <=
+                         agent["metadata"]["labels"].items())
+        ports = {p["name"] for p in agent["spec"]["containers"][0]["ports"]}
+        self.assertEqual({stream["ports"][0]["port"], probe["ports"][0]["port"]}, ports)
+        limited = render("networkPolicy.enabled=true",
+                         "networkPolicy.metricsFrom[0].podSelector.matchLabels.app=prometheus")
+        self.assertIn("from", one(limited, "NetworkPolicy", "-operator")["spec"]["ingress"][0])
+        self.assertEqual(of_kind(render("networkPolicy.enabled=true", "agent.enabled=false"),
+                                 "NetworkPolicy", "-agent"), [])
+
+    def test_helm_test_asks_the_operator_s_service_and_is_taken_for_neither_program(self):
+        objects = render(release="my", namespace="elsewhere")
+        pod, service = one(objects, "Pod"), one(objects, "Service")
+        self.assertEqual(pod["metadata"]["annotations"]["helm.sh/hook"], "test")
+        probe, = pod["spec"]["containers"][0]["args"]
+        self.assertEqual(probe, f"--probe=http://{service['metadata']['name']}.elsewhere.svc:8080/readyz")
+        self.assertFalse(service["spec"]["selector"].items() <= pod["metadata"]["labels"].items())
+        self.assertEqual(of_kind(render("tests.enabled=false"), "Pod"), [])
 
 
 class Definitions(unittest.TestCase):

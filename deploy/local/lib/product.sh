@@ -27,7 +27,7 @@ product_images() {
   [ -z "$1" ] || demo_names | sed 's,^,demo/,'
 }
 
-# chart_install PULL_POLICY installs or upgrades the chart and waits until all of it is ready.
+# chart_install PULL_POLICY [HELM_FLAG...] installs or upgrades the chart and waits until all of it is ready.
 chart_install() {
   local reference
   reference=$(image_reference plimsoll)
@@ -35,7 +35,7 @@ chart_install() {
     "$BIN/helm" --kubeconfig "$KUBECONFIG_FILE" upgrade --install plimsoll "$ROOT/charts/plimsoll" \
     --namespace "$PRODUCT_NAMESPACE" --create-namespace \
     --set image.repository="${reference%:*}" --set image.tag="${reference##*:}" \
-    --set image.pullPolicy="$1" --wait --timeout 180s && return 0
+    --set image.pullPolicy="$1" "${@:2}" --wait --timeout 180s && return 0
   chart_diagnose
   return 1
 }

@@ -44,9 +44,9 @@ void Autopatch::Enqueue(const model::WorkloadKey& key, fleet::Change change) {
   }
 }
 
-void Autopatch::Run(std::stop_token stop) {
+void Autopatch::Run(std::stop_token stop, controllers::Heartbeats::Pulse pulse) {
   controllers::Work(
-      queue_, stop, stats_, [this](const auto& key) { return Reconcile(key); },
+      queue_, stop, std::move(pulse), stats_, [this](const auto& key) { return Reconcile(key); },
       [this](const auto& key, const Error& error) {
         with_.log.Warn("patch not carried out; tried again",
                        {{"namespace", key.ns},

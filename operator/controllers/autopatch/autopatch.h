@@ -47,7 +47,7 @@ class Autopatch {
 
   void Enqueue(const model::WorkloadKey& key, fleet::Change change);
   // A worker; only the leader runs it.
-  void Run(std::stop_token stop);
+  void Run(std::stop_token stop, controllers::Heartbeats::Pulse pulse);
 
   [[nodiscard]] const kube::WorkQueue<model::WorkloadKey, fleet::KeyHash>& queue() const {
     return queue_;

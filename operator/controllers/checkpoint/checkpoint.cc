@@ -101,16 +101,16 @@ void Checkpoints::Enqueue(const model::WorkloadKey& key, fleet::Change change) {
   urgent_.insert(key);
 }
 
-void Checkpoints::Run(std::stop_token stop) {
-  while (client_.clock().SleepFor(kPassInterval, stop)) Pass(false);
+void Checkpoints::Run(std::stop_token stop, controllers::Heartbeats::Pulse pulse) {
+  while (pulse.Sleep(client_.clock(), kPassInterval, stop)) Pass(false, pulse);
   const Instant deadline = client_.clock().Monotonic() + kFarewell;
   while (!fleet_.Unstored().empty() && client_.clock().Monotonic() < deadline) {
-    Pass(true);
+    Pass(true, pulse);
     (void)client_.clock().SleepFor(std::chrono::milliseconds(100), {});
   }
 }
 
-void Checkpoints::Pass(bool all) {
+void Checkpoints::Pass(bool all, controllers::Heartbeats::Pulse& pulse) {
   const Instant now = client_.clock().Monotonic();
   for (const model::WorkloadKey& key : fleet_.Unstored()) {
     {
@@ -123,6 +123,7 @@ void Checkpoints::Pass(bool all) {
       if (!all && !due) continue;
       if (!all && !TakeToken()) return;
     }
+    pulse.Tick();
     (void)Store(key);
   }
 }

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "operator/config/log.h"
+#include "operator/controllers/heartbeat.h"
 #include "operator/fleet/fleet.h"
 #include "operator/kube/applier.h"
 #include "operator/kube/client.h"
@@ -36,7 +37,7 @@ class Checkpoints {
   // A kill or a patch must not wait for the interval.
   void Enqueue(const model::WorkloadKey& key, fleet::Change change);
   // Writes what changed until stopped, then what is left, for a few seconds at most.
-  void Run(std::stop_token stop);
+  void Run(std::stop_token stop, controllers::Heartbeats::Pulse pulse);
 
   // Age of the oldest intake that is not stored; for metrics. Zero: all is.
   [[nodiscard]] Duration OldestUnstored() const;
@@ -48,7 +49,7 @@ class Checkpoints {
     bool made = false;  // metadata and spec are there
   };
 
-  void Pass(bool all);
+  void Pass(bool all, controllers::Heartbeats::Pulse& pulse);
   // False when the write failed; tried again at the next pass.
   bool Store(const model::WorkloadKey& key);
   [[nodiscard]] bool TakeToken();

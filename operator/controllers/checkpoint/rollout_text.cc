@@ -75,6 +75,7 @@ json WriteKills(const fleet::Kills& kills) {
     Put(last, "time", std::optional(kills.last->time));
     Put(last, "limit", kills.last->limit);
     Put(last, "peak", kills.last->peak);
+    if (kills.last->by_pod_status) last["byPodStatus"] = true;
   }
   if (kills.last_at_limit) {
     json& last = out["atLimit"] = json::object();
@@ -95,7 +96,9 @@ fleet::Kills ReadKills(const json& in) {
                                  .time = TimeAt(*last, "time").value_or(TimePoint{}),
                                  .limit = BytesAt(*last, "limit"),
                                  .peak = BytesAt(*last, "peak"),
-                                 .victim = {}};
+                                 .victim = {},
+                                 .container_age = {},
+                                 .by_pod_status = last->value("byPodStatus", false)};
   }
   if (const auto at_limit = in.find("atLimit"); at_limit != in.end()) {
     kills.last_at_limit = rollout::OomSeen{.time = TimeAt(*at_limit, "time").value_or(TimePoint{}),

@@ -24,6 +24,14 @@ kube::InformerOptions Options(const Log& log, std::string_view plural) {
   return options;
 }
 
+bool IsCustom(const Owner& owner) {
+  return owner.key.kind != kube::kPods.kind &&
+         std::ranges::none_of(kOwnerKinds, [&](const kube::Resource& resource) {
+           return resource.kind == owner.key.kind &&
+                  resource.ApiVersion() == owner.identity.api_version;
+         });
+}
+
 fleet::Identity IdentityOf(const kube::Resource& resource, const kube::ObjectMeta& meta) {
   return {.api_version = resource.ApiVersion(),
           .uid = meta.uid.str(),
@@ -38,7 +46,8 @@ Discovery::Discovery(kube::Client& client, fleet::Fleet& fleet, const Log& log)
       fleet_(fleet),
       log_(log),
       queue_(client.clock()),
-      pods_(client, kube::PodCodec(), Options(log, kube::kPods.plural)) {
+      pods_(client, kube::PodCodec(), Options(log, kube::kPods.plural)),
+      custom_owners_(client) {
   pods_.AddHandler({.on_change = [this](const auto& old, const auto& now, bool initial) {
     HandlePod(old, now, initial);
   }});
@@ -85,6 +94,7 @@ void Discovery::HandlePod(const std::shared_ptr<const kube::Pod>& old,
   }
   if (!now) return;
   if (IsOver(*now)) {
+    fleet_.NoteEnd(*now);
     fleet_.RemovePod(now->meta.uid.str(), client_.clock().Now());
     return;
   }
@@ -116,16 +126,19 @@ Result<std::optional<kube::ObjectMeta>> Discovery::Lookup(const kube::OwnerRefer
     if (meta->uid != reference.uid) return std::nullopt;  // another of that name
     return *meta;
   }
-  return std::nullopt;
+  return custom_owners_.Lookup(reference, ns);
 }
 
 Status Discovery::Reconcile(const kube::ObjectKey& key) {
   const auto pod = pods_.Get(key);
   if (!pod || IsOver(*pod)) return {};
-  const Result<Owner> owner = TopOwner(
-      pod->meta,
-      [this](const auto& reference, const std::string& ns) { return Lookup(reference, ns); });
+  Result<Owner> owner = TopOwner(pod->meta, [this](const auto& reference, const std::string& ns) {
+    return Lookup(reference, ns);
+  });
   if (owner) {
+    owner->identity.labels_problem = custom_owners_.ProblemOf(owner->identity.uid);
+    // No watch tells when labels of a custom owner change.
+    if (IsCustom(*owner)) queue_.AddAfter(key, CustomOwners::kKept, kube::Priority::kLow);
     fleet_.PutPod(owner->key, owner->identity, pod);
     // Deleted while we looked: the handler came first and found nothing to remove.
     const auto still = pods_.Get(key);
@@ -143,9 +156,9 @@ Status Discovery::Reconcile(const kube::ObjectKey& key) {
   return std::unexpected(owner.error());
 }
 
-void Discovery::Run(std::stop_token stop) {
+void Discovery::Run(std::stop_token stop, controllers::Heartbeats::Pulse pulse) {
   controllers::Work(
-      queue_, stop, stats_, [this](const auto& key) { return Reconcile(key); },
+      queue_, stop, std::move(pulse), stats_, [this](const auto& key) { return Reconcile(key); },
       [this](const auto& key, const Error& error) {
         log_.Warn("owner of a pod not found; tried again",
                   {{"pod", key.ToString()}, {"problem", error.message()}});

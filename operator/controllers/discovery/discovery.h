@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "operator/config/log.h"
+#include "operator/controllers/discovery/custom_owners.h"
 #include "operator/controllers/discovery/top_owner.h"
 #include "operator/controllers/worker.h"
 #include "operator/fleet/fleet.h"
@@ -32,7 +33,7 @@ class Discovery {
   [[nodiscard]] std::optional<Duration> LastEventAge() const;
 
   // A worker: puts pods to their workloads until stopped.
-  void Run(std::stop_token stop);
+  void Run(std::stop_token stop, controllers::Heartbeats::Pulse pulse);
 
   [[nodiscard]] const kube::WorkQueue<kube::ObjectKey>& queue() const { return queue_; }
   [[nodiscard]] const controllers::ReconcileStats& stats() const { return stats_; }
@@ -54,6 +55,7 @@ class Discovery {
   controllers::ReconcileStats stats_;
   kube::Informer<kube::Pod> pods_;
   std::vector<std::pair<kube::Resource, std::unique_ptr<OwnerInformer>>> owners_;
+  CustomOwners custom_owners_;
 };
 
 }  // namespace plimsoll::discovery

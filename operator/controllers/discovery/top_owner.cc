@@ -8,15 +8,12 @@ namespace {
 constexpr int kMaxDepth = 8;
 
 Owner OwnerOf(const std::string& api_version, const std::string& kind, const std::string& name,
-              const std::string& uid, const kube::ObjectMeta* meta, const std::string& ns) {
-  Owner owner{
-      .key = {.ns = ns, .kind = kind, .name = name},
-      .identity = {.api_version = api_version, .uid = uid, .labels = {}, .annotations = {}}};
-  if (meta != nullptr) {
-    owner.identity.labels = meta->labels;
-    owner.identity.annotations = meta->annotations;
-  }
-  return owner;
+              const std::string& uid, const kube::ObjectMeta& labelled, const std::string& ns) {
+  return {.key = {.ns = ns, .kind = kind, .name = name},
+          .identity = {.api_version = api_version,
+                       .uid = uid,
+                       .labels = labelled.labels,
+                       .annotations = labelled.annotations}};
 }
 
 }  // namespace
@@ -26,7 +23,7 @@ Result<Owner> TopOwner(const kube::ObjectMeta& pod, const OwnerLookup& lookup) {
   const kube::OwnerReference* next = pod.controller();
   // A static pod belongs to its node, but a node is no workload.
   if (next == nullptr || next->kind == "Node") {
-    return OwnerOf("v1", "Pod", pod.name.str(), pod.uid.str(), &pod, ns);
+    return OwnerOf("v1", "Pod", pod.name.str(), pod.uid.str(), pod, ns);
   }
   kube::OwnerReference reference = *next;
   for (int depth = 0; depth < kMaxDepth; ++depth) {
@@ -35,7 +32,7 @@ Result<Owner> TopOwner(const kube::ObjectMeta& pod, const OwnerLookup& lookup) {
     const kube::OwnerReference* above = *meta ? (*meta)->controller() : nullptr;
     if (above == nullptr) {
       return OwnerOf(reference.api_version.str(), reference.kind.str(), reference.name.str(),
-                     reference.uid.str(), *meta ? &**meta : nullptr, ns);
+                     reference.uid.str(), *meta ? **meta : pod, ns);
     }
     const kube::OwnerReference upper = *above;
     reference = upper;

@@ -24,7 +24,8 @@ struct Owner {
   fleet::Identity identity;
 };
 
-// The owner's own metadata; nothing when its kind is one we cannot look up, or it is gone. An error
+// The owner's own metadata; nothing when it cannot be read, or is gone: the pod's own labels and
+// annotations (its template's, as a rule) then stand for the workload's. An error
 // when the look-up failed: the caller tries again and forgets nothing meanwhile.
 using OwnerLookup = std::function<Result<std::optional<kube::ObjectMeta>>(
     const kube::OwnerReference& reference, const std::string& ns)>;

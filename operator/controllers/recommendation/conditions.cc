@@ -23,9 +23,15 @@ Condition Make(std::string_view type, bool holds, std::string_view reason, std::
 
 Condition TargetResolved(const ConditionInputs& in) {
   const auto& key = in.workload.key;
-  return Make(api::condition::kTargetResolved, true, api::reason::kFound,
-              fmt::format("{} {}, {}", key.kind, key.name,
-                          api::Counted(static_cast<std::int64_t>(in.workload.pods.size()), "pod")));
+  const std::string found =
+      fmt::format("{} {}, {}", key.kind, key.name,
+                  api::Counted(static_cast<std::int64_t>(in.workload.pods.size()), "pod"));
+  const std::string& problem = in.workload.identity.labels_problem;
+  if (!problem.empty()) {
+    return Make(api::condition::kTargetResolved, true, api::reason::kOwnerUnreadable,
+                found + "; labels and annotations are taken from its pods: " + problem);
+  }
+  return Make(api::condition::kTargetResolved, true, api::reason::kFound, found);
 }
 
 // What the agents of this workload's nodes cannot show, as one sentence; empty when nothing lacks.
@@ -52,7 +58,8 @@ Condition TelemetryHealthy(const ConditionInputs& in) {
     reporting += std::min(facts.pods_reporting, facts.pods_running);
   }
   const auto type = api::condition::kTelemetryHealthy;
-  const std::string count = fmt::format("{} of {}", reporting, api::Counted(running, "running container"));
+  const std::string count =
+      fmt::format("{} of {}", reporting, api::Counted(running, "running container"));
   if (running == 0) {
     return Make(type, false, api::reason::kNoPods, "no container of this workload runs now");
   }
@@ -65,7 +72,8 @@ Condition TelemetryHealthy(const ConditionInputs& in) {
     const auto state = in.nodes.find(node);
     if (state == in.nodes.end()) {
       return Make(type, false, api::reason::kNoAgent,
-                  fmt::format("{}; node {} has no agent: look at the plimsoll-agent DaemonSet",
+                  fmt::format("{}; node {} has no agent: look at the plimsoll-agent DaemonSet; "
+                              "kills there are known from pod status only",
                               count, node));
     }
     if (!state->second.connected) {

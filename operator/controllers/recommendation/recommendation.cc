@@ -7,6 +7,7 @@
 #include "operator/api/names.h"
 #include "operator/api/reasons.h"
 #include "operator/api/text.h"
+#include "operator/api/watch_problem.h"
 
 namespace plimsoll::recommendation {
 namespace {
@@ -22,7 +23,7 @@ kube::InformerOptions Options(const Log& log) {
   kube::InformerOptions options;
   options.on_error = [&log](const Error& error) {
     log.Warn("watch failed and is tried again",
-             {{"resource", api::kMemoryRecommendations.plural}, {"problem", error.message()}});
+             {{"resource", api::kMemoryRecommendations.plural}, {"problem", api::WatchProblem(api::kMemoryRecommendations, error)}});
   };
   return options;
 }
@@ -83,9 +84,9 @@ void Recommendations::Enqueue(const model::WorkloadKey& key, fleet::Change chang
   }
 }
 
-void Recommendations::Run(std::stop_token stop) {
+void Recommendations::Run(std::stop_token stop, controllers::Heartbeats::Pulse pulse) {
   controllers::Work(
-      queue_, stop, stats_, [this](const auto& key) { return Reconcile(key); },
+      queue_, stop, std::move(pulse), stats_, [this](const auto& key) { return Reconcile(key); },
       [this](const auto& key, const Error& error) {
         with_.log.Warn("recommendation not written; tried again",
                        {{"namespace", key.ns},
@@ -176,8 +177,8 @@ Status Recommendations::Reconcile(const model::WorkloadKey& key) {
                .problem = "the agent of node " + entry.pod->node.str() + " is not connected"};
     }
   }
-  auto advice = Advise(*workload, facts, policy,
-                       with_.fleet.UpdateGuard(key, guard.possible, now), now);
+  auto advice =
+      Advise(*workload, facts, policy, with_.fleet.UpdateGuard(key, guard.possible, now), now);
   with_.fleet.PutAdvice(key, advice, PermissionFor(*workload, policy));
 
   static const api::MemoryRecommendationStatus kNone;
@@ -201,10 +202,10 @@ Status Recommendations::ShowWithoutPods(const fleet::Workload& workload,
 }
 
 Result<std::int64_t> Recommendations::Make(const api::MemoryRecommendation& object) {
-  const auto made = with_.client.Patch(
-      api::kMemoryRecommendations, object.meta.key(), kube::PatchType::kApply,
-      api::MemoryRecommendationApply(object),
-      {.field_manager = std::string(api::kFieldManager), .force = true});
+  const auto made =
+      with_.client.Patch(api::kMemoryRecommendations, object.meta.key(), kube::PatchType::kApply,
+                         api::MemoryRecommendationApply(object),
+                         {.field_manager = std::string(api::kFieldManager), .force = true});
   if (!made) return std::unexpected(made.error().Context("writing MemoryRecommendation"));
   const auto meta = kube::MetaFromJson(*made);
   if (!meta) return std::unexpected(meta.error().Context("the server's MemoryRecommendation"));
@@ -278,7 +279,8 @@ void Recommendations::Announce(const fleet::Workload& workload,
          fmt::format(
              "{} in 24 hours; kubectl describe memrec {} -n {} shows at which limit and what "
              "would help",
-             api::Counted(kills, "out-of-memory kill"), api::ObjectNameFor(workload.key.kind, workload.key.name), workload.key.ns));
+             api::Counted(kills, "out-of-memory kill"),
+             api::ObjectNameFor(workload.key.kind, workload.key.name), workload.key.ns));
   }
 }
 

@@ -50,7 +50,7 @@ class Recommendations {
   // Asks for a look; readings are gathered for a few seconds, the rest is urgent.
   void Enqueue(const model::WorkloadKey& key, fleet::Change change);
   // A worker; only the leader runs it.
-  void Run(std::stop_token stop);
+  void Run(std::stop_token stop, controllers::Heartbeats::Pulse pulse);
 
   [[nodiscard]] const kube::WorkQueue<model::WorkloadKey, fleet::KeyHash>& queue() const {
     return queue_;

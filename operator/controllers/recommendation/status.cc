@@ -25,6 +25,8 @@ std::optional<api::OomSummary> OomOf(const ConditionInputs& in, const std::strin
     const model::OomEvent& last = *kills->second.last;
     summary.last_kill = last.time;
     summary.last_kind = last.kind;
+    summary.last_source =
+        last.by_pod_status ? api::KillSource::kPodStatus : api::KillSource::kKernel;
     summary.limit_at_kill = last.limit;
     summary.peak_at_kill = last.peak;
   }

@@ -7,6 +7,7 @@
 #include "operator/web/health.h"
 #include "operator/web/listener.h"
 #include "operator/web/metric_page.h"
+#include "operator/web/probe.h"
 
 namespace plimsoll::web {
 namespace {
@@ -84,6 +85,32 @@ TEST_CASE("Listener: serves its paths, 404 names them, a taken port names the fl
   const auto second = Listener::Start("127.0.0.1", port, routes);
   REQUIRE_FALSE(second);
   CHECK(second.error().message().find("--metrics-port") != std::string::npos);
+}
+
+TEST_CASE("Probe: the body of a 200; everything else is an error that says what came") {
+  const std::uint16_t port = FreePort();
+  const std::string base = "http://127.0.0.1:" + std::to_string(port);
+  {
+    const Routes routes{
+        {"/readyz", [] { return Answer{.body = "[+] pods\n"}; }},
+        {"/healthz", [] { return Answer{.status = 503, .body = "[-] loops: stuck\n"}; }}};
+    auto listener = Listener::Start("127.0.0.1", port, routes);
+    REQUIRE(listener);
+    CHECK(Probe(base + "/readyz") == std::string("[+] pods\n"));
+    const auto sick = Probe(base + "/healthz");
+    REQUIRE_FALSE(sick);
+    CHECK(sick.error().message().find("503") != std::string::npos);
+    CHECK(sick.error().message().find("[-] loops: stuck") != std::string::npos);
+  }
+  const auto gone = Probe(base + "/readyz");
+  REQUIRE_FALSE(gone);
+  CHECK(gone.error().message().find("connecting") != std::string::npos);
+  for (const char* url : {"", "localhost", "https://a:1/", "http://a/x", "http://a:1", "http://:1/"}) {
+    CAPTURE(url);
+    const auto wrong = Probe(url);
+    REQUIRE_FALSE(wrong);
+    CHECK(wrong.error().code() == ErrorCode::kInvalid);
+  }
 }
 
 }  // namespace

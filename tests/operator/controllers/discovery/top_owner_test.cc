@@ -62,6 +62,18 @@ TEST_CASE("TopOwner: a kind nobody has heard of is the workload, by its referenc
   CHECK(owner->identity.api_version == "argoproj.io/v1alpha1");
 }
 
+TEST_CASE("TopOwner: labels of an owner that cannot be read are those of its pod") {
+  kube::ObjectMeta pod = Meta("canary-1-x", {Ref("argoproj.io/v1alpha1", "Rollout", "canary")});
+  pod.labels = {kube::KeyValue{"plimsoll.dev/mode", "off"}};
+
+  CHECK(kube::Find(TopOwner(pod, Table({}))->identity.labels, "plimsoll.dev/mode") == "off");
+
+  kube::ObjectMeta rollout = Meta("canary", {});
+  rollout.labels = {kube::KeyValue{"plimsoll.dev/mode", "auto-patch"}};
+  CHECK(kube::Find(TopOwner(pod, Table({{"canary", rollout}}))->identity.labels,
+                   "plimsoll.dev/mode") == "auto-patch");
+}
+
 TEST_CASE("TopOwner: a bare pod and a node's static pod are their own workloads") {
   CHECK(TopOwner(Meta("debug", {}), Table({}))->key == model::WorkloadKey{"shop", "Pod", "debug"});
   CHECK(TopOwner(Meta("etcd-n1", {Ref("v1", "Node", "n1")}), Table({}))->key ==

@@ -68,6 +68,17 @@ TEST_CASE("ConditionsOf: without a fresh reading telemetry is not healthy, and s
   CHECK(scene.Get(api::condition::kTelemetryHealthy).reason == "NoAgent");
 }
 
+TEST_CASE("ConditionsOf: an owner that cannot be read says so, and what to do") {
+  Scene scene;
+  CHECK(scene.Get(api::condition::kTargetResolved).message == "Deployment web, 1 pod");
+
+  scene.workload.identity.labels_problem = "the operator may not read rollouts.argoproj.io";
+  const api::Condition resolved = scene.Get(api::condition::kTargetResolved);
+  CHECK(resolved.status == api::ConditionStatus::kTrue);
+  CHECK(resolved.reason == "OwnerUnreadable");
+  CHECK(resolved.message.find("rollouts.argoproj.io") != std::string::npos);
+}
+
 TEST_CASE("ConditionsOf: no data is InsufficientData and not ready") {
   Scene scene;
   scene.advice["app"].recommendation = {};

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/api/watch_problem.h"
+
+#include <doctest/doctest.h>
+
+#include "operator/api/names.h"
+
+namespace plimsoll::api {
+namespace {
+
+TEST_CASE("WatchProblem: a kind that the server does not know names its definition and the remedy") {
+  const std::string text =
+      WatchProblem(kMemoryPolicies, Error(ErrorCode::kNotFound, "GET /apis/…: 404"));
+  CHECK(text.starts_with("the definition memorypolicies.plimsoll.dev is not installed"));
+  CHECK(text.find("crds.enabled=true") != std::string::npos);
+  CHECK(text.find("404") != std::string::npos);
+}
+
+TEST_CASE("WatchProblem: any other error stands for itself") {
+  CHECK(WatchProblem(kMemoryPolicies, Error(ErrorCode::kRetryable, "connection refused")) ==
+        "connection refused");
+}
+
+}  // namespace
+}  // namespace plimsoll::api

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/fleet/status_kills.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/operator/fleet/pods.h"
+
+namespace plimsoll::fleet {
+namespace {
+
+// A pod whose container runs again after run `dead` of it was killed at `when`.
+kube::Pod Killed(const std::string& dead, TimePoint when, std::string reason = "OOMKilled") {
+  kube::Pod pod = APod("a", 64_MiB, 96_MiB);
+  kube::Termination end;
+  end.reason = reason;
+  end.exit_code = 137;
+  end.started = when - 30s;
+  end.finished = when;
+  end.container_id = "containerd://" + dead;
+  kube::ContainerStatus status = *pod.FindStatus("app");
+  status.last_terminated = std::make_shared<const kube::Termination>(end);
+  pod.statuses = {status};
+  return pod;
+}
+
+std::uint64_t Counted(const Fleet& fleet) {
+  const Workload workload = fleet.Snapshot(kShopWeb).value();
+  const auto kills = workload.kills.find("app");
+  if (kills == workload.kills.end()) return 0;
+  std::uint64_t all = 0;
+  for (const std::uint64_t count : kills->second.counted) all += count;
+  return all;
+}
+
+// Lets the grace pass from the first look on.
+int Settle(Fleet& fleet, TimePoint now) {
+  (void)fleet.TakeStatusKills(now);
+  return fleet.TakeStatusKills(now + StatusKills::kGrace);
+}
+
+TEST_CASE("Fleet: without an agent a run that ended as OOMKilled counts once, with its limit") {
+  Fleet fleet;
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(Killed("run1", kNow - 5min)));
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(Killed("run1", kNow - 5min)));
+
+  CHECK(fleet.TakeStatusKills(kNow) == 0);  // an agent might still be on its way
+  CHECK(fleet.TakeStatusKills(kNow + StatusKills::kGrace) == 1);
+  CHECK(Settle(fleet, kNow + 5min) == 0);
+
+  const Kills kills = fleet.Snapshot(kShopWeb)->kills.at("app");
+  REQUIRE(kills.last);
+  CHECK(kills.last->by_pod_status);
+  CHECK(kills.last->kind == model::OomKind::kContainerOom);
+  CHECK(kills.last->limit == 96_MiB);
+  CHECK_FALSE(kills.last->peak.has_value());
+  CHECK(kills.last->container_age == 30s);
+
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(Killed("run2", kNow)));
+  CHECK(Settle(fleet, kNow + 10min) == 1);
+  CHECK(Counted(fleet) == 2);
+}
+
+TEST_CASE("Fleet: ends that were no OOM kill do not count") {
+  Fleet fleet;
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(Killed("run1", kNow, "Error")));
+  CHECK(Settle(fleet, kNow) == 0);
+}
+
+TEST_CASE("Fleet: a connected agent tells of kills itself") {
+  Fleet fleet;
+  fleet.PutNode("n1", [](NodeState& state) { state.connected = true; });
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(Killed("run1", kNow)));
+  CHECK(Settle(fleet, kNow) == 0);
+}
+
+TEST_CASE("Fleet: what a status told first and an agent tells later is one kill") {
+  Fleet fleet;
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(Killed("run1", kNow)));
+  CHECK(Settle(fleet, kNow) == 1);
+  // It was the third kill of that run by the kernel's count; two children died before.
+  CHECK(fleet.TakeOom("run1", "uid-a", AKill("run1/3", kNow, 96_MiB)) == Fleet::Taken::kDuplicate);
+  model::OomEvent child = AKill("run1/1", kNow - 1min, 96_MiB);
+  child.id = "run1/2";
+  child.kind = model::OomKind::kChildOom;
+  CHECK(fleet.TakeOom("run1", "uid-a", child) == Fleet::Taken::kYes);
+  CHECK(Counted(fleet) == 2);
+}
+
+TEST_CASE("Fleet: what an agent told first and a status shows later is one kill") {
+  Fleet fleet;
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(Killed("run1", kNow)));
+  CHECK(fleet.TakeOom("run1", "uid-a", AKill("run1/1", kNow, 96_MiB)) == Fleet::Taken::kYes);
+  CHECK(Settle(fleet, kNow) == 0);
+}
+
+TEST_CASE("Fleet: after a restart, kills up to the last stored one are not counted again") {
+  Fleet before;
+  before.PutPod(kShopWeb, kWebIdentity, Shared(Killed("run1", kNow - 5min)));
+  CHECK(Settle(before, kNow) == 1);
+  const Workload stored = before.Snapshot(kShopWeb).value();
+
+  Fleet after;
+  after.Restore(kShopWeb, stored.histories, stored.kills, stored.progress);
+  after.PutPod(kShopWeb, kWebIdentity, Shared(Killed("run0", kNow - 6min)));
+  CHECK(Settle(after, kNow) == 0);
+  after.PutPod(kShopWeb, kWebIdentity, Shared(Killed("run2", kNow + 2min)));
+  CHECK(Settle(after, kNow + 10min) == 1);
+}
+
+TEST_CASE("Fleet: a kill without a limit was the node's") {
+  Fleet fleet;
+  kube::Pod pod = Killed("run1", kNow);
+  kube::Container container = *pod.FindContainer("app");
+  container.resources.limits.memory.reset();
+  pod.containers = {container};
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(pod));
+  CHECK(Settle(fleet, kNow) == 1);
+  CHECK(fleet.Snapshot(kShopWeb)->kills.at("app").last->kind == model::OomKind::kNodeOom);
+}
+
+TEST_CASE("Fleet: a job's pod that ended by its kill is counted too") {
+  Fleet fleet;
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(APod("a", 64_MiB, 96_MiB)));
+  fleet.NoteEnd(Killed("run1", kNow));
+  fleet.RemovePod("uid-a", kNow);
+  CHECK(Settle(fleet, kNow) == 1);
+}
+
+}  // namespace
+}  // namespace plimsoll::fleet
