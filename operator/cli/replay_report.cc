@@ -21,8 +21,8 @@ void WriteTable(std::ostream& out, std::span<const replay::Variant> variants,
                 std::span<const ContainerResult> results) {
   double days = 0;
   for (const auto& result : results) days += result.outcomes.empty() ? 0 : result.outcomes[0].days;
-  fmt::print(out, "{} containers, {:.1f} container-days; mean (95 % interval over containers)\n\n",
-             results.size(), days);
+  fmt::print(out, "{} container{}, {:.1f} container-days; mean (95 % interval over containers)\n\n",
+             results.size(), results.size() == 1 ? "" : "s", days);
   fmt::print(out, "{:<20} {:>18} {:>18} {:>20} {:>9} {:>9} {:>8} {:>8} {:>8} {:>8} {:>9}\n",
              "ENGINE", "LIMIT SLACK %", "REQUEST SLACK %", "OOM/1000 DAYS", "REPEATS", "AFTER CUT",
              "CHANGE/D", "FLIP/D", "OVER-RQ%", "THRASH/D", "RECOV MIN");

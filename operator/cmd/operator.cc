@@ -403,7 +403,8 @@ std::vector<web::Check> Operator::ReadyChecks() const {
   std::vector<web::Check> checks{
       synced("pods and their owners", [this] { return discovery_.HasSynced(); }),
       synced("nodes and limits", [this] { return limits_.HasSynced(); }),
-      synced("namespaces and policies", [this] { return policies_.HasSynced(); }, kDefinitions),
+      synced(
+          "namespaces and policies", [this] { return policies_.HasSynced(); }, kDefinitions),
       synced("recommendations", [this] { return recommendations_.HasSynced(); }, kDefinitions)};
   checks.push_back({"server", [this] {
                       const std::lock_guard lock(mutex_);

@@ -12,8 +12,8 @@
 #include "operator/cmd/operator.h"
 #include "operator/config/log.h"
 #include "operator/config/options.h"
-#include "operator/web/probe.h"
 #include "operator/kube/transport.h"
+#include "operator/web/probe.h"
 
 namespace {
 constexpr int kHttpThreads = 2;

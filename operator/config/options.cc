@@ -26,7 +26,8 @@ po::options_description Describe(Options& options, Raw& raw) {
   add("help", "this text");
   add("version", "the version");
   add("probe", po::value(&options.probe)->default_value(""),
-      "ask this URL of a running operator (http://HOST:PORT/readyz), print the answer and end: 0 when "
+      "ask this URL of a running operator (http://HOST:PORT/readyz), print the answer and end: 0 "
+      "when "
       "it is 200, else 1; for helm test");
   add("kubeconfig", po::value(&options.kubeconfig)->default_value(""),
       "file that tells the cluster; empty: KUBECONFIG, the pod's service account, ~/.kube/config");

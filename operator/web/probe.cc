@@ -63,13 +63,12 @@ Result<std::string> Ask(const addrinfo& address, const Url& url, Duration timeou
   };
   const Socket socket(::socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (socket.fd() < 0) return failed("socket");
-  const timeval limit{.tv_sec = timeout.count() / 1000,
-                      .tv_usec = (timeout.count() % 1000) * 1000};
+  const timeval limit{.tv_sec = timeout.count() / 1000, .tv_usec = (timeout.count() % 1000) * 1000};
   setsockopt(socket.fd(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
   setsockopt(socket.fd(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));  // connect's too
   if (connect(socket.fd(), address.ai_addr, address.ai_addrlen) != 0) return failed("connecting");
-  const std::string request = "GET " + url.path + " HTTP/1.1\r\nHost: " + url.host +
-                              "\r\nConnection: close\r\n\r\n";
+  const std::string request =
+      "GET " + url.path + " HTTP/1.1\r\nHost: " + url.host + "\r\nConnection: close\r\n\r\n";
   if (send(socket.fd(), request.data(), request.size(), MSG_NOSIGNAL) !=
       static_cast<ssize_t>(request.size())) {
     return failed("sending");
@@ -90,9 +89,9 @@ Result<std::string> Ask(const addrinfo& address, const Url& url, Duration timeou
 Result<std::string> Probe(const std::string& url, Duration timeout) {
   const std::optional<Url> parts = Parse(url);
   if (!parts) {
-    return Fail(ErrorCode::kInvalid,
-                "'" + url + "' is not of the form http://HOST:PORT/PATH, such as "
-                "http://plimsoll-metrics.plimsoll-system.svc:8080/readyz");
+    return Fail(ErrorCode::kInvalid, "'" + url +
+                                         "' is not of the form http://HOST:PORT/PATH, such as "
+                                         "http://plimsoll-metrics.plimsoll-system.svc:8080/readyz");
   }
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;

@@ -295,7 +295,8 @@ class Extras(unittest.TestCase):
         pod, service = one(objects, "Pod"), one(objects, "Service")
         self.assertEqual(pod["metadata"]["annotations"]["helm.sh/hook"], "test")
         probe, = pod["spec"]["containers"][0]["args"]
-        self.assertEqual(probe, f"--probe=http://{service['metadata']['name']}.elsewhere.svc:8080/readyz")
+        variable = service["metadata"]["name"].upper().replace("-", "_") + "_SERVICE_"
+        self.assertEqual(probe, f"--probe=http://$({variable}HOST):$({variable}PORT)/readyz")
         self.assertFalse(service["spec"]["selector"].items() <= pod["metadata"]["labels"].items())
         self.assertEqual(of_kind(render("tests.enabled=false"), "Pod"), [])
 

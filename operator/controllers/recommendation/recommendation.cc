@@ -23,7 +23,8 @@ kube::InformerOptions Options(const Log& log) {
   kube::InformerOptions options;
   options.on_error = [&log](const Error& error) {
     log.Warn("watch failed and is tried again",
-             {{"resource", api::kMemoryRecommendations.plural}, {"problem", api::WatchProblem(api::kMemoryRecommendations, error)}});
+             {{"resource", api::kMemoryRecommendations.plural},
+              {"problem", api::WatchProblem(api::kMemoryRecommendations, error)}});
   };
   return options;
 }

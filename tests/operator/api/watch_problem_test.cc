@@ -8,7 +8,8 @@
 namespace plimsoll::api {
 namespace {
 
-TEST_CASE("WatchProblem: a kind that the server does not know names its definition and the remedy") {
+TEST_CASE(
+    "WatchProblem: a kind that the server does not know names its definition and the remedy") {
   const std::string text =
       WatchProblem(kMemoryPolicies, Error(ErrorCode::kNotFound, "GET /apis/…: 404"));
   CHECK(text.starts_with("the definition memorypolicies.plimsoll.dev is not installed"));

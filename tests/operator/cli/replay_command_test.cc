@@ -26,7 +26,7 @@ TEST_CASE("replay: side by side, one line an engine") {
       Run(ReplayCommand, {"--trace", "-", "--engine", "lease", "--engine", "krr"}, Trace());
   CHECK(ran.status == 0);
   CHECK(ran.err == "");
-  CHECK(ran.out.find("1 containers, 8.0 container-days") == 0);
+  CHECK(ran.out.find("1 container, 8.0 container-days") == 0);
   CHECK(ran.out.find("\nlease ") != std::string::npos);
   CHECK(ran.out.find("\nkrr ") != std::string::npos);
   CHECK(ran.out.find("\nvpa ") == std::string::npos);

@@ -105,7 +105,8 @@ TEST_CASE("Probe: the body of a 200; everything else is an error that says what 
   const auto gone = Probe(base + "/readyz");
   REQUIRE_FALSE(gone);
   CHECK(gone.error().message().find("connecting") != std::string::npos);
-  for (const char* url : {"", "localhost", "https://a:1/", "http://a/x", "http://a:1", "http://:1/"}) {
+  for (const char* url :
+       {"", "localhost", "https://a:1/", "http://a/x", "http://a:1", "http://:1/"}) {
     CAPTURE(url);
     const auto wrong = Probe(url);
     REQUIRE_FALSE(wrong);
