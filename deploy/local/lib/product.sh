@@ -48,7 +48,8 @@ chart_diagnose() {
     echo "--- $pod"
     instance_kubectl -n "$PRODUCT_NAMESPACE" get "$pod" -o \
       'jsonpath={range .status.containerStatuses[*]}{.name}: {.state}{"\n"}{end}'
-    instance_kubectl -n "$PRODUCT_NAMESPACE" logs "$pod" --tail=15 2>&1 | sed 's/^/    /'
+    # A container that has not started has no log.
+    { instance_kubectl -n "$PRODUCT_NAMESPACE" logs "$pod" --tail=15 2>&1 || true; } | sed 's/^/    /'
   done
   instance_kubectl -n "$PRODUCT_NAMESPACE" get events --field-selector type=Warning 2>&1 | tail -n 10
 }

@@ -63,8 +63,10 @@ std::unique_ptr<kube::Client> Rig::MakeClient(bool fenced) {
 void Rig::Start() {
   discovery_.Start();
   REQUIRE(Eventually([this] { return discovery_.HasSynced(); }));
-  workers_.emplace_back([this](std::stop_token stop) { discovery_.Run(stop); });
-  workers_.emplace_back([this](std::stop_token stop) { autopatch.Run(stop); });
+  workers_.emplace_back(
+      [this](std::stop_token stop) { discovery_.Run(stop, heartbeats_.Start("discovery")); });
+  workers_.emplace_back(
+      [this](std::stop_token stop) { autopatch.Run(stop, heartbeats_.Start("autopatch")); });
   REQUIRE(Eventually([this] { return Quiet(); }));
 }
 

@@ -83,6 +83,7 @@ class Rig {
   autopatch::Guard guard;
 
  private:
+  controllers::Heartbeats heartbeats_{*clock};
   std::vector<std::jthread> workers_;
 };
 
