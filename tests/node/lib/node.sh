@@ -121,19 +121,19 @@ guest() { "$NODE_ROOT/deploy/local/vm/exec" --name "$NODE_INSTANCE" "$@"; }
 # run_cases FOLDER CASE... runs cases one after the other, each for 15 minutes at most, and says what
 # became of them; 0 when all passed.
 run_cases() {
-  local folder=$1 case started passed=0 failed=()
+  local folder=$1 each started passed=0 failed=()
   shift
-  for case in "$@"; do
-    [ -x "$folder/$case" ] || { echo "$0: no case '$case'" >&2 && return 2; }
-    echo "--- $case: $(sed -n '2s/^# //p' "$folder/$case")"
+  for each in "$@"; do
+    [ -x "$folder/$each" ] || { echo "$0: no case '$each'" >&2 && return 2; }
+    echo "--- $each: $(sed -n '2s/^# //p' "$folder/$each")"
     started=$SECONDS
-    if timeout 900 "$folder/$case"; then
-      echo "--- $case: passed after $((SECONDS - started))s"
+    if timeout 900 "$folder/$each"; then
+      echo "--- $each: passed after $((SECONDS - started))s"
       passed=$((passed + 1))
     else
-      echo "--- $case: FAILED after $((SECONDS - started))s"
+      echo "--- $each: FAILED after $((SECONDS - started))s"
       node_dump
-      failed+=("$case")
+      failed+=("$each")
     fi
   done
   echo "$passed passed, ${#failed[@]} failed ${failed[*]}"
