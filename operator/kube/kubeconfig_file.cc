@@ -205,11 +205,15 @@ void KubeconfigFile::Merge(KubeconfigFile other) {
 Result<KubeconfigFile> ReadKubeconfigFile(const std::string& path) {
   const Result<std::string> text = ReadFile(path);
   if (!text) return std::unexpected(text.error());
+  return ParseKubeconfig(*text, path);
+}
+
+Result<KubeconfigFile> ParseKubeconfig(const std::string& text, const std::string& path) {
   const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
   std::string problem;
   KubeconfigFile file;
   try {
-    const YAML::Node node = YAML::Load(*text);
+    const YAML::Node node = YAML::Load(text);
     Section root(node, "kubeconfig", folder, problem);
     if (!node.IsNull() && !root.IsMap()) return Fail(ErrorCode::kInvalid, path + ": is no map");
     ReadEntries(root, "clusters", "cluster", path, file.clusters, ReadCluster);

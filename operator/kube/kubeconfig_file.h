@@ -57,5 +57,8 @@ struct KubeconfigFile {
 // Relative paths in the file become relative to the file's folder. kInvalid names file, entry and
 // key; kNotFound when the file is not there.
 [[nodiscard]] Result<KubeconfigFile> ReadKubeconfigFile(const std::string& path);
+// The same of a text that was read from `path`.
+[[nodiscard]] Result<KubeconfigFile> ParseKubeconfig(const std::string& text,
+                                                     const std::string& path);
 
 }  // namespace plimsoll::kube
