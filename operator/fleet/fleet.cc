@@ -309,6 +309,7 @@ std::optional<UrgentCase> Fleet::Urgent(const std::string& container_id) const {
   UrgentCase urgent{.ref = *ref,
                     .guaranteed = entry->second.pod->qos == kube::QosClass::kGuaranteed,
                     .request = container->resources.requests.memory,
+                    .asked = container->resources.limits.memory,
                     .max_allowed = advice->second.max_allowed};
   for (const recommend::Reason& reason : advice->second.recommendation.reasons) {
     if (reason.code == "LeakSuspected") urgent.leak_suspected = true;

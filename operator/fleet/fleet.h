@@ -58,6 +58,7 @@ struct UrgentCase {
   ContainerRef ref;
   bool guaranteed = false;
   std::optional<Bytes> request{};
+  std::optional<Bytes> asked{};  // the limit in the pod object; the node may not have followed yet
   std::optional<Bytes> max_allowed{};
   bool leak_suspected = false;
   std::optional<Bytes> node_available{};

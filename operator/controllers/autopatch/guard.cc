@@ -81,6 +81,12 @@ void Guard::OnUrgent(const std::string& container_id, const model::MemoryDigest&
                                                           .limit = digest.limit,
                                                           .rise = digest.rise},
                                                          bounds, held.history);
+    // A larger limit is asked for already and the node has not followed: never ask for less. What
+    // can be done is to take back what holds it up.
+    if (answer.limit && urgent->asked > answer.limit) {
+      if (urgent->waiting.empty()) return;
+      answer.limit = urgent->asked;
+    }
     // Only a wanted raise takes a turn; without one the next reading, 0.1 s later, asks again.
     if (answer.limit && !pace_.Take(/*urgent=*/true, arrived)) {
       answer = {.limit = std::nullopt,

@@ -43,6 +43,21 @@ TEST_CASE("Guard: readings that still show the old limit are not answered twice"
   CHECK(Eventually([&] { return rig.patches() == 2; }));
 }
 
+TEST_CASE(
+    "Guard: a larger limit that the node has not put in force yet is never asked for smaller") {
+  Rig rig;
+  StartGuarded(rig, 64_MiB, 256_MiB);
+  rig.node.SetKubelet(Kubelet::kSaysSoOnly);
+  rig.Advise(64_MiB, 1_GiB);
+  REQUIRE(rig.Until([&] { return rig.patches() == 1; }));
+  REQUIRE(rig.node.Patches().at(0).limit == 1_GiB);
+  rig.clock->Advance(5s);
+  rig.Urgent("web-0", 240_MiB);  // the kernel's limit is 256 MiB still: alone, it would be 384 MiB
+  std::this_thread::sleep_for(50ms);
+  CHECK(rig.guard.counters().raised == 0);
+  CHECK(rig.patches() == 1);
+}
+
 TEST_CASE("Guard: a Guaranteed pod is raised with its request") {
   Rig rig;
   StartGuarded(rig, 256_MiB, 256_MiB);
