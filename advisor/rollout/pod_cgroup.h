@@ -17,8 +17,8 @@ namespace plimsoll::rollout {
 // Unknown (no fresh reading, a container without a limit) is not stale.
 [[nodiscard]] bool PodCgroupIsStale(const PodState& pod, const Rules& rules, TimePoint now);
 
-// A container that dies within seconds leaves no reading; then a kill at the pod's own limit since our
-// last patch says as much.
+// A container that dies within seconds leaves no reading; then a kill at the pod's own limit since
+// our last patch says as much.
 [[nodiscard]] bool KilledByPodLimit(const PodState& pod, const PodProgress& progress,
                                     const Rules& rules, TimePoint now);
 

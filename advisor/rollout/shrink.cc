@@ -48,9 +48,9 @@ std::optional<Reason> Obstacle(const PodState& pod, const ContainerState& contai
                   "the API server cannot lower a memory limit in place before Kubernetes 1.34"};
   }
   if (!wish.target->may_shrink) {
-    return Reason{"InsufficientData",
-                  "container " + container.name + " should get less, but a cut is not safe yet: " +
-                      wish.target->why_not_shrink};
+    return Reason{"InsufficientData", "container " + container.name +
+                                          " should get less, but a cut is not safe yet: " +
+                                          wish.target->why_not_shrink};
   }
   if (progress.hold_until && now < *progress.hold_until) {
     return Reason{"RolledBack", "a cut was rolled back; no further one until the hold is over"};
@@ -76,12 +76,12 @@ std::optional<Reason> UsageObstacle(const PodState& pod, const Reading& reading,
   }
   if (reading.usage > limit * rules.usage_guard) {
     return Reason{"WaitingForUsage", "pod " + pod.name + " uses " + MiB(reading.usage) +
-                                      ", above 90 % of the next limit " + MiB(limit)};
+                                         ", above 90 % of the next limit " + MiB(limit)};
   }
   if (reading.hard_peak_hour > limit * rules.peak_guard) {
-    return Reason{"WaitingForUsage", "pod " + pod.name + " peaked at " + MiB(reading.hard_peak_hour) +
-                                      " within the hour, above 95 % of the next limit " +
-                                      MiB(limit)};
+    return Reason{"WaitingForUsage",
+                  "pod " + pod.name + " peaked at " + MiB(reading.hard_peak_hour) +
+                      " within the hour, above 95 % of the next limit " + MiB(limit)};
   }
   return std::nullopt;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The whole agent, wired: watcher, apps, report log, stream. Everything it needs comes in by options.
+// The whole agent, wired: watcher, apps, report log, stream. Everything it needs comes in by
+// options.
 #pragma once
 
 #include <memory>

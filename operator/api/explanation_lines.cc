@@ -94,8 +94,9 @@ std::string Line(const Step& step) {
               : fmt::format("{} = {} = {}", step.name, formula, ResultValue(step));
 }
 
-// Marks `count` steps: the results (steps that no later one uses: the limit, the request, settings),
-// then what these are made of, and so on backwards, so that what a user asks about first stays.
+// Marks `count` steps: the results (steps that no later one uses: the limit, the request,
+// settings), then what these are made of, and so on backwards, so that what a user asks about first
+// stays.
 std::vector<bool> NearestToResults(const std::vector<Step>& steps, std::size_t count) {
   std::map<std::string_view, std::size_t> latest;  // by name, of the steps up to here
   std::vector<std::vector<std::size_t>> made_of(steps.size());

@@ -67,8 +67,9 @@ Result<json> MemoryCheckpointStatusApply(const MemoryCheckpoint& checkpoint) {
   }
   status["containers"] = std::move(containers);
   if (checkpoint.rollout.size() > kMaxRolloutText) {
-    return Fail(ErrorCode::kInvalid, fmt::format("checkpoint of the rollout: {} bytes, at most {} fit",
-                                                 checkpoint.rollout.size(), kMaxRolloutText));
+    return Fail(ErrorCode::kInvalid,
+                fmt::format("checkpoint of the rollout: {} bytes, at most {} fit",
+                            checkpoint.rollout.size(), kMaxRolloutText));
   }
   if (!checkpoint.rollout.empty()) status["rollout"] = checkpoint.rollout;
   return document;

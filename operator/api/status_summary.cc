@@ -64,9 +64,9 @@ Verdict Overall(const std::vector<ContainerAdvice>& containers) {
   return Verdict::kInsufficientData;
 }
 
-// Follows the verdict on what is set now. Too little is medium, and critical once it kills; waste is
-// medium from half of the request on: 512Mi of 1Gi is, 300Mi of 1Gi is low. Kills of the last day
-// under numbers that have since been put right leave a mark, low, and no alarm.
+// Follows the verdict on what is set now. Too little is medium, and critical once it kills; waste
+// is medium from half of the request on: 512Mi of 1Gi is, 300Mi of 1Gi is low. Kills of the last
+// day under numbers that have since been put right leave a mark, low, and no alarm.
 Severity SeverityOf(const RecommendationSummary& summary, const PodTotal& request) {
   const bool killed = summary.oom_kills_last_24h.value_or(0) > 0;
   switch (summary.verdict) {

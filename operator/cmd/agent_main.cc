@@ -56,7 +56,8 @@ po::options_description Describe(Flags& flags) {
   add("kernel-log", po::value(&watcher.kernel_log)->default_value("/dev/kmsg"),
       "the kernel's log; where it may not be opened, syslog(2) is asked");
   add("state-dir", po::value(&watcher.state_dir)->default_value(""),
-      "directory that outlives the process: what is written there lets a restart lose and double no "
+      "directory that outlives the process: what is written there lets a restart lose and double "
+      "no "
       "OOM event; empty: a restart reports anew what counters and the kernel's log still show");
   add("access", po::value(&flags.access)->default_value("process"),
       "process: look at processes, the kernel log and the apps' sockets (host PID namespace); "

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Namespaces and MemoryPolicies as the cluster has them, and the answer to "what may be done with this
-// workload": the policy controller's table fed from informers.
+// Namespaces and MemoryPolicies as the cluster has them, and the answer to "what may be done with
+// this workload": the policy controller's table fed from informers.
 #pragma once
 
 #include <functional>

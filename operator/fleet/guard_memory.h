@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Since when a workload can be raised before the kill. A short loss (a failover, an agent's restart)
-// does not count: limits that went up and down with every restart of ours would be worse than a
-// minute without the guard.
+// Since when a workload can be raised before the kill. A short loss (a failover, an agent's
+// restart) does not count: limits that went up and down with every restart of ours would be worse
+// than a minute without the guard.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which of two resource versions of one kind is newer (Kubernetes 1.35 promises the order: KEP-5504).
+// Which of two resource versions of one kind is newer (Kubernetes 1.35 promises the order:
+// KEP-5504).
 #pragma once
 
 #include <compare>

@@ -32,7 +32,7 @@ AgentProcess::AgentProcess(const KubeTree& tree, const std::string& state_dir,
                            const std::vector<std::string>& more, const Wire& wire)
     : address_(FreshAddress()) {
   const std::string program = BinDirectory() + "/plimsoll-agent";
-  std::vector<std::string> all{program,          "--listen",  address_,     "--cgroup-root",
+  std::vector<std::string> all{program,     "--listen",    address_,   "--cgroup-root",
                                tree.root(), "--node-name", "test-node"};
   all.insert(all.end(), wire.flags.begin(), wire.flags.end());
   if (!state_dir.empty()) all.insert(all.end(), {"--state-dir", state_dir});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The real agent on real cgroups: what it reads, and which kills it tells of. Needs root. Runs on v1
-// and v2; what only one of them has is asked for where it is.
+// The real agent on real cgroups: what it reads, and which kills it tells of. Needs root. Runs on
+// v1 and v2; what only one of them has is asked for where it is.
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -28,7 +28,8 @@ struct Stage {
   bool Watched(int count) {
     return stream.Until([&] {
       const auto statuses = stream.Statuses();
-      return !statuses.empty() && statuses.back().containers_watched() == static_cast<unsigned>(count);
+      return !statuses.empty() &&
+             statuses.back().containers_watched() == static_cast<unsigned>(count);
     });
   }
   // Every kill of this container that was told of, after nothing more can be under way.
@@ -270,7 +271,8 @@ TEST_CASE("Agent on real cgroups: a cgroup made anew under the same name is a ne
   stage.tree.Recreate(container, 128);
   const Load load(container, {"grow", "400", "20"});
   stage.stream.Watch({container});
-  REQUIRE(stage.stream.Until([&] { return stage.stream.Digests(container.id, false).size() >= 2; }));
+  REQUIRE(
+      stage.stream.Until([&] { return stage.stream.Digests(container.id, false).size() >= 2; }));
   const v1::Digest fresh = stage.stream.Digests(container.id, false).back();
   CHECK(fresh.limit() == 128 * kMib);
   CHECK(fresh.hard_peak() < 40 * kMib);

@@ -4,8 +4,9 @@
 //   kernel_load CGROUP_PROCS_FILE grow MIB_PER_SECOND MIB     then waits
 //   kernel_load CGROUP_PROCS_FILE child MIB_PER_SECOND MIB    a child grows; the parent lives on
 //   kernel_load CGROUP_PROCS_FILE group MIB_PER_SECOND MIB    as child, with two more idle children
-//   kernel_load CGROUP_PROCS_FILE breathe MIB BASE_MIB        BASE, and up to MIB more that come and go
-//   kernel_load CGROUP_PROCS_FILE cache MIB FILE              writes and reads a file, then waits
+//   kernel_load CGROUP_PROCS_FILE breathe MIB BASE_MIB        BASE, and up to MIB more that come
+//   and go kernel_load CGROUP_PROCS_FILE cache MIB FILE              writes and reads a file, then
+//   waits
 // "child" and "group" start another child at each SIGUSR1.
 #include <fcntl.h>
 #include <signal.h>
@@ -30,7 +31,8 @@ void Grow(double rate, int mib) {
   const auto start = std::chrono::steady_clock::now();
   for (int done = 0; done < mib; ++done) {
     std::this_thread::sleep_until(start + std::chrono::duration<double>(done / rate));
-    void* memory = ::mmap(nullptr, kMib, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* memory =
+        ::mmap(nullptr, kMib, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) std::exit(3);
     std::memset(memory, 1, kMib);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Real cgroups laid out as a kubelet does, below a directory of this process's own name that goes away
-// with the object; what a killed run has left is removed first.
+// Real cgroups laid out as a kubelet does, below a directory of this process's own name that goes
+// away with the object; what a killed run has left is removed first.
 #pragma once
 
 #include <sys/types.h>

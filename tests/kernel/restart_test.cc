@@ -65,7 +65,8 @@ TEST_CASE("Agent after kill -9: unacknowledged kills come again, acknowledged on
   CHECK(IdsOf(stream, {container}) == std::multiset<std::string>{container.id + "/2"});
 }
 
-TEST_CASE("Agent after kill -9: kills while it was down are found, of living and of dead containers") {
+TEST_CASE(
+    "Agent after kill -9: kills while it was down are found, of living and of dead containers") {
   KubeTree tree;
   const StateDirectory state;
   const auto lives = tree.AddContainer(tree.AddPod(0), 64);

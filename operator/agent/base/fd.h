@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A file descriptor that closes itself. Everything the agent keeps open (cgroup directories and files,
-// eventfds, sockets) is one of these.
+// A file descriptor that closes itself. Everything the agent keeps open (cgroup directories and
+// files, eventfds, sockets) is one of these.
 #pragma once
 
 #include <unistd.h>

@@ -23,13 +23,13 @@ class JsonFormatter final : public spdlog::formatter {
     const std::string text =
         nlohmann::json(std::string(message.payload.data(), message.payload.size()))
             .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    const std::string line = fmt::format(
-        R"({{"time":"{:%Y-%m-%dT%H:%M:%S}.{:03}Z","level":"{}","msg":{}}})"
-        "\n",
-        fmt::gmtime(seconds), (time - seconds).count(),
-        fmt::string_view(spdlog::level::to_string_view(message.level).data(),
-                         spdlog::level::to_string_view(message.level).size()),
-        text);
+    const std::string line =
+        fmt::format(R"({{"time":"{:%Y-%m-%dT%H:%M:%S}.{:03}Z","level":"{}","msg":{}}})"
+                    "\n",
+                    fmt::gmtime(seconds), (time - seconds).count(),
+                    fmt::string_view(spdlog::level::to_string_view(message.level).data(),
+                                     spdlog::level::to_string_view(message.level).size()),
+                    text);
     into.append(line.data(), line.data() + line.size());
   }
   std::unique_ptr<formatter> clone() const override { return std::make_unique<JsonFormatter>(); }
@@ -49,8 +49,8 @@ void LogOfGrpc(gpr_log_func_args* args) {
 Status LogAsJson(const std::string& level) {
   const spdlog::level::level_enum parsed = spdlog::level::from_str(level);
   if (level != "debug" && level != "info" && level != "warn" && level != "error") {
-    return Fail(ErrorCode::kInvalid, "--log-level must be debug, info, warn or error, not '" +
-                                         level + "'");
+    return Fail(ErrorCode::kInvalid,
+                "--log-level must be debug, info, warn or error, not '" + level + "'");
   }
   auto logger =
       std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_sink_mt>());

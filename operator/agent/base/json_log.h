@@ -7,8 +7,8 @@
 
 namespace plimsoll::agent {
 
-// Makes spdlog's default logger write JSON, and gRPC's own log go through it. `level`: "debug", "info", "warn" or "error". Errors:
-// kInvalid for any other.
+// Makes spdlog's default logger write JSON, and gRPC's own log go through it. `level`: "debug",
+// "info", "warn" or "error". Errors: kInvalid for any other.
 [[nodiscard]] Status LogAsJson(const std::string& level);
 
 }  // namespace plimsoll::agent

@@ -13,7 +13,8 @@
 
 namespace plimsoll::agent {
 
-// Longest file that is read whole; memory.stat of kernel 6.18 has 1.6 KiB, cgroup.procs may be long.
+// Longest file that is read whole; memory.stat of kernel 6.18 has 1.6 KiB, cgroup.procs may be
+// long.
 inline constexpr std::size_t kSmallFileBytes = 16 * 1024;
 using SmallBuffer = std::array<char, kSmallFileBytes>;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The memory controller's tree on this node: which version, where it is mounted. The unified tree of
-// a hybrid machine (v2 mounted, memory still on v1) is not it.
+// The memory controller's tree on this node: which version, where it is mounted. The unified tree
+// of a hybrid machine (v2 mounted, memory still on v1) is not it.
 #pragma once
 
 #include <string>

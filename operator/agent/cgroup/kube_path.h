@@ -5,9 +5,9 @@
 //              /kubepods/pod<UID>/crio-<id>                 CRI-O
 //   systemd    /kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod<UID>.slice/
 //              cri-containerd-<id>.scope  crio-<id>.scope  docker-<id>.scope   (UID with _ for -)
-// below any parents (--cgroup-root, kind's /kubelet.slice/kubelet-kubepods.slice, a nested node). What
-// comes after the container's own directory is inside it, whatever it is called: a container may
-// make cgroups with other containers' names.
+// below any parents (--cgroup-root, kind's /kubelet.slice/kubelet-kubepods.slice, a nested node).
+// What comes after the container's own directory is inside it, whatever it is called: a container
+// may make cgroups with other containers' names.
 #pragma once
 
 #include <optional>

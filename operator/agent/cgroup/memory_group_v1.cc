@@ -72,7 +72,8 @@ Result<std::unique_ptr<MemoryGroup>> MemoryGroupV1::Open(Fd dir) {
     if (!file) return std::unexpected(file.error());
     *into = *std::move(file);
   }
-  // Kernels built without kernel memory accounting have no such file; nothing of it is charged then.
+  // Kernels built without kernel memory accounting have no such file; nothing of it is charged
+  // then.
   if (Result<Fd> file = OpenAt(at, "memory.kmem.usage_in_bytes")) group->kernel_ = *std::move(file);
   group->oom_event_ = group->Subscribe(group->oom_control_, "");
   group->abilities_.threshold = group->oom_event_.valid();
@@ -107,8 +108,8 @@ Result<MemoryReading> MemoryGroupV1::Read() {
     kernel = *size;
   }
   // As on v2: file pages on no reclaimable list are mlocked.
-  const Bytes off_lists = std::max(
-      Bytes(0), stat->cache - stat->shmem - stat->inactive_file - stat->active_file);
+  const Bytes off_lists =
+      std::max(Bytes(0), stat->cache - stat->shmem - stat->inactive_file - stat->active_file);
   const Bytes mlocked = std::min(stat->unevictable, off_lists);
   reading.hard = stat->rss + stat->shmem + kernel + mlocked;
   reading.soft = std::max(Bytes(0), stat->cache - stat->shmem - mlocked);
@@ -131,8 +132,8 @@ Result<EventCounts> MemoryGroupV1::ReadEvents() {
   const Result<std::uint64_t> hits = ReadAs(failcnt_, "memory.failcnt", ParseCount);
   if (!hits) return std::unexpected(hits.error());
   counts.max = *hits;
-  const Result<std::uint64_t> kills =
-      ReadAs(oom_control_, "memory.oom_control", [](std::string_view text) -> Result<std::uint64_t> {
+  const Result<std::uint64_t> kills = ReadAs(
+      oom_control_, "memory.oom_control", [](std::string_view text) -> Result<std::uint64_t> {
         const Result<KeyedFile> keyed = KeyedFile::Parse(text);
         if (!keyed) return std::unexpected(keyed.error());
         return keyed->Count("oom_kill");

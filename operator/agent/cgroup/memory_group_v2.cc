@@ -54,15 +54,14 @@ Result<Stat> ParseStat(std::string_view text) {
   const Result<KeyedFile> keyed = KeyedFile::Parse(text);
   if (!keyed) return std::unexpected(keyed.error());
   Stat stat;
-  const std::pair<const char*, Bytes*> required[] = {
-      {"anon", &stat.anon},
-      {"file", &stat.file},
-      {"shmem", &stat.shmem},
-      {"inactive_file", &stat.inactive_file},
-      {"active_file", &stat.active_file},
-      {"unevictable", &stat.unevictable},
-      {"slab_reclaimable", &stat.slab_reclaimable},
-      {"sock", &stat.sock}};
+  const std::pair<const char*, Bytes*> required[] = {{"anon", &stat.anon},
+                                                     {"file", &stat.file},
+                                                     {"shmem", &stat.shmem},
+                                                     {"inactive_file", &stat.inactive_file},
+                                                     {"active_file", &stat.active_file},
+                                                     {"unevictable", &stat.unevictable},
+                                                     {"slab_reclaimable", &stat.slab_reclaimable},
+                                                     {"sock", &stat.sock}};
   for (const auto& [key, into] : required) {
     const Result<Bytes> size = keyed->Size(key);
     if (!size) return std::unexpected(size.error());
@@ -131,13 +130,12 @@ Result<MemoryReading> MemoryGroupV2::Read() {
   if (!stat) return std::unexpected(stat.error());
   // Mlocked file pages are on no reclaimable list: 100 MiB of file, 20 of them shmem, 70 on the
   // active and inactive lists leave 10 that cannot go (pages between lists make it a few more).
-  const Bytes off_lists = std::max(
-      Bytes(0), stat->file - stat->shmem - stat->inactive_file - stat->active_file);
+  const Bytes off_lists =
+      std::max(Bytes(0), stat->file - stat->shmem - stat->inactive_file - stat->active_file);
   const Bytes mlocked = std::min(stat->unevictable, off_lists);
-  reading.hard = stat->anon + stat->shmem + std::max(Bytes(0), stat->kernel - stat->slab_reclaimable) +
-                 stat->sock + mlocked;
-  reading.soft =
-      std::max(Bytes(0), stat->file - stat->shmem - mlocked) + stat->slab_reclaimable;
+  reading.hard = stat->anon + stat->shmem +
+                 std::max(Bytes(0), stat->kernel - stat->slab_reclaimable) + stat->sock + mlocked;
+  reading.soft = std::max(Bytes(0), stat->file - stat->shmem - mlocked) + stat->slab_reclaimable;
   reading.inactive_file = stat->inactive_file;
   reading.refaults = stat->refaults;
 

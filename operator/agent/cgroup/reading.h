@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One look at a cgroup's memory. Absent means "not told here"; a reading that could not be had whole
-// is an error, not a reading with zeros.
+// One look at a cgroup's memory. Absent means "not told here"; a reading that could not be had
+// whole is an error, not a reading with zeros.
 #pragma once
 
 #include <cstdint>
@@ -13,13 +13,13 @@
 namespace plimsoll::agent {
 
 struct MemoryReading {
-  Bytes usage{};           // the kernel's own count, cache included
-  Bytes hard{};            // anon + shmem + unreclaimable kernel + sockets + mlocked file
-  Bytes soft{};            // file cache without shmem and mlocked + reclaimable slab
-  Bytes inactive_file{};   // usage - this = working set
+  Bytes usage{};          // the kernel's own count, cache included
+  Bytes hard{};           // anon + shmem + unreclaimable kernel + sockets + mlocked file
+  Bytes soft{};           // file cache without shmem and mlocked + reclaimable slab
+  Bytes inactive_file{};  // usage - this = working set
   std::optional<Bytes> swap{};
-  std::optional<Bytes> limit{};  // absent: unlimited
-  std::optional<Bytes> high{};   // absent: none
+  std::optional<Bytes> limit{};             // absent: unlimited
+  std::optional<Bytes> high{};              // absent: none
   std::optional<std::uint64_t> refaults{};  // cumulative pages
 };
 

@@ -31,9 +31,8 @@ Result<std::shared_ptr<grpc::Channel>> SocketChannel(const ProcessTable& process
     return Fail(ErrorCode::kGone, "no process of the container can be seen");
   }
   const std::string& given = target.spec.stats_socket();
-  Result<Fd> socket =
-      ConnectInContainer(processes, target.init_pid, target.spec.container_id(),
-                         given.empty() ? kDefaultStatsSocket : given);
+  Result<Fd> socket = ConnectInContainer(processes, target.init_pid, target.spec.container_id(),
+                                         given.empty() ? kDefaultStatsSocket : given);
   if (!socket) return std::unexpected(socket.error());
   return grpc::CreateCustomInsecureChannelFromFd("localhost", socket->Release(), Bounds());
 }

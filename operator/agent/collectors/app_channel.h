@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The way to one app's AllocatorStats endpoint: a gRPC channel over the socket in its container, or,
-// for reading only, over TCP to its pod.
+// The way to one app's AllocatorStats endpoint: a gRPC channel over the socket in its container,
+// or, for reading only, over TCP to its pod.
 #pragma once
 
 #include <grpcpp/grpcpp.h>

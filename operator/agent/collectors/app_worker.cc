@@ -17,9 +17,7 @@ constexpr std::size_t kMostCalls = 8;
 constexpr std::size_t kMostTunesWaiting = 64;
 constexpr Duration kLook(1000);
 
-Instant Now() {
-  return std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now());
-}
+Instant Now() { return std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now()); }
 
 v1::TuneResult Failed(const v1::TuneCommand& command, const std::string& error) {
   v1::TuneResult result;
@@ -248,8 +246,8 @@ void AppWorker::Settle(Call& call) {
 
 void AppWorker::Again(const std::string& id, bool well) {
   App& app = apps_[id];
-  app.wait = well ? options_.every
-                  : std::min(options_.longest, std::max(app.wait, options_.every) * 2);
+  app.wait =
+      well ? options_.every : std::min(options_.longest, std::max(app.wait, options_.every) * 2);
   app.next = Now() + app.wait;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Talks to the apps of the node: asks each for its stats every 15 s, and passes tuning calls on. One
-// thread opens connections and keeps time, gRPC's threads wait for answers. An app that hangs,
+// Talks to the apps of the node: asks each for its stats every 15 s, and passes tuning calls on.
+// One thread opens connections and keeps time, gRPC's threads wait for answers. An app that hangs,
 // floods or fails costs one of eight places for two seconds and is then asked less and less often,
 // down to every five minutes; nobody else notices.
 #pragma once
@@ -28,8 +28,8 @@ namespace plimsoll::agent {
 
 struct AppWorkerOptions {
   std::string proc_root = "/proc";
-  Duration every{15'000};        // between two looks at one app
-  Duration longest{300'000};     // at one that keeps failing
+  Duration every{15'000};     // between two looks at one app
+  Duration longest{300'000};  // at one that keeps failing
   Duration stats_deadline{2000};
   Duration tune_deadline{5000};
 };

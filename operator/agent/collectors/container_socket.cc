@@ -32,8 +32,7 @@ Result<Fd> OpenInRoot(const Fd& root, const std::string& path) {
   open_how how{};
   how.flags = O_PATH | O_CLOEXEC;
   how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-  Fd fd(static_cast<int>(
-      ::syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof(how))));
+  Fd fd(static_cast<int>(::syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof(how))));
   if (fd.valid()) return fd;
   switch (errno) {
     case ENOENT:
@@ -47,7 +46,7 @@ Result<Fd> OpenInRoot(const Fd& root, const std::string& path) {
 }
 
 Result<Fd> ConnectTo(const Fd& file, const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   if (::fstat(file.get(), &info) != 0 || !S_ISSOCK(info.st_mode)) {
     return Fail(ErrorCode::kInvalid, path + " is not a socket");
   }

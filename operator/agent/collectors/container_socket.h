@@ -16,8 +16,8 @@ namespace plimsoll::agent {
 
 // A connected, non-blocking stream socket. `pid` is any process of the container, `path` absolute
 // inside it. Never blocks on the peer. Errors: kNotFound when there is no such file (the app has no
-// SDK); kForbidden when it is not the container's own; kInvalid when it is no socket; kRetryable when
-// nobody listens or the queue is full; kGone when the container has ended.
+// SDK); kForbidden when it is not the container's own; kInvalid when it is no socket; kRetryable
+// when nobody listens or the queue is full; kGone when the container has ended.
 [[nodiscard]] Result<Fd> ConnectInContainer(const ProcessTable& processes, int pid,
                                             const std::string& container_id,
                                             const std::string& path);

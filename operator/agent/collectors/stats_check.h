@@ -13,8 +13,8 @@ namespace plimsoll::agent {
 // Longest answer that is read: 64 KiB, as allocator_stats.proto allows.
 inline constexpr int kMaxStatsBytes = 64 * 1024;
 
-// The first thing wrong with the answer, naming the field: too many or too long entries, sizes above
-// 1 EiB, figures that are no numbers or negative, times of another epoch. nullopt: nothing.
+// The first thing wrong with the answer, naming the field: too many or too long entries, sizes
+// above 1 EiB, figures that are no numbers or negative, times of another epoch. nullopt: nothing.
 [[nodiscard]] std::optional<std::string> Complaint(const v1::AllocatorStats& stats);
 [[nodiscard]] std::optional<std::string> Complaint(const v1::TuneReply& reply);
 

@@ -14,8 +14,7 @@ std::optional<Bytes> KibibytesAfter(std::string_view text, std::string_view key)
   if (at == std::string_view::npos) return std::nullopt;
   const std::string_view number = text.substr(at + key.size());
   std::int64_t value = 0;
-  const auto [end, error] =
-      std::from_chars(number.data(), number.data() + number.size(), value);
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
   constexpr std::int64_t kMost = std::int64_t{1} << 50;  // a limit above this is none
   if (error != std::errc() || value < 0 || value >= kMost ||
       !number.substr(static_cast<std::size_t>(end - number.data())).starts_with("kB")) {

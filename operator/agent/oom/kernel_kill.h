@@ -18,12 +18,12 @@
 namespace plimsoll::agent {
 
 struct KernelKill {
-  std::uint64_t usec = 0;   // of the last line
-  bool by_cgroup = false;   // a cgroup's limit; else the whole node's memory
-  std::string oom_cgroup;   // whose limit was hit; empty unless by_cgroup
-  std::string task_cgroup;  // the victim's
-  std::string victim;       // its name
-  int pid = 0;              // in the first PID namespace
+  std::uint64_t usec = 0;        // of the last line
+  bool by_cgroup = false;        // a cgroup's limit; else the whole node's memory
+  std::string oom_cgroup;        // whose limit was hit; empty unless by_cgroup
+  std::string task_cgroup;       // the victim's
+  std::string victim;            // its name
+  int pid = 0;                   // in the first PID namespace
   std::optional<Bytes> limit{};  // of oom_cgroup, at the kill
   std::optional<Bytes> usage{};
 };

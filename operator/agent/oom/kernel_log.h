@@ -26,12 +26,12 @@ class KernelLog {
  public:
   virtual ~KernelLog() = default;
 
-  // Tries `kmsg` (usually /dev/kmsg), then syslog(2). Errors: kForbidden naming both failures and the
-  // remedy.
+  // Tries `kmsg` (usually /dev/kmsg), then syslog(2). Errors: kForbidden naming both failures and
+  // the remedy.
   [[nodiscard]] static Result<std::unique_ptr<KernelLog>> Open(const std::string& kmsg);
 
-  // The kernel's own lines that came since the last call; the first call gives the whole ring. At most
-  // 2000 at a time. Lines that were overwritten before they were read are gone.
+  // The kernel's own lines that came since the last call; the first call gives the whole ring. At
+  // most 2000 at a time. Lines that were overwritten before they were read are gone.
   [[nodiscard]] virtual std::vector<KernelLine> ReadNew() = 0;
   // Readable when there are new lines; -1: there is nothing to wait for, ask when in doubt.
   [[nodiscard]] virtual int fd() const = 0;

@@ -79,9 +79,8 @@ void KillLedger::Logged(const KillOwner& owner, const KernelKill& log, TimePoint
 }
 
 bool KillLedger::Attach(Entry& entry, const KernelKill& log, TimePoint wall) {
-  const auto sent = std::ranges::find_if(entry.unlogged, [wall](const Unlogged& kill) {
-    return Fits(wall, kill.from, kill.to);
-  });
+  const auto sent = std::ranges::find_if(
+      entry.unlogged, [wall](const Unlogged& kill) { return Fits(wall, kill.from, kill.to); });
   const auto waiting = std::ranges::find_if(pending_, [&](const PendingKill& kill) {
     return kill.owner.key() == entry.owner.key() && !kill.log &&
            Fits(wall, kill.not_before, kill.time);
@@ -138,8 +137,8 @@ void KillLedger::Restore(const v1::AgentState& state) {
     entry.last_kill = FromUnixNano(saved.last_kill_unix_nano());
     if (saved.counted_unix_nano() > 0) entry.counted = FromUnixNano(saved.counted_unix_nano());
     for (const v1::AgentState::Unlogged& kill : saved.unlogged()) {
-      entry.unlogged.push_back({kill.kill(), FromUnixNano(kill.from_unix_nano()),
-                                FromUnixNano(kill.to_unix_nano())});
+      entry.unlogged.push_back(
+          {kill.kill(), FromUnixNano(kill.from_unix_nano()), FromUnixNano(kill.to_unix_nano())});
     }
     entries_.insert_or_assign(entry.owner.key(), std::move(entry));
   }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Each kill exactly once. A container's kills are numbered from 1; the kernel's counter says how many
-// there are, the kernel's log says of each what it was, and they come in any order, or one of them
-// never. A kill exists when either has told of it, so the count is the larger of the two. A kill known
-// by the counter alone happened between two looks at the counter; a log line of that time (within
-// two seconds) belongs to it, to the oldest such kill first. Pure: no clock, no files. What it needs
-// to go on after a restart is what Save gives.
+// Each kill exactly once. A container's kills are numbered from 1; the kernel's counter says how
+// many there are, the kernel's log says of each what it was, and they come in any order, or one of
+// them never. A kill exists when either has told of it, so the count is the larger of the two. A
+// kill known by the counter alone happened between two looks at the counter; a log line of that
+// time (within two seconds) belongs to it, to the oldest such kill first. Pure: no clock, no files.
+// What it needs to go on after a restart is what Save gives.
 #pragma once
 
 #include <cstdint>
@@ -70,8 +70,8 @@ class KillLedger {
   // What was settled; what is pending is found again in the log and in the counters.
   void Restore(const v1::AgentState& state);
   void Save(v1::AgentState& state) const;
-  // Forgets owners that `keep` does not want and whose last kill is older than `before`; of the rest
-  // at most 2000, the ones with the newest kills.
+  // Forgets owners that `keep` does not want and whose last kill is older than `before`; of the
+  // rest at most 2000, the ones with the newest kills.
   template <class Keep>
   void Prune(TimePoint before, Keep keep) {
     std::erase_if(entries_, [&](const auto& entry) {
@@ -88,10 +88,10 @@ class KillLedger {
   };
   struct Entry {
     KillOwner owner;
-    std::uint64_t issued = 0;         // kills numbered so far
-    std::uint64_t settled = 0;        // of these, taken out
-    std::uint64_t log_usec = 0;       // newest log line that was taken in
-    std::uint64_t settled_usec = 0;   // of these, the newest whose kill was taken out
+    std::uint64_t issued = 0;        // kills numbered so far
+    std::uint64_t settled = 0;       // of these, taken out
+    std::uint64_t log_usec = 0;      // newest log line that was taken in
+    std::uint64_t settled_usec = 0;  // of these, the newest whose kill was taken out
     TimePoint last_kill{};
     std::optional<TimePoint> counted{};  // when the counter was last looked at
     std::vector<Unlogged> unlogged;      // by ordinal

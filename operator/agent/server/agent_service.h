@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The gRPC side of the agent: one bidirectional stream to the operator's leader. Nothing here blocks:
-// commands are handed on, reports are taken from the ReportLog one write at a time, so that a slow
-// operator slows nothing but itself.
+// The gRPC side of the agent: one bidirectional stream to the operator's leader. Nothing here
+// blocks: commands are handed on, reports are taken from the ReportLog one write at a time, so that
+// a slow operator slows nothing but itself.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -21,7 +21,7 @@ inline constexpr std::uint32_t kProtocolVersion = 1;
 
 struct AgentIdentity {
   std::string version;
-  std::string instance;   // random, of this process
+  std::string instance;  // random, of this process
   std::string node_name;
   // Streams are refused unless the peer showed a certificate; false only with --insecure.
   bool require_certificate = true;

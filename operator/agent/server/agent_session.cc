@@ -66,8 +66,8 @@ grpc::Status AgentSession::TakeHello(const v1::Hello& hello) {
                             ": update the agents, or run the same version on both sides");
   }
   ReportLog& log = service_.log_;
-  const bool resumes = hello.agent_instance() == service_.identity_.instance &&
-                       hello.cursor() <= log.Last();
+  const bool resumes =
+      hello.agent_instance() == service_.identity_.instance && hello.cursor() <= log.Last();
   const std::uint64_t from = resumes ? hello.cursor() : 0;
   // Counted before the acknowledgement forgets.
   const std::uint64_t lost = log.LostSince(from);

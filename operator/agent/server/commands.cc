@@ -36,8 +36,8 @@ std::optional<std::string> Complaint(const v1::Container& container) {
 
 std::optional<std::string> Complaint(const v1::WatchSet& watch) {
   if (watch.containers_size() > kMaxWatched) {
-    return "watch.containers has " + std::to_string(watch.containers_size()) + " entries, at most " +
-           std::to_string(kMaxWatched) + " are taken";
+    return "watch.containers has " + std::to_string(watch.containers_size()) +
+           " entries, at most " + std::to_string(kMaxWatched) + " are taken";
   }
   for (int i = 0; i < watch.containers_size(); ++i) {
     if (const std::optional<std::string> complaint = Complaint(watch.containers(i))) {

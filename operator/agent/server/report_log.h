@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The numbered reports that the operator has not yet acknowledged, kept while no stream is up. Bounded
-// by bytes: the oldest digests and runtime reports go first; an OOM event goes only when OOM events
-// alone fill their own bound. Also the mailbox for what needs no replay: the newest urgent reading of
-// each container and the newest node status. Thread-safe.
+// The numbered reports that the operator has not yet acknowledged, kept while no stream is up.
+// Bounded by bytes: the oldest digests and runtime reports go first; an OOM event goes only when
+// OOM events alone fill their own bound. Also the mailbox for what needs no replay: the newest
+// urgent reading of each container and the newest node status. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@
 namespace plimsoll::agent {
 
 struct ReportLogBounds {
-  std::size_t bytes = 2 << 20;      // digests, runtime reports and results: about an hour of 20 containers
+  std::size_t bytes =
+      2 << 20;  // digests, runtime reports and results: about an hour of 20 containers
   std::size_t oom_bytes = 1 << 20;  // OOM events: about 4000
 };
 

@@ -15,11 +15,11 @@ namespace plimsoll::agent {
 
 struct ServerOptions {
   std::string listen_address = "0.0.0.0:9478";
-  // Where the kubelet's probes ask (grpc.health.v1, without TLS, nothing else answers there); empty:
-  // no such port.
+  // Where the kubelet's probes ask (grpc.health.v1, without TLS, nothing else answers there);
+  // empty: no such port.
   std::string health_address;
-  // Holds tls.crt, tls.key (ours) and ca.crt (the operator's authority), as a Kubernetes secret does;
-  // read again every 10 s, so that they rotate without a restart. Empty: no TLS.
+  // Holds tls.crt, tls.key (ours) and ca.crt (the operator's authority), as a Kubernetes secret
+  // does; read again every 10 s, so that they rotate without a restart. Empty: no TLS.
   std::string tls_dir;
 };
 

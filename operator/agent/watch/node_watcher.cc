@@ -26,9 +26,7 @@ constexpr Duration kStatusEvery(15'000);
 constexpr Duration kSaveEvery(60'000);
 constexpr Duration kLongestLocateBackoff(30'000);
 
-Instant Now() {
-  return std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now());
-}
+Instant Now() { return std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now()); }
 
 TimePoint WallNow() {
   return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
@@ -202,9 +200,9 @@ Duration NodeWatcher::UntilNext(Instant now) const {
     return watched.watch->near() || watched.rearm_events.has_value();
   });
   if (tick) next = std::min(next, next_tick_);
-  const bool recheck = std::ranges::any_of(
-      watched_ | std::views::values,
-      [now](const Watched& watched) { return watched.recheck_until > now; });
+  const bool recheck =
+      std::ranges::any_of(watched_ | std::views::values,
+                          [now](const Watched& watched) { return watched.recheck_until > now; });
   if (recheck) next = std::min(next, now + kRecheck);
   return std::max(Duration(0), next - now);
 }
@@ -447,10 +445,10 @@ void NodeWatcher::AfterReading(Watched& watched) {
   if (watch.TakeWakeChange()) {
     if (watched.wake_token != 0) poller_.Drop(watched.wake_token);
     const bool v2 = hierarchy_.version == CgroupVersion::kV2;
-    watched.wake_token = watch.wake_fd() < 0
-                             ? 0
-                             : poller_.Add(watch.wake_fd(), {Poller::What::kWake, watch.id()}, v2,
-                                           false);
+    watched.wake_token =
+        watch.wake_fd() < 0
+            ? 0
+            : poller_.Add(watch.wake_fd(), {Poller::What::kWake, watch.id()}, v2, false);
   }
   if (auto digest = watch.TakeUrgent(WallNow(), Now())) log_.Urgent(*std::move(digest));
 }

@@ -110,8 +110,8 @@ class NodeWatcher {
 
   // The thread's own.
   bool targets_changed_ = true;
-  std::map<std::string, Watched> watched_;            // by container id
-  std::map<std::string, v1::Container> unlocated_;    // wanted, no cgroup found yet
+  std::map<std::string, Watched> watched_;               // by container id
+  std::map<std::string, v1::Container> unlocated_;       // wanted, no cgroup found yet
   std::map<std::string, std::weak_ptr<PodWatch>> pods_;  // by cgroup path
   // Watched by the process before us, and when it last wrote that down.
   std::set<std::string> watched_before_;

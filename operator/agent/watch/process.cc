@@ -51,9 +51,10 @@ std::optional<std::uint64_t> StartTicks(std::string_view stat) {
 TimePoint WallOfTicks(std::uint64_t ticks) {
   timespec boot{};
   ::clock_gettime(CLOCK_BOOTTIME, &boot);
-  const auto since_boot = std::chrono::seconds(boot.tv_sec) + std::chrono::nanoseconds(boot.tv_nsec);
-  const auto start = std::chrono::milliseconds(
-      ticks * 1000 / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK)));
+  const auto since_boot =
+      std::chrono::seconds(boot.tv_sec) + std::chrono::nanoseconds(boot.tv_nsec);
+  const auto start =
+      std::chrono::milliseconds(ticks * 1000 / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK)));
   return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now() - since_boot +
                                                 start);
 }

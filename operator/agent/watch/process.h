@@ -15,8 +15,8 @@
 namespace plimsoll::agent {
 
 struct InitProcess {
-  int pid = 0;  // in our PID namespace
-  Fd pidfd;     // readable once it has exited; invalid where a sandbox forbids pidfd_open
+  int pid = 0;   // in our PID namespace
+  Fd pidfd;      // readable once it has exited; invalid where a sandbox forbids pidfd_open
   Fd directory;  // its /proc/<pid>, only without a pidfd
   TimePoint started{};
 

@@ -31,7 +31,7 @@ std::string DigestOf(const std::string& bytes) {
 Result<std::string> ReadAll(const std::string& path) {
   Result<Fd> fd = OpenAt(AT_FDCWD, path.c_str());
   if (!fd) return std::unexpected(fd.error());
-  struct stat info {};
+  struct stat info{};
   if (::fstat(fd->get(), &info) != 0 || info.st_size > kMostBytes) {
     return Fail(ErrorCode::kInvalid, path + " is larger than 16 MiB");
   }
@@ -44,14 +44,13 @@ Result<std::string> ReadAll(const std::string& path) {
 }  // namespace
 
 Result<StateFile> StateFile::Open(const std::string& dir) {
-  const Result<std::string> boot =
-      ReadSmallAt(AT_FDCWD, "/proc/sys/kernel/random/boot_id");
+  const Result<std::string> boot = ReadSmallAt(AT_FDCWD, "/proc/sys/kernel/random/boot_id");
   const std::string boot_id = boot ? boot->substr(0, boot->find('\n')) : "";
   if (dir.empty()) return StateFile("", boot_id);
   if (::access(dir.c_str(), W_OK | X_OK) != 0) {
-    return std::unexpected(Error(ErrorCode::kInvalid,
-                                 FromErrno(errno, "--state-dir " + dir).message() +
-                                     ": give a directory that the agent may write to"));
+    return std::unexpected(
+        Error(ErrorCode::kInvalid, FromErrno(errno, "--state-dir " + dir).message() +
+                                       ": give a directory that the agent may write to"));
   }
   return StateFile(dir + "/agent-state", boot_id);
 }
@@ -83,10 +82,10 @@ v1::AgentState StateFile::Load() const {
 Status StateFile::Save(v1::AgentState state) const {
   if (path_.empty()) return {};
   state.set_boot_id(boot_id_);
-  state.set_saved_unix_nano(static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::nanoseconds>(
-          std::chrono::system_clock::now().time_since_epoch())
-          .count()));
+  state.set_saved_unix_nano(
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                     std::chrono::system_clock::now().time_since_epoch())
+                                     .count()));
   const std::string body = state.SerializeAsString();
   const std::string bytes = DigestOf(body) + body;
   const std::string next = path_ + ".next";

@@ -17,8 +17,8 @@ inline constexpr Ratio kUrgentShare(0.8);
 // Usage from this share on is looked at ten times a second: early enough to know how fast it grows
 // by the time it gets urgent.
 inline constexpr Ratio kNearShare(0.6);
-// The fastest growth that is reckoned with when nothing wakes us at the mark. A 256 MiB container is
-// then always near; one of 8 GiB at 2 GiB is looked at once a second (4.8 - 2 GiB take 2.8 s).
+// The fastest growth that is reckoned with when nothing wakes us at the mark. A 256 MiB container
+// is then always near; one of 8 GiB at 2 GiB is looked at once a second (4.8 - 2 GiB take 2.8 s).
 inline constexpr BytesPerSecond kFastestRise(1024.0 * 1024 * 1024);
 // A limit that will be reached within this at the present rate is urgent, whatever the share: the
 // round trip to a new limit takes 0.2 to 0.4 s.

@@ -106,8 +106,7 @@ TEST_CASE("Judge: the limit speaks first, 10 % either way is right enough") {
   CHECK(Judge({}, 100_MiB, 200_MiB) == Verdict::kUnderProvisioned);
 }
 
-TEST_CASE(
-    "RoundingStep: a sixty-fourth of the leading power of two, from 1 to 64 MiB") {
+TEST_CASE("RoundingStep: a sixty-fourth of the leading power of two, from 1 to 64 MiB") {
   CHECK(RoundingStep(5 * kMiB) == kMiB);
   CHECK(RoundingStep(100 * kMiB) == kMiB);
   CHECK(RoundingStep(301 * kMiB) == 4 * kMiB);

@@ -28,7 +28,8 @@ TEST_CASE("Parse: no limit is not a large limit") {
 }
 
 TEST_CASE("KeyedFile: keys in any order, none mistaken for another's end or start") {
-  const Result<KeyedFile> file = KeyedFile::Parse("inactive_file 3\nfile 2\nfile_mapped 9\nanon 1\n");
+  const Result<KeyedFile> file =
+      KeyedFile::Parse("inactive_file 3\nfile 2\nfile_mapped 9\nanon 1\n");
   REQUIRE(file);
   CHECK(*file->Count("file") == 2);
   CHECK(*file->Count("anon") == 1);
@@ -41,7 +42,8 @@ TEST_CASE("KeyedFile: keys in any order, none mistaken for another's end or star
 TEST_CASE("KeyedFile: a file cut off or with a value that is no number is refused") {
   CHECK_FALSE(KeyedFile::Parse("anon 1\nfile 12"));
   CHECK_FALSE(KeyedFile::Parse(""));
-  const Result<KeyedFile> file = KeyedFile::Parse("anon x\nfile \nshmem -4\nsock 99999999999999999\n");
+  const Result<KeyedFile> file =
+      KeyedFile::Parse("anon x\nfile \nshmem -4\nsock 99999999999999999\n");
   REQUIRE(file);
   CHECK_FALSE(file->Count("anon"));
   CHECK_FALSE(file->Count("file"));

@@ -75,8 +75,8 @@ struct Fixture {
     options.longest = Duration(2000);
     options.stats_deadline = deadline;
     options.tune_deadline = deadline;
-    Result<std::unique_ptr<AppWorker>> started = AppWorker::Start(
-        options, [all = targets] { return all; }, log);
+    Result<std::unique_ptr<AppWorker>> started =
+        AppWorker::Start(options, [all = targets] { return all; }, log);
     REQUIRE(started);
     worker = *std::move(started);
   }
@@ -157,7 +157,8 @@ TEST_CASE("AppWorker: stats come again and again, a restart of the app does not 
   }));
 }
 
-TEST_CASE("AppWorker: an app without an endpoint is no problem, a missing one that was asked for is") {
+TEST_CASE(
+    "AppWorker: an app without an endpoint is no problem, a missing one that was asked for is") {
   Fixture test;
   test.Watch(IdOf('a'), "");
   test.Start();

@@ -26,7 +26,8 @@ Result<Fd> Connect(const FakeContainer& container, const std::string& path = "/t
   return ConnectInContainer(*processes, ::getpid(), container.id(), path);
 }
 
-TEST_CASE("ContainerSocket: the container's own socket is connected to, through its own links too") {
+TEST_CASE(
+    "ContainerSocket: the container's own socket is connected to, through its own links too") {
   const FakeContainer container(IdOf('a'));
   const Listener listener(container.socket(), Ignore);
   REQUIRE(listener.ok());
@@ -46,8 +47,8 @@ TEST_CASE("ContainerSocket: a link or dots that point at the host lead nowhere")
   std::filesystem::create_symlink("../host.sock", container.root() + "/relative");
   std::filesystem::create_symlink("/proc/self/root" + host_socket, container.root() + "/magic");
   std::filesystem::create_symlink("loop", container.root() + "/loop");
-  for (const char* path : {"/absolute", "/relative", "/magic", "/loop", "/../host.sock",
-                           "/tmp/../../host.sock"}) {
+  for (const char* path :
+       {"/absolute", "/relative", "/magic", "/loop", "/../host.sock", "/tmp/../../host.sock"}) {
     CAPTURE(path);
     const Result<Fd> socket = Connect(container, path);
     REQUIRE_FALSE(socket);
@@ -62,8 +63,7 @@ TEST_CASE("ContainerSocket: a socket served by a process of another container is
   // The socket lies in the container (a shared volume), its listener is another's.
   container.AddProcess(::getpid(), IdOf('b'));
   const Result<ProcessTable> processes = ProcessTable::Open(container.proc());
-  const Result<Fd> socket =
-      ConnectInContainer(*processes, 1, container.id(), "/tmp/plimsoll.sock");
+  const Result<Fd> socket = ConnectInContainer(*processes, 1, container.id(), "/tmp/plimsoll.sock");
   REQUIRE_FALSE(socket);
   CHECK(socket.error().code() == ErrorCode::kForbidden);
   CHECK(socket.error().message().find("not a process of this container") != std::string::npos);
@@ -81,7 +81,9 @@ TEST_CASE("ContainerSocket: a process that is of another container by now is not
 TEST_CASE("ContainerSocket: what is no listening stream socket is told apart") {
   const FakeContainer container(IdOf('a'));
   CHECK(Connect(container).error().code() == ErrorCode::kNotFound);
-  { const Listener dead(container.socket(), Ignore); }
+  {
+    const Listener dead(container.socket(), Ignore);
+  }
   CHECK(Connect(container).error().code() == ErrorCode::kRetryable);
   std::filesystem::remove(container.socket());
   std::ofstream(container.socket()) << "a file";

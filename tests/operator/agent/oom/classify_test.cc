@@ -24,7 +24,8 @@ TEST_CASE("Classify: a pod's limit that is the container's in all but name") {
   CHECK(Classify(evidence) == v1::Oom::CHILD);
   evidence.container_peak.reset();
   CHECK(Classify(evidence) == v1::Oom::CHILD);
-  evidence.container_peak = 40_MiB;  // something else in the pod filled it: tmpfs, another container
+  evidence.container_peak =
+      40_MiB;  // something else in the pod filled it: tmpfs, another container
   CHECK(Classify(evidence) == v1::Oom::POD_SLICE);
 }
 

@@ -57,19 +57,19 @@ TEST_CASE("KernelKill: the node's own shortage names no cgroup's limit") {
 }
 
 TEST_CASE("KernelKill: a whole group killed is one kill") {
-  const auto kills = FeedAll(
-      {"x invoked oom-killer: y", kSummary, kKilled,
-       "Tasks in /kubepods/pod1/a are going to be killed due to memory.oom.group set",
-       "Memory cgroup out of memory: Killed process 4711 (app) total-vm:1kB",
-       "Memory cgroup out of memory: Killed process 4712 (helper) total-vm:1kB"});
+  const auto kills =
+      FeedAll({"x invoked oom-killer: y", kSummary, kKilled,
+               "Tasks in /kubepods/pod1/a are going to be killed due to memory.oom.group set",
+               "Memory cgroup out of memory: Killed process 4711 (app) total-vm:1kB",
+               "Memory cgroup out of memory: Killed process 4712 (helper) total-vm:1kB"});
   CHECK(kills.size() == 1);
 }
 
 TEST_CASE("KernelKill: what a process calls itself cannot pass for other fields") {
-  const auto kills = FeedAll(
-      {"oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),oom_memcg=/kubepods/pod1/a,"
-       "task_memcg=/kubepods/pod1/a,task=,pid=1,task=x,pid=99,uid=0",
-       kKilled});
+  const auto kills =
+      FeedAll({"oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),oom_memcg=/kubepods/pod1/a,"
+               "task_memcg=/kubepods/pod1/a,task=,pid=1,task=x,pid=99,uid=0",
+               kKilled});
   REQUIRE(kills.size() == 1);
   CHECK(kills[0].pid == 99);
   CHECK(kills[0].task_cgroup == "/kubepods/pod1/a");

@@ -116,7 +116,8 @@ TEST_CASE("KillLedger: counters that stand still or start anew tell of nothing")
   CHECK(TakeAll(ledger).size() == 2);
 }
 
-TEST_CASE("KillLedger: after a restart what was settled stays settled, what was pending comes again") {
+TEST_CASE(
+    "KillLedger: after a restart what was settled stays settled, what was pending comes again") {
   KillLedger ledger;
   Count(ledger, 1, 10);
   Log(ledger, 9);
@@ -148,9 +149,7 @@ TEST_CASE("KillLedger: owners are forgotten only when unwanted and old, never wh
 
 TEST_CASE("KillLedger: any order of signals, any loss of log lines, any restarts: each kill once") {
   std::mt19937 random(20261121);
-  const auto chance = [&](int percent) {
-    return static_cast<int>(random() % 100) < percent;
-  };
+  const auto chance = [&](int percent) { return static_cast<int>(random() % 100) < percent; };
   for (int run = 0; run < 500; ++run) {
     CAPTURE(run);
     KillLedger ledger;

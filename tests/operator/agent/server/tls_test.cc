@@ -55,8 +55,8 @@ grpc::Status Greet(int port, const std::shared_ptr<grpc::ChannelCredentials>& cr
   grpc::ChannelArguments arguments;
   arguments.SetSslTargetNameOverride(kAgentName);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  const auto stub = v1::Agent::NewStub(grpc::CreateCustomChannel(
-      "127.0.0.1:" + std::to_string(port), credentials, arguments));
+  const auto stub = v1::Agent::NewStub(
+      grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(port), credentials, arguments));
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
   const auto stream = stub->Stream(&context);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A procfs made of files in which this very process is a container's: its cgroup says so and its root
-// directory is a scratch one. Sockets in that root are real, and their peer is this process.
+// A procfs made of files in which this very process is a container's: its cgroup says so and its
+// root directory is a scratch one. Sockets in that root are real, and their peer is this process.
 #pragma once
 
 #include <stdlib.h>
@@ -37,8 +37,8 @@ class FakeContainer {
   void AddProcess(int pid, const std::string& container_id) const {
     const std::string dir = proc() + "/" + std::to_string(pid);
     std::filesystem::create_directories(dir);
-    std::ofstream(dir + "/cgroup") << "4:memory:/kubepods/pod" << kUid << "/" << container_id
-                                   << "\n0::/\n";
+    std::ofstream(dir + "/cgroup")
+        << "4:memory:/kubepods/pod" << kUid << "/" << container_id << "\n0::/\n";
     std::error_code ignored;
     std::filesystem::create_directory_symlink(root(), dir + "/root", ignored);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A socket that does to its clients whatever a test wants: at a Unix path, or on TCP of the loopback
-// address when the path is empty.
+// A socket that does to its clients whatever a test wants: at a Unix path, or on TCP of the
+// loopback address when the path is empty.
 #pragma once
 
 #include <arpa/inet.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Certificates as the operator issues them, and a directory of them as the agent's secret is mounted:
+// Certificates as the operator issues them, and a directory of them as the agent's secret is
+// mounted:
 // `..data` is a link that is swapped, so that all files change at once.
 #pragma once
 
