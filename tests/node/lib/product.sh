@@ -62,8 +62,12 @@ operator_logs() {
 # lease_holder prints the name of the pod that leads.
 lease_holder() {
   local holder
-  holder=$(kubectl -n plimsoll-system get lease plimsoll-leader -o 'jsonpath={.spec.holderIdentity}') || return 1
+  holder=$(lease_identity) || return 1
   echo "${holder%_*}"
+}
+# lease_identity prints the leading process: its pod's name and something of its own.
+lease_identity() {
+  kubectl -n plimsoll-system get lease plimsoll-leader -o 'jsonpath={.spec.holderIdentity}'
 }
 
 # program_pid NAME [POD] prints the process id, on this machine, of a program of the product that runs
