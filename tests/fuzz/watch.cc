@@ -12,6 +12,7 @@
 
 #include "operator/kube/decode_pool.h"
 #include "operator/kube/object_codec.h"
+#include "operator/kube/resources.h"
 #include "operator/kube/wire/frame_reader.h"
 #include "operator/kube/wire/list_reader.h"
 #include "operator/kube/wire/watch_event.h"
