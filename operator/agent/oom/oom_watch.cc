@@ -96,12 +96,14 @@ void OomWatch::Check(ContainerWatch& watch, TimePoint wall, Instant now,
     count.wall = wall;
     count.now = now;
     count.earliest = earliest;
-    count.level = earliest ? OomLevel::kContainer
-                           : LevelOf(hierarchy_.version, was, *counts, pod_was, pod_is);
+    count.level = earliest
+                      ? OomLevel::kContainer
+                      : LevelOf(hierarchy_.version, watch.level_from, *counts, pod_was, pod_is);
     count.limit = watch.window().last().limit;
     ledger_.Counted({watch.spec().pod_uid(), watch.id()}, count);
   }
   pod_was = pod_is;
+  watch.level_from = *counts;
   Survey();
 }
 

@@ -28,6 +28,7 @@ Result<std::unique_ptr<ContainerWatch>> ContainerWatch::Open(const Hierarchy& hi
                                                            *std::move(group), std::move(pod),
                                                            Window(wall, *events, *pressure)));
   watch->counts_seen = *events;
+  watch->level_from = *events;
   return watch;
 }
 
@@ -133,6 +134,7 @@ std::optional<v1::Digest> ContainerWatch::TakeWindow(TimePoint wall, Duration le
   end.pod_limit = pod_->Limit();
   // The level of the next kill is told by what the pod's counters did since then.
   pod_->events = pod_->group->ReadEvents().value_or(pod_->events);
+  level_from = window_.events();
   v1::Digest digest = window_.Take(wall, end);
   Name(digest);
   return digest;

@@ -78,6 +78,10 @@ class ContainerWatch {
   std::optional<InitProcess> init;
   // The event counters when kills were last looked for.
   EventCounts counts_seen{};
+  // The counters that a kill's level is told from: as they were at the last kill, or one to two
+  // windows ago. Not those of the last look: the kernel counts the limit that was hit some
+  // milliseconds before the kill, and a look may fall between the two.
+  EventCounts level_from{};
 
  private:
   ContainerWatch(v1::Container spec, std::string path, std::unique_ptr<MemoryGroup> group,
