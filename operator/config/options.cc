@@ -2,6 +2,7 @@
 #include "operator/config/options.h"
 
 #include <boost/program_options.hpp>
+#include <cstdlib>
 #include <sstream>
 
 namespace plimsoll::config {
@@ -146,6 +147,15 @@ Status Check(Options& options, const Raw& raw) {
   return {};
 }
 
+// Kubernetes tells every container the Services of its namespace: one named plimsoll-metrics comes
+// as PLIMSOLL_METRICS_PORT=tcp://10.96.0.42:8080, which is not meant for --metrics-port.
+bool IsServiceLink(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr || !name.ends_with("_PORT")) return false;
+  const std::string_view text(value);
+  return text.starts_with("tcp://") || text.starts_with("udp://") || text.starts_with("sctp://");
+}
+
 }  // namespace
 
 Result<Parsed> ParseOptions(const std::vector<std::string>& arguments) {
@@ -168,7 +178,7 @@ Result<Parsed> ParseOptions(const std::vector<std::string>& arguments) {
     }
     const auto flag_of = [&](std::string name) -> std::string {
       constexpr std::string_view kPrefix = "PLIMSOLL_";
-      if (!name.starts_with(kPrefix)) return {};
+      if (!name.starts_with(kPrefix) || IsServiceLink(name)) return {};
       name.erase(0, kPrefix.size());
       for (char& c : name) c = c == '_' ? '-' : static_cast<char>(std::tolower(c));
       return description.find_nothrow(name, false) != nullptr ? name : std::string();

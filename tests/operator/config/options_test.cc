@@ -47,6 +47,23 @@ TEST_CASE("ParseOptions: bad values name the flag and what it may be") {
   }
 }
 
+TEST_CASE(
+    "ParseOptions: what Kubernetes tells of a Service is no flag, what a person sets is one") {
+  setenv("PLIMSOLL_METRICS_PORT", "tcp://10.0.0.1:8080", 1);
+  const auto service = ParseOptions({});
+  setenv("PLIMSOLL_METRICS_PORT", "9090", 1);
+  const auto person = ParseOptions({});
+  setenv("PLIMSOLL_METRICS_PORT", "http", 1);
+  const auto mistaken = ParseOptions({});
+  unsetenv("PLIMSOLL_METRICS_PORT");
+
+  REQUIRE(service);
+  CHECK(service->options.metrics_port == 8080);
+  REQUIRE(person);
+  CHECK(person->options.metrics_port == 9090);
+  CHECK_FALSE(mistaken);
+}
+
 TEST_CASE("ParseOptions: the environment fills in, a flag wins, other variables are passed over") {
   setenv("PLIMSOLL_MAX_MODE", "recommend", 1);
   setenv("PLIMSOLL_OPERATOR_METRICS_PORT_8080_TCP", "tcp://10.0.0.1:8080", 1);
