@@ -15,7 +15,7 @@ struct Text {
 // In the order of the enumeration.
 constexpr std::array<Text, static_cast<std::size_t>(ReasonCode::kCount)> kTexts = {{
     {"NoData", "nothing was observed yet, so there is no number"},
-    {"ColdStart", "fewer than two complete days are known: 25 % above the highest peak"},
+    {"ColdStart", "fewer than two complete days are known: half as much again as the highest peak"},
     {"HeldPeak",
      "a past spike is held: meeting it again unprepared would cost more than holding it"},
     {"Trend", "demand grew steadily over the last days: room for one more day of it"},

@@ -268,7 +268,9 @@ class Extras(unittest.TestCase):
         self.assertEqual(monitor["metadata"]["labels"]["release"], "prometheus")
         self.assertLessEqual(monitor["spec"]["selector"]["matchLabels"].items(),
                              service["metadata"]["labels"].items())
-        self.assertEqual(monitor["spec"]["endpoints"][0]["port"], service["spec"]["ports"][0]["name"])
+        endpoint = monitor["spec"]["endpoints"][0]
+        self.assertEqual(endpoint["port"], service["spec"]["ports"][0]["name"])
+        self.assertTrue(endpoint["honorLabels"], "the label namespace is the workload's")
 
     def test_network_policies_let_the_operator_in_to_the_agents_and_nobody_else(self):
         objects = render("networkPolicy.enabled=true")
