@@ -2,13 +2,13 @@
 #include "advisor/sizing/guarded.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <chrono>
 #include <cstdint>
 #include <optional>
 
 #include "advisor/history/log_code.h"
+#include "advisor/sizing/cheapest_hold.h"
 #include "advisor/sizing/lease.h"
 #include "advisor/sizing/oom_search.h"
 
@@ -26,51 +26,12 @@ constexpr double kRoomWithoutRise = 0.06;
 constexpr Duration kRiseWindow = std::chrono::seconds(5);
 constexpr history::Minute kKillRemembered = 7 * 24 * 60;
 
-// Coming down and having to be raised again is worth so many days of the usual peak.
-constexpr double kRaisePrice = 3;
-constexpr int kDaysJudged = 21;
-constexpr std::array<int, 5> kHolds = {1, 2, 4, 7, 14};
-
-double HighestOf(const std::array<double, kDaysJudged + 16>& peaks, int from, int days) {
-  double highest = 0;
-  for (int age = from; age < from + days; ++age) highest = std::max(highest, peaks[age]);
-  return highest;
-}
-
-// For how many days a peak should be held: what would have cost least in the last three weeks, the
-// limit that stood for each day and the raises of days that outdid it taken together.
-//   100 every day, 220 once a week: held one day, a week costs 6 * 100 + 2 * 220 + 200 = 1240, held
-//   for a week 7 * 220 = 1540 -> 1
-int CheapestHold(const DayPeaks& days, double usual) {
-  std::array<double, kDaysJudged + 16> peaks{};
-  int known = 0;
-  for (int age = 1; age < static_cast<int>(peaks.size()); ++age) {
-    peaks[age] = history::Decode(days.by_age[age]);
-    if (peaks[age] > 0) known = age;
-  }
-  int best = kHolds.front();
-  double least = 0;
-  for (const int hold : kHolds) {
-    double cost = 0;
-    for (int age = std::min(kDaysJudged, known - 1); age >= 1; --age) {
-      const double limit = HighestOf(peaks, age + 1, std::min(hold, known - age));
-      cost += std::max(limit, peaks[age]);
-      if (peaks[age] > limit * kOutdone) cost += kRaisePrice * usual;
-    }
-    if (hold == kHolds.front() || cost < least) {
-      least = cost;
-      best = hold;
-    }
-  }
-  return best;
-}
-
 // Peaks of today and the days for which peaks are held, and limits that killed within a week. A day
 // that outdoes them may climb for an hour: it is taken in steps of 1/16 of its leading power of
 // two, and as far again as it has gone already, at most a quarter.
 double RecentDemand(const Situation& situation, const LimitNeed& need, Ledger& ledger) {
   const auto& ages = situation.days.by_age;
-  const int hold = CheapestHold(situation.days, need.usual);
+  const int hold = CheapestHold(situation.days, need.usual, RaisePriceDays(situation.objective));
   const double before =
       history::Decode(*std::max_element(ages.begin() + 1, ages.begin() + 1 + hold));
   const double usual = std::max(before, history::Decode(std::max({ages[1], ages[2], ages[3]})));

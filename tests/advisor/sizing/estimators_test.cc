@@ -8,9 +8,11 @@
 
 #include "advisor/sizing/baseline.h"
 #include "advisor/sizing/cache_need.h"
+#include "advisor/sizing/cheapest_hold.h"
 #include "advisor/sizing/lease.h"
 #include "advisor/sizing/margin.h"
 #include "advisor/sizing/oom_search.h"
+#include "advisor/sizing/request.h"
 #include "advisor/sizing/run_peak.h"
 #include "advisor/sizing/startup.h"
 #include "advisor/sizing/trend.h"
@@ -99,6 +101,39 @@ TEST_CASE_FIXTURE(Quiet, "Margin: a surprise is covered when that is cheaper tha
   CHECK(Margin(Days(peaks), 30, ledger) > 0.3);
 }
 
+std::vector<double> Weekly(double spike, std::size_t phase = 6) {
+  std::vector<double> peaks(42, 100);
+  for (std::size_t i = phase; i < peaks.size(); i += 7) peaks[i] = spike;
+  return peaks;
+}
+
+TEST_CASE("CheapestHold: a weekly spike is held for a week once a raise costs more than the room") {
+  CHECK(CheapestHold(Days(Weekly(220)), 100 * kMiB, 3) == 1);  // a week costs 1240 against 1540
+  CHECK(CheapestHold(Days(Weekly(220)), 100 * kMiB, 7) == 7);  // 1640 against 1540
+  CHECK(CheapestHold(Days(Weekly(150)), 100 * kMiB, 3) == 7);  // 1100 against 1050
+}
+
+TEST_CASE("CheapestHold: nothing to come down from is held for a day, and so is nothing known") {
+  CHECK(CheapestHold(Days(std::vector<double>(42, 100)), 100 * kMiB, 3) == 1);
+  CHECK(CheapestHold(Days({100}), 100 * kMiB, 3) == 1);
+  CHECK(CheapestHold(Days({}), 0, 3) == 1);
+}
+
+TEST_CASE("CheapestHold: a dearer raise never holds shorter, and scale does not matter") {
+  for (const double spike : {105.0, 120.0, 150.0, 220.0, 400.0}) {
+    for (std::size_t phase = 0; phase < 7; ++phase) {
+      int before = 0;
+      for (const auto objective : {model::Objective::kSavings, model::Objective::kBalanced,
+                                   model::Objective::kReliability}) {
+        const int hold =
+            CheapestHold(Days(Weekly(spike, phase)), 100 * kMiB, RaisePriceDays(objective));
+        CHECK(hold >= before);
+        before = hold;
+      }
+    }
+  }
+}
+
 TEST_CASE_FIXTURE(Quiet,
                   "SteadyGrowth: prepares for the next day of a steady rise, and for no other") {
   const auto trend = SteadyGrowth(Days({115, 112, 109, 106, 103, 100}), ledger);
@@ -181,6 +216,48 @@ TEST_CASE("NeededCache: what is read again and again is needed, what merely fill
   history.Observe("pod-1", digest);
   CHECK(need()->bytes == Mib(2560));
   CHECK(need()->proven);
+}
+
+// Peaks that grow by `step` MiB a day, as hours that all reach them.
+history::ContainerHistory Growing(int days, double step) {
+  history::ContainerHistory history;
+  for (int day = 0; day < days; ++day) {
+    ReadDays(history, day, 1, Bytes::FromDouble((400 + step * day) * kMiB));
+  }
+  return history;
+}
+
+double Request(const history::ContainerHistory& history, TimePoint now) {
+  Ledger ledger(nullptr);
+  recommend::ReasonSet reasons;
+  const Situation situation = Look(history, now, model::Objective::kBalanced, /*batch=*/false);
+  const auto need = UnguardedLimit(situation, ledger, reasons);
+  return WantedRequest(situation, *need, ledger, reasons);
+}
+
+TEST_CASE("WantedRequest: steady growth is followed two days ahead of yesterday's peak") {
+  // Day 9 peaked at 490 MiB and a day adds 10: 490 + 10 + 10.
+  CHECK(Request(Growing(10, 10), kMonday + 10 * 24h) == Mib(510));
+  CHECK(Request(Growing(10, 0), kMonday + 10 * 24h) < 410 * kMiB);
+}
+
+TEST_CASE("WantedRequest: growth that is gone, as after a restart, is not followed") {
+  history::ContainerHistory history = Growing(10, 10);
+  const TimePoint today = kMonday + 10 * 24h;
+  Read(history, today + 30min, 200_MiB);
+  Read(history, today + 90min, 200_MiB);
+  CHECK(Request(history, today + 100min) < 495 * kMiB);
+}
+
+TEST_CASE("WantedRequest: a leak's request keeps two days of it free") {
+  history::ContainerHistory history;
+  for (int hour = 0; hour < 96; ++hour) {
+    const Bytes level = Bytes::FromDouble((400 + 2.0 * hour) * kMiB);
+    const TimePoint at = kMonday + std::chrono::hours(hour) + 30min;
+    history.Observe("pod-1", Digest({.at = at, .hard = level, .started = kMonday - 1h}));
+  }
+  // 590 MiB in the last hour, 48 more a day.
+  CHECK(Request(history, kMonday + 96h) == doctest::Approx((590 + 2 * 48) * kMiB).epsilon(0.03));
 }
 
 }  // namespace
