@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "advisor/recommend/explanation.h"
+#include "advisor/recommend/reason.h"
 #include "advisor/replay/engines.h"
 #include "advisor/replay/families.h"
 #include "advisor/replay/variants.h"
@@ -79,6 +80,13 @@ double Measure(const std::string& name, const Result& result) {
   return found->second();
 }
 
+bool Exists(const std::string& code) {
+  for (int i = 0; i < static_cast<int>(recommend::ReasonCode::kCount); ++i) {
+    if (Name(static_cast<recommend::ReasonCode>(i)) == code) return true;
+  }
+  return false;
+}
+
 void CheckReasons(const Expectation& expect, const std::vector<std::string>& codes) {
   const auto has = [&codes](const std::string& code) {
     return std::find(codes.begin(), codes.end(), code) != codes.end();
@@ -86,10 +94,23 @@ void CheckReasons(const Expectation& expect, const std::vector<std::string>& cod
   std::string all;
   for (const auto& code : codes) all += code + " ";
   CAPTURE(all);
+  for (const auto* expected : {&expect.reasons_all, &expect.reasons_none, &expect.reasons_any}) {
+    // A code that does not exist is never given, and asking for its absence would check nothing.
+    for (const auto& code : *expected) CHECK_MESSAGE(Exists(code), "no such reason: " << code);
+  }
   for (const auto& code : expect.reasons_all) CHECK_MESSAGE(has(code), code);
   for (const auto& code : expect.reasons_none) CHECK_MESSAGE(!has(code), code);
   if (!expect.reasons_any.empty()) {
     CHECK(std::any_of(expect.reasons_any.begin(), expect.reasons_any.end(), has));
+  }
+}
+
+TEST_CASE("Corpus: all forty cases are there, by number") {
+  const auto files = Files();
+  REQUIRE(files.size() == 40);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto name = std::filesystem::path(files[i]).filename().string();
+    CHECK(std::stoul(name.substr(0, 2)) == i + 1);
   }
 }
 
