@@ -155,7 +155,7 @@ Numbers Compute(const history::ContainerHistory& history, const Question& questi
   numbers.limit = Exact(pair.limit);
   numbers.request = Exact(pair.request);
   numbers.may_shrink = MayShrink(situation, question, numbers.reasons);
-  numbers.confidence = Ratio(Confidence(situation, numbers.reasons));
+  numbers.confidence = Ratio(Confidence(situation, *need));
   numbers.verdict = Judge(question.current, *numbers.request, *numbers.limit);
   return numbers;
 }

@@ -65,6 +65,7 @@ Result<EvaluationPlan> PlanFrom(const po::variables_map& values) {
   plan.first_seed = values["first-seed"].as<std::uint64_t>();
   plan.jobs = values["jobs"].as<unsigned>();
   plan.packing = values.count("packing") > 0;
+  plan.calibration = values.count("calibration") > 0;
   plan.options.digest_loss = values["loss"].as<double>();
   plan.options.deferred_share = values["deferred"].as<double>();
   if (plan.seeds < 1 || plan.seeds > kMaxSeeds) {
@@ -97,6 +98,7 @@ int EvalCommand(Arguments arguments, const Streams& streams) {
       "threads")("loss", po::value<double>()->default_value(0), "share of readings that are lost")(
       "deferred", po::value<double>()->default_value(0),
       "share of raised requests that the node has no room for, for half an hour")(
+      "calibration", "also see how often an answer of each confidence is right")(
       "packing", "also pack the containers on nodes by first fit and count overfull nodes")(
       "output,o", po::value<std::string>()->default_value("table"), "table, markdown or json");
   const auto values = ParseArguments(arguments, options, "");

@@ -53,6 +53,7 @@ Evaluation Evaluate(const EvaluationPlan& plan) {
   const auto jobs = Jobs(plan);
   std::vector<std::vector<replay::Outcome>> results(jobs.size());
   std::vector<std::vector<replay::Timeline>> timelines(jobs.size());
+  std::vector<std::vector<replay::Promise>> promises(jobs.size());
   InParallel(jobs.size(), plan.jobs, [&](std::size_t i) {
     const auto workload = replay::Generate(*jobs[i].family, jobs[i].seed, plan.days);
     for (const auto& variant : plan.variants) {
@@ -63,9 +64,13 @@ Evaluation Evaluate(const EvaluationPlan& plan) {
                                             plan.packing ? &timeline : nullptr));
       if (plan.packing) timelines[i].push_back(std::move(timeline));
     }
+    if (plan.calibration) promises[i] = replay::Promises(workload, **replay::MakeEngine("lease"));
   });
 
   Evaluation evaluation;
+  for (const auto& each : promises) {
+    evaluation.promises.insert(evaluation.promises.end(), each.begin(), each.end());
+  }
   for (std::size_t v = 0; v < plan.variants.size(); ++v) {
     const std::string name(plan.variants[v].name);
     for (std::size_t i = 0; i < jobs.size(); ++i) {

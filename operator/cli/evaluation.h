@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "advisor/replay/calibration.h"
 #include "advisor/replay/families.h"
 #include "advisor/replay/packing.h"
 #include "advisor/replay/variants.h"
@@ -22,13 +23,15 @@ struct EvaluationPlan {
   int days = 42;
   unsigned jobs = 1;
   replay::SimulationOptions options{};
-  bool packing = false;  // keep the timelines and pack them on nodes
+  bool packing = false;      // keep the timelines and pack them on nodes
+  bool calibration = false;  // also ask for promises and see which are kept
 };
 
 struct Evaluation {
   // By variant name, then by family name; outcomes in the order of the seeds.
   std::map<std::string, std::map<std::string, std::vector<replay::Outcome>>> outcomes;
   std::map<std::string, replay::PackingResult> packing;  // by variant name
+  std::vector<replay::Promise> promises;                 // of lease, when asked for
 
   // All families' outcomes of a variant, one after the other.
   [[nodiscard]] std::vector<replay::Outcome> All(const std::string& variant) const;

@@ -2,6 +2,8 @@
 #include "operator/cli/goals.h"
 
 #include <fmt/ostream.h>
+
+#include <cmath>
 #include <functional>
 #include <optional>
 #include <ostream>
@@ -18,6 +20,7 @@ using replay::Outcome;
 using replay::Summary;
 
 constexpr std::string_view kRival = "vpa-nofloor";
+constexpr double kCalibrated = 0.05;
 constexpr double kFewKills = 2;  // per 1000 container-days: as good as none
 
 struct Goal {
@@ -115,6 +118,24 @@ void WritePacking(std::ostream& out, const Evaluation& evaluation) {
   }
 }
 
+void WriteCalibration(std::ostream& out, const Evaluation& evaluation) {
+  if (evaluation.promises.empty()) return;
+  fmt::print(
+      out,
+      "\n## Confidence\n\nAsked in the first day's hours 1, 3, 6 and 12 and every midnight "
+      "of a container without a limit; kept: no demand above the advised limit in the next 7 "
+      "days, and the limit at most twice their highest demand.\n\n"
+      "| confidence | answers | mean confidence | kept | |\n|---|---|---|---|---|\n");
+  for (const auto& bin : replay::Reliability(evaluation.promises)) {
+    const bool close = std::abs(bin.mean_confidence - bin.share_kept) <= kCalibrated;
+    fmt::print(out, "| {:.1f}-{:.1f} | {} | {:.3f} | {:.3f} | {} |\n", bin.from, bin.to,
+               bin.promises, bin.mean_confidence, bin.share_kept,
+               close ? "within 5 points" : "off");
+  }
+  fmt::print(out, "\nOf all answers {:.1f} % lie in a row that is within 5 points.\n",
+             100 * replay::ShareCalibrated(evaluation.promises, kCalibrated));
+}
+
 }  // namespace
 
 void WriteGoals(std::ostream& out, const EvaluationPlan& plan, const Evaluation& evaluation) {
@@ -135,6 +156,7 @@ void WriteGoals(std::ostream& out, const EvaluationPlan& plan, const Evaluation&
   card.Families(plan, "lease");
   card.Families(plan, "lease-guarded");
   WritePacking(out, evaluation);
+  WriteCalibration(out, evaluation);
   fmt::print(out, "\n");
 }
 
