@@ -14,6 +14,7 @@
 #include "advisor/base/units.h"
 #include "advisor/model/policy.h"
 #include "advisor/recommend/recommendation.h"
+#include "advisor/rollout/step.h"
 
 namespace plimsoll::rollout {
 
@@ -31,6 +32,13 @@ struct Tuned {
   std::map<std::string, double> settings{};
 };
 
+// A resize that may have been taken or not: there is no answer (rollout/unanswered.h).
+struct Unanswered {
+  Step step{};
+  TimePoint sent{};
+  bool told_by_sender = false;  // it still waits for the answer and tells users itself
+};
+
 struct PodProgress {
   std::optional<TimePoint> patched{};                      // any resize of ours
   std::map<std::string, model::CurrentResources> wrote{};  // by container: what it asked for
@@ -42,7 +50,9 @@ struct PodProgress {
   // The limit alone was refused as well: nothing is tried before the hold ends or a kill.
   std::optional<TimePoint> rejected{};
   std::optional<TimePoint> tune_refused{};
-  std::map<std::string, Tuned> tuned{};  // by container; not worth a checkpoint
+  std::map<std::string, Tuned> tuned{};  // by container
+  // Newest last; settled by the next look at the pod, so it is in no checkpoint.
+  std::vector<Unanswered> unanswered{};
 };
 
 struct Progress {

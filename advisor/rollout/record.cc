@@ -68,6 +68,8 @@ Progress Recorded(Progress progress, const Step& step, const Rules& rules, TimeP
     return progress;
   }
   progress.pods[step.pod_uid].rejected.reset();
+  // Taken on top of what we had seen: whatever was sent before has shown by then, or never was.
+  progress.pods[step.pod_uid].unanswered.clear();
   for (const ContainerResize& resize : step.resizes) RecordResize(progress, step, resize, now);
   if (step.intent == Intent::kRollback) HoldDown(progress, rules, now);
   return progress;

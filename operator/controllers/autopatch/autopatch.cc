@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "advisor/rollout/unanswered.h"
 #include "operator/api/reasons.h"
 #include "operator/controllers/autopatch/observe.h"
 #include "operator/controllers/autopatch/report.h"
@@ -72,10 +73,10 @@ Status Autopatch::Reconcile(const model::WorkloadKey& key) {
     });
     return {};
   }
-  const rollout::Progress progress = rollout::Pruned(workload->progress, state);
-  const rollout::Decision decision = rollout::NextSteps(plan, state, progress, now);
   Status worst;
   std::optional<api::LastPatch> patch;
+  const rollout::Progress progress = CatchUp(*workload, state, plan.rules, patch);
+  const rollout::Decision decision = rollout::NextSteps(plan, state, progress, now);
   bool held_back = false;
   for (const rollout::Step& step : decision.steps) {
     if (!MayGo(key, step)) {
@@ -102,6 +103,33 @@ Status Autopatch::Reconcile(const model::WorkloadKey& key) {
   return {};
 }
 
+rollout::Progress Autopatch::CatchUp(const fleet::Workload& workload,
+                                     const rollout::WorkloadState& state,
+                                     const rollout::Rules& rules,
+                                     std::optional<api::LastPatch>& patch) {
+  rollout::CaughtUp seen =
+      rollout::CatchUp(rollout::Pruned(workload.progress, state), state, rules);
+  if (seen.done.empty()) return std::move(seen.progress);
+  with_.fleet.ChangeProgress(workload.key, [&](rollout::Progress progress) {
+    return rollout::CatchUp(std::move(progress), state, rules).progress;
+  });
+  for (const rollout::Unanswered& taken : seen.done) {
+    if (taken.told_by_sender) continue;
+    Count(taken.step);
+    patch = PatchOf(taken.step, {}, taken.sent);
+    Announce(workload, taken.step, {});
+  }
+  return std::move(seen.progress);
+}
+
+void Autopatch::Count(const rollout::Step& step) {
+  if (step.kind == rollout::StepKind::kTune) {
+    ++counters_.tuned;
+  } else {
+    ++(step.intent == rollout::Intent::kRollback ? counters_.rolled_back : counters_.applied);
+  }
+}
+
 bool Autopatch::MayGo(const model::WorkloadKey& key, const rollout::Step& step) {
   if (step.kind != rollout::StepKind::kResize) return true;
   if (with_.pace.Take(step.urgent, with_.client.clock().Monotonic())) return true;
@@ -111,10 +139,17 @@ bool Autopatch::MayGo(const model::WorkloadKey& key, const rollout::Step& step) 
 
 Status Autopatch::CarryOut(const fleet::Workload& workload, const rollout::Step& step,
                            const rollout::Rules& rules, std::optional<api::LastPatch>& patch) {
+  const TimePoint sent = with_.client.clock().Now();
   const Status done =
       step.kind == rollout::StepKind::kResize ? Resize(workload, step) : Tune(workload, step);
   if (!done) {
     const ErrorCode code = done.error().code();
+    const bool answer_lost = code == ErrorCode::kRetryable || code == ErrorCode::kConflict;
+    if (answer_lost && step.kind == rollout::StepKind::kResize) {
+      with_.fleet.ChangeProgress(workload.key, [&](rollout::Progress progress) {
+        return rollout::RecordedUnanswered(std::move(progress), {.step = step, .sent = sent});
+      });
+    }
     // Gone: its successor is looked at by itself.
     if (code == ErrorCode::kNotFound || IsAnotherPod(done.error())) return {};
     if (code == ErrorCode::kConflict) {
@@ -137,11 +172,7 @@ void Autopatch::Remember(const fleet::Workload& workload, const rollout::Step& s
     with_.fleet.ChangeProgress(workload.key, [&](rollout::Progress progress) {
       return rollout::Recorded(std::move(progress), step, rules, now);
     });
-    if (step.kind == rollout::StepKind::kTune) {
-      ++counters_.tuned;
-    } else {
-      ++(step.intent == rollout::Intent::kRollback ? counters_.rolled_back : counters_.applied);
-    }
+    Count(step);
   } else if (done.error().code() != ErrorCode::kRetryable) {
     with_.fleet.ChangeProgress(workload.key, [&](rollout::Progress progress) {
       return rollout::RecordedRefusal(std::move(progress), step, WhyRefused(done.error()), now);

@@ -59,6 +59,12 @@ class Autopatch {
   [[nodiscard]] Status Reconcile(const model::WorkloadKey& key);
   [[nodiscard]] Status CarryOut(const fleet::Workload& workload, const rollout::Step& step,
                                 const rollout::Rules& rules, std::optional<api::LastPatch>& patch);
+  // What is remembered, with the resizes whose answers were lost and which the pods now show.
+  [[nodiscard]] rollout::Progress CatchUp(const fleet::Workload& workload,
+                                          const rollout::WorkloadState& state,
+                                          const rollout::Rules& rules,
+                                          std::optional<api::LastPatch>& patch);
+  void Count(const rollout::Step& step);
   // False when the pace holds the step back; the workload is looked at again in its turn.
   [[nodiscard]] bool MayGo(const model::WorkloadKey& key, const rollout::Step& step);
   void Remember(const fleet::Workload& workload, const rollout::Step& step,

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "advisor/rollout/next_steps.h"
+#include "advisor/rollout/unanswered.h"
 #include "operator/api/reasons.h"
 #include "operator/controllers/autopatch/report.h"
 #include "operator/controllers/autopatch/resize_patch.h"
@@ -136,6 +137,38 @@ void Guard::Run(std::stop_token stop) {
   }
 }
 
+// What a job is in rollout's words: what is taken back, if anything, then the raise.
+std::vector<rollout::Step> Guard::StepsOf(const Job& job) {
+  const fleet::ContainerRef& ref = job.urgent.ref;
+  std::vector<rollout::Step> steps;
+  if (!job.urgent.waiting.empty()) {
+    rollout::Step& taken_back = steps.emplace_back();
+    taken_back.intent = rollout::Intent::kRevert;
+    taken_back.reason = {std::string(api::reason::kResizeDeferred),
+                         "the node of pod " + ref.pod_name +
+                             " had no room for the request; it was taken back so that the limit "
+                             "could be raised"};
+    for (const fleet::WaitingRequest& waiting : job.urgent.waiting) {
+      taken_back.resizes.push_back({.container = waiting.container, .request = waiting.given});
+    }
+  }
+  rollout::Step& raise = steps.emplace_back();
+  raise.intent = rollout::Intent::kGrow;
+  raise.urgent = true;
+  raise.reason = job.reason;
+  raise.resizes = {{.container = ref.key.container, .limit = job.to, .from_limit = job.from}};
+  if (job.urgent.guaranteed) {
+    raise.resizes.front().request = job.to;
+    raise.resizes.front().from_request = job.from;
+  }
+  for (rollout::Step& step : steps) {
+    step.kind = rollout::StepKind::kResize;
+    step.pod_uid = ref.pod_uid;
+    step.pod_name = ref.pod_name;
+  }
+  return steps;
+}
+
 // The raise; and beside it, taken back, requests of ours that the node has not given: they would
 // hold the limit back (a pod's resize is carried out as a whole).
 Status Guard::Send(const Job& job, const rollout::ContainerResize& raise) {
@@ -157,13 +190,19 @@ Status Guard::Send(const Job& job, const rollout::ContainerResize& raise) {
 }
 
 void Guard::Carry(const Job& job) {
-  const fleet::ContainerRef& ref = job.urgent.ref;
-  rollout::ContainerResize raise{
-      .container = ref.key.container, .limit = job.to, .from_limit = job.from};
-  if (job.urgent.guaranteed) raise.request = job.to;
-  const Status answer = Send(job, raise);
+  const std::vector<rollout::Step> steps = StepsOf(job);
+  // Before it is sent: the pod's change may reach auto-patch sooner than the answer reaches us, and
+  // the answer may be lost.
+  const TimePoint sent = client_.clock().Now();
+  fleet_.ChangeProgress(job.urgent.ref.key.workload, [&](rollout::Progress progress) {
+    for (const rollout::Step& step : steps) {
+      progress = rollout::RecordedUnanswered(std::move(progress),
+                                             {.step = step, .sent = sent, .told_by_sender = true});
+    }
+    return progress;
+  });
+  const Status answer = Send(job, steps.back().resizes.front());
   const Instant answered = client_.clock().Monotonic();
-  const auto took = static_cast<std::uint64_t>((answered - job.arrived).count());
   {
     const std::lock_guard lock(mutex_);
     Case& held = cases_[job.container_id];
@@ -171,62 +210,41 @@ void Guard::Carry(const Job& job) {
     held.asked_at = answered;
     if (!answer) held.asked = Bytes(0);
   }
-  if (!answer) {
-    ++counters_.refused;
-    log_.Warn("limit not raised before the kill",
-              {{"pod", ref.pod_name},
-               {"container", ref.key.container},
-               {"step", fmt::format("limit {}->{}", kube::FormatBytes(job.from),
-                                    kube::FormatBytes(job.to))},
-               {"problem", answer.error().message()}});
+  if (answer) {
+    Record(job, steps, static_cast<std::uint64_t>((answered - job.arrived).count()));
     return;
   }
-  Record(job, raise, took);
+  ++counters_.refused;
+  log_.Warn("limit not raised before the kill", {{"pod", job.urgent.ref.pod_name},
+                                                 {"container", job.urgent.ref.key.container},
+                                                 {"step", Describe(steps.back())},
+                                                 {"problem", answer.error().message()}});
 }
 
-void Guard::Record(const Job& job, const rollout::ContainerResize& raise, std::uint64_t took) {
+void Guard::Record(const Job& job, const std::vector<rollout::Step>& steps, std::uint64_t took) {
   const fleet::ContainerRef& ref = job.urgent.ref;
+  const TimePoint now = client_.clock().Now();
+  fleet_.ChangeProgress(ref.key.workload, [&](rollout::Progress progress) {
+    for (const rollout::Step& step : steps) {
+      progress = rollout::Recorded(std::move(progress), step, {}, now);
+    }
+    return progress;
+  });
+  fleet_.ChangeCarried(ref.key.workload, [&](fleet::Carried& carried) {
+    carried.last_patch = PatchOf(steps.back(), {}, now);
+    carried.last_patch->reason = api::event::kRaised;
+  });
   ++counters_.raised;
   counters_.milliseconds_total += took;
   std::uint64_t worst = counters_.milliseconds_worst;
   while (took > worst && !counters_.milliseconds_worst.compare_exchange_weak(worst, took)) {
   }
-  const TimePoint now = client_.clock().Now();
-  const rollout::Step step{.kind = rollout::StepKind::kResize,
-                           .intent = rollout::Intent::kGrow,
-                           .urgent = true,
-                           .pod_uid = ref.pod_uid,
-                           .pod_name = ref.pod_name,
-                           .resizes = {raise},
-                           .reason = job.reason};
-  rollout::Step taken_back{.kind = rollout::StepKind::kResize,
-                           .intent = rollout::Intent::kRevert,
-                           .pod_uid = ref.pod_uid,
-                           .pod_name = ref.pod_name,
-                           .reason = {std::string(api::reason::kResizeDeferred),
-                                      "the node of pod " + ref.pod_name +
-                                          " had no room for the request; it was taken back so "
-                                          "that the limit could be raised"}};
-  for (const fleet::WaitingRequest& waiting : job.urgent.waiting) {
-    taken_back.resizes.push_back({.container = waiting.container, .request = waiting.given});
-  }
-  fleet_.ChangeProgress(ref.key.workload, [&](rollout::Progress progress) {
-    if (!taken_back.resizes.empty()) {
-      progress = rollout::Recorded(std::move(progress), taken_back, {}, now);
-    }
-    return rollout::Recorded(std::move(progress), step, {}, now);
-  });
-  const std::string what =
-      fmt::format("limit {}->{}", kube::FormatBytes(job.from), kube::FormatBytes(job.to));
+  const std::string what = Describe(steps.back());
   log_.Info("limit raised before the kill", {{"namespace", ref.key.workload.ns},
                                              {"pod", ref.pod_name},
                                              {"container", ref.key.container},
                                              {"step", what},
                                              {"milliseconds", std::to_string(took)}});
-  fleet_.ChangeCarried(ref.key.workload, [&](fleet::Carried& carried) {
-    carried.last_patch = PatchOf(step, {}, now);
-    carried.last_patch->reason = api::event::kRaised;
-  });
   const auto workload = fleet_.Snapshot(ref.key.workload);
   if (!workload) return;
   events_.Record({.regarding = {.api_version = workload->identity.api_version,
@@ -237,8 +255,8 @@ void Guard::Record(const Job& job, const rollout::ContainerResize& raise, std::u
                   .type = kube::EventType::kNormal,
                   .reason = std::string(api::event::kRaised),
                   .action = "Resize",
-                  .note = fmt::format("pod {} container {}: {} before it was killed; {}",
-                                      ref.pod_name, ref.key.container, what, job.reason.message)});
+                  .note = fmt::format("pod {} container {} before it was killed; {}", ref.pod_name,
+                                      what, job.reason.message)});
 }
 
 }  // namespace plimsoll::autopatch

@@ -33,6 +33,20 @@ std::optional<Bytes> BytesAt(const json& object, const char* key) {
   return Bytes(found->get<std::int64_t>());
 }
 
+// A message is a sentence; what a server adds to it is cut.
+constexpr std::size_t kMaxReasonText = 256;
+
+void Put(json& object, const char* key, const recommend::Reason& reason) {
+  if (reason.code.empty()) return;
+  object[key] = {{"code", reason.code}, {"message", reason.message.substr(0, kMaxReasonText)}};
+}
+
+recommend::Reason ReasonAt(const json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end()) return {};
+  return {found->at("code").get<std::string>(), found->at("message").get<std::string>()};
+}
+
 // The object of that name; one without entries when there is none.
 const json& Section(const json& object, const char* key) {
   static const json kNone = json::object();
@@ -47,7 +61,15 @@ json WritePod(const rollout::PodProgress& pod) {
   Put(out, "patched", pod.patched);
   Put(out, "cut", pod.cut);
   Put(out, "refused", pod.refused);
+  Put(out, "refusedWhy", pod.refused_why);
+  Put(out, "rejected", pod.rejected);
   Put(out, "tuneRefused", pod.tune_refused);
+  for (const auto& [container, tuned] : pod.tuned) {
+    json& entry = out["tuned"][container] = json::object();
+    entry["instance"] = tuned.instance;
+    Put(entry, "time", std::optional(tuned.time));
+    entry["settings"] = tuned.settings;
+  }
   for (const auto& [container, wrote] : pod.wrote) {
     json& entry = out["wrote"][container] = json::object();
     Put(entry, "request", wrote.request);
@@ -60,7 +82,14 @@ rollout::PodProgress ReadPod(const json& in) {
   rollout::PodProgress pod{.patched = TimeAt(in, "patched"),
                            .cut = TimeAt(in, "cut"),
                            .refused = TimeAt(in, "refused"),
+                           .rejected = TimeAt(in, "rejected"),
                            .tune_refused = TimeAt(in, "tuneRefused")};
+  pod.refused_why = ReasonAt(in, "refusedWhy");
+  for (const auto& [container, tuned] : Section(in, "tuned").items()) {
+    pod.tuned[container] = {.instance = tuned.at("instance").get<std::string>(),
+                            .time = TimeAt(tuned, "time").value_or(TimePoint{}),
+                            .settings = tuned.at("settings").get<std::map<std::string, double>>()};
+  }
   for (const auto& [container, wrote] : Section(in, "wrote").items()) {
     pod.wrote[container] = {BytesAt(wrote, "request"), BytesAt(wrote, "limit")};
   }

@@ -88,13 +88,28 @@ TEST_CASE("Guard: a raise beside a request that waits takes the request back in 
   REQUIRE(rig.node.SpecRequest("web-0") == 200_MiB);  // pending: nothing would be carried out
 
   rig.Urgent("web-0", 220_MiB);
-  REQUIRE(Eventually([&] { return rig.patches() == 2; }));
+  REQUIRE(Eventually([&] { return rig.guard.counters().raised == 1; }));
+  REQUIRE(rig.patches() == 2);
   CHECK(rig.node.Patches().at(1).request == 32_MiB);
   CHECK(rig.node.KernelLimit("web-0") > 256_MiB);
   // The request is not put straight back beside it.
   rig.Pass(2min, 5s);
   CHECK(rig.node.SpecRequest("web-0") == 32_MiB);
   CHECK(rig.reason() == "ResizeDeferred");
+}
+
+TEST_CASE("Guard: a raise whose answer was lost is remembered, so no cut follows it at once") {
+  Rig rig;
+  rig.node.AddPod("web-0", 32_MiB, 512_MiB);
+  rig.Start();
+  rig.Advise(32_MiB, 512_MiB);
+  rig.Tick();
+  rig.node.AnswerNext(0, "");
+  rig.Urgent("web-0", 480_MiB);
+  REQUIRE(Eventually([&] { return rig.guard.counters().refused == 1; }));
+  REQUIRE(rig.node.KernelLimit("web-0") > 512_MiB);
+  rig.Tick();
+  CHECK(rig.fleet.Snapshot(rig.key)->progress.last_raise.contains("app"));
 }
 
 TEST_CASE("Guard: a user's own pending request is not taken back") {

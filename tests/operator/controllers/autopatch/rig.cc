@@ -47,8 +47,8 @@ Rig::~Rig() {
   discovery_.Stop();
 }
 
-std::unique_ptr<kube::Client> Rig::MakeClient(bool fenced) {
-  kube::ClientOptions options{.timeout = 5s, .clock = clock};
+std::unique_ptr<kube::Client> Rig::MakeClient(bool fenced, int max_retries) {
+  kube::ClientOptions options{.timeout = 5s, .max_retries = max_retries, .clock = clock};
   if (fenced) {
     options.write_fence = [this]() -> Status {
       if (leads) return {};
@@ -124,6 +124,10 @@ void Rig::Tick(Duration by) {
     (void)fleet.TakeDigest(node.ContainerId(pod), node.Digest(pod));
   }
   clock->Advance(by);
+  Settle();
+}
+
+void Rig::Settle() {
   std::this_thread::sleep_for(6ms);  // three looks of the clock: what is due now is under way
   // A client that pauses before it tries again pauses by the same clock.
   REQUIRE(Eventually([this] {
@@ -135,10 +139,13 @@ void Rig::Tick(Duration by) {
 
 bool Rig::Until(const std::function<bool()>& holds, Duration within, Duration step) {
   for (Duration passed{}; passed <= within; passed += step) {
-    if (holds()) return true;
+    if (holds()) break;
     Tick(step);
   }
-  return holds();
+  if (!holds()) return false;
+  // The server was seen to have it; now those who asked for it know, too.
+  Settle();
+  return true;
 }
 
 void Rig::Pass(Duration time, Duration step) {

@@ -42,7 +42,9 @@ class Rig {
 
   // Every running container's agent reports, then time passes and what follows of it happens.
   void Tick(Duration by = 1s);
-  // Ticks until it holds; false when it does not within so much scripted time.
+  // What is due now happens, and the informers have seen it.
+  void Settle();
+  // Ticks until it holds, and settles; false when it does not within so much scripted time.
   [[nodiscard]] bool Until(const std::function<bool()>& holds, Duration within = 2min,
                            Duration step = 1s);
   // Ticks for so long whatever happens.
@@ -67,12 +69,12 @@ class Rig {
   const model::WorkloadKey key{"shop", "StatefulSet", "web"};
 
  private:
-  [[nodiscard]] std::unique_ptr<kube::Client> MakeClient(bool fenced);
+  [[nodiscard]] std::unique_ptr<kube::Client> MakeClient(bool fenced, int max_retries = 5);
   [[nodiscard]] bool Quiet() const;
 
   std::unique_ptr<kube::Client> reader_ = MakeClient(false);
   std::unique_ptr<kube::Client> writer_ = MakeClient(true);
-  std::unique_ptr<kube::Client> raiser_ = MakeClient(true);
+  std::unique_ptr<kube::Client> raiser_ = MakeClient(true, 0);  // as the operator's
   Log log_;
   autopatch::PatchPace pace_;
   kube::EventRecorder events_;

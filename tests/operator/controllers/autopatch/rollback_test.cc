@@ -34,6 +34,26 @@ TEST_CASE("Autopatch: a kill after a cut takes it back at once, and no cut follo
   CHECK(rig.reason() == "RolledBack");
 }
 
+TEST_CASE("Autopatch: a cut whose answer was lost is taken back after a kill like any other") {
+  Rig rig;
+  rig.node.AddPod("web-0", 32_MiB, 512_MiB);
+  rig.node.SetUsage("web-0", 60_MiB);
+  rig.Start();
+  rig.Pass(10s);
+  rig.node.AnswerNext(0, "");  // taken, and the connection ends before the answer
+  rig.Advise(32_MiB, 200_MiB, /*may_shrink=*/true);
+  REQUIRE(rig.Until([&] { return rig.node.KernelLimit("web-0") < 512_MiB; }));
+  rig.Pass(5s);
+  CHECK(rig.autopatch.counters().applied == 1);
+  CHECK(rig.Told("Patched", "limit 512Mi->"));
+
+  rig.Kill("web-0");
+  rig.Advise(32_MiB, 200_MiB, /*may_shrink=*/true);
+  REQUIRE(rig.Until([&] { return rig.node.KernelLimit("web-0") == 512_MiB; }, 2s));
+  CHECK(rig.autopatch.counters().rolled_back == 1);
+  CHECK(rig.Told("PatchRolledBack", "kill"));
+}
+
 TEST_CASE("Autopatch: a container that was cut and ends with an error gets its memory back") {
   Rig rig;
   CutOnce(rig);

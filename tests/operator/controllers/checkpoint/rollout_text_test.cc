@@ -24,7 +24,10 @@ Remembered Full() {
   pod.patched = kNow;
   pod.cut = kNow - 1s;
   pod.refused = kNow - 2s;
+  pod.refused_why = {"QuotaExceeded", "exceeded quota: team"};
+  pod.rejected = kNow - 3s;
   pod.wrote["app"] = {1_MiB, 2_MiB};
+  pod.tuned["app"] = {.instance = "c7", .time = kNow - 4s, .settings = {{"GOMEMLIMIT", 4.8e8}}};
   fleet::Kills& kills = remembered.kills["app"];
   kills.last = fleet::AKill("c/7", kNow, 64_MiB);
   kills.last_at_limit = rollout::OomSeen{.time = kNow, .limit = 64_MiB};
@@ -42,6 +45,11 @@ TEST_CASE("Remembered: what is written comes back") {
   CHECK(progress.hold_length == Duration(24h));
   CHECK(progress.pods.at("uid-a").cut == kNow - 1s);
   CHECK(progress.pods.at("uid-a").wrote.at("app").limit == 2_MiB);
+  CHECK(progress.pods.at("uid-a").refused_why.message == "exceeded quota: team");
+  CHECK(progress.pods.at("uid-a").rejected == kNow - 3s);
+  CHECK(progress.pods.at("uid-a").tuned.at("app").instance == "c7");
+  CHECK(progress.pods.at("uid-a").tuned.at("app").time == kNow - 4s);
+  CHECK(progress.pods.at("uid-a").tuned.at("app").settings.at("GOMEMLIMIT") == 4.8e8);
   CHECK(read->kills.at("app").last->id == "c/7");
   CHECK(read->kills.at("app").last_at_limit->limit == 64_MiB);
   CHECK(WriteRemembered(*read) == WriteRemembered(Full()));
@@ -50,6 +58,38 @@ TEST_CASE("Remembered: what is written comes back") {
 TEST_CASE("Remembered: nothing to remember is an empty text, and back") {
   CHECK(WriteRemembered({}).empty());
   CHECK(ReadRemembered("")->progress.pods.empty());
+}
+
+TEST_CASE("Remembered: a text of an older version, which knew less of a pod, is read") {
+  const auto read =
+      ReadRemembered(R"({"pods":{"uid-a":{"patched":1790000000000,"refused":1790000000000,)"
+                     R"("wrote":{"app":{"limit":67108864}}}},"lastRaise":{"app":1790000000000}})");
+
+  REQUIRE(read);
+  const rollout::PodProgress& pod = read->progress.pods.at("uid-a");
+  CHECK(pod.refused == TimePoint(Duration(1790000000000)));
+  CHECK(pod.wrote.at("app").limit == 64_MiB);
+  CHECK_FALSE(pod.rejected);
+  CHECK(pod.refused_why.code.empty());
+  CHECK(pod.tuned.empty());
+}
+
+TEST_CASE("Remembered: a text of a newer version is read as far as it is understood") {
+  const auto read = ReadRemembered(
+      R"({"pods":{"uid-a":{"patched":1790000000000,"mood":"fine"}},"weather":[1,2]})");
+
+  REQUIRE(read);
+  CHECK(read->progress.pods.at("uid-a").patched);
+}
+
+TEST_CASE("Remembered: a refusal's long text is cut, not the memory of other pods") {
+  Remembered remembered = Full();
+  remembered.progress.pods["uid-a"].refused_why.message = std::string(100'000, 'x');
+
+  const auto read = ReadRemembered(WriteRemembered(remembered));
+
+  REQUIRE(read);
+  CHECK(read->progress.pods.at("uid-a").refused_why.message.size() == 256);
 }
 
 TEST_CASE("Remembered: a thousand pods fit, the latest patched are kept") {
@@ -70,7 +110,9 @@ TEST_CASE("Remembered: a thousand pods fit, the latest patched are kept") {
 }
 
 TEST_CASE("Remembered: broken texts are errors that name the field, wrong types too") {
-  for (const char* text : {"{", "[1,2]", R"({"lastRaise":{"app":"noon"}})", R"({"pods":7})"}) {
+  for (const char* text :
+       {"{", "[1,2]", R"({"lastRaise":{"app":"noon"}})", R"({"pods":{"u":{"tuned":{"app":{}}}}})",
+        R"({"pods":{"u":{"refusedWhy":"no"}}})", R"({"pods":7})"}) {
     CAPTURE(text);
     const auto read = ReadRemembered(text);
     REQUIRE_FALSE(read);
