@@ -212,14 +212,16 @@ TEST_CASE("AgentStream: cancelling a stream that has ended does nothing") {
     std::mutex mutex;
     std::condition_variable changed;
     bool done = false;
+    std::shared_ptr<AgentStream> ended;  // let go of here, never on gRPC's thread
     const auto stream =
         AgentStream::Make(grpc::CreateChannel("127.0.0.1:" + std::to_string(port),
                                               grpc::InsecureChannelCredentials()),
                           {},
                           {.on_report = [](const v1::Report&) {},
                            .on_done =
-                               [&](const grpc::Status&, const std::shared_ptr<AgentStream>&) {
+                               [&](const grpc::Status&, std::shared_ptr<AgentStream> last) {
                                  const std::lock_guard lock(mutex);
+                                 ended = std::move(last);
                                  done = true;
                                  changed.notify_all();
                                }});
