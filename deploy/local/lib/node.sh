@@ -135,7 +135,8 @@ kubelet_start() {
   local config=$STATE/kubelet.yaml
   : >"$STATE/resolv.conf" # no name server: pods find services by their environment
   node_config_kubelet "$config" "$STATE" "$STATE/pki" "$NODE_ADDRESS" "$CONTAINERD_SOCKET" "/$CGROUP"
-  process_start kubelet "${ENTER[@]}" "$BIN/kubelet" --config="$config" \
+  mkdir -p "$STATE/kubelet.d" # what somebody wants otherwise: *.conf
+  process_start kubelet "${ENTER[@]}" "$BIN/kubelet" --config="$config" --config-dir="$STATE/kubelet.d" \
     --kubeconfig="$STATE/kubelet.kubeconfig" --root-dir="$STATE/kubelet" \
     --hostname-override="$NODE_NAME" --node-ip="$NODE_ADDRESS"
 }

@@ -21,14 +21,17 @@ process_pid() {
 
 process_runs() { process_pid "$1" >/dev/null; }
 
-# process_fingerprint COMMAND... prints what changes when the command or a file of the state folder that
-# it names changes.
+# process_fingerprint COMMAND... prints what changes when the command changes, or a file or a folder of
+# settings (NAME.d) that it names in the state folder.
 process_fingerprint() {
   local argument
   for argument in "$@"; do
     echo "$argument"
     argument=${argument#*=}
-    case $argument in "$STATE"/*) [ ! -f "$argument" ] || sha256sum <"$argument" ;; esac
+    case $argument in
+      "$STATE"/*.d) find "$argument" -type f -print -exec cat {} + | sort ;;
+      "$STATE"/*) [ ! -f "$argument" ] || sha256sum <"$argument" ;;
+    esac
   done | sha256sum | cut -c 1-16
 }
 

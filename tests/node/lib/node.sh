@@ -115,6 +115,21 @@ resize() {
     -p "{\"spec\":{\"containers\":[{\"name\":\"$3\",\"resources\":{\"limits\":{\"memory\":\"$4\"}}}]}}" >/dev/null
 }
 
+# kubelet_settings NAME starts the kubelet anew with the settings on standard input on top of its own;
+# with none, without those of that name. Pods live on.
+kubelet_settings() {
+  local state=${PLIMSOLL_STATE:-/var/lib/plimsoll-local}/$NODE_INSTANCE file pid
+  file=$state/kubelet.d/$1.conf
+  cat >"$file.new"
+  if [ -s "$file.new" ]; then mv "$file.new" "$file"; else rm -f "$file.new" "$file"; fi
+  pid=$(cut -d ' ' -f 1 "$state/run/kubelet.pid")
+  kill "$pid" || return 1
+  while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+  # A manager refuses to start on what another policy wrote.
+  rm -f "$state/kubelet/memory_manager_state"
+  "$NODE_ROOT/deploy/local/up" --name "$NODE_INSTANCE" --no-chart >"$NODE_ROOT/build/test-logs/kubelet-settings.log"
+}
+
 # guest COMMAND... runs a command in the instance's virtual machine, with this standard input.
 guest() { "$NODE_ROOT/deploy/local/vm/exec" --name "$NODE_INSTANCE" "$@"; }
 
