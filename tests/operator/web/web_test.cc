@@ -4,16 +4,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <future>
-#include <utility>
-
-// After <utility>, which Boost.Asio forgets to ask for.
-#include <pplx/threadpool.h>
-
 #include "operator/web/health.h"
 #include "operator/web/listener.h"
 #include "operator/web/metric_page.h"
 #include "operator/web/probe.h"
+#include "tests/support/library_at_rest.h"
 
 namespace plimsoll::web {
 namespace {
@@ -51,26 +46,6 @@ std::uint16_t FreePort() {
   return ntohs(address.sin_port);
 }
 
-// cpprestsdk's last continuations of a connection run after its close() has returned, and those
-// that the process's end overtakes are leaks to LeakSanitizer. With one thread in the pool
-// everything that was posted before a marker has run when the marker does; a continuation posts at
-// most a few more.
-struct LibraryAtRest {
-  LibraryAtRest() {
-    static const bool once = [] {
-      return crossplat::threadpool::initialize_with_threads(1), true;
-    }();
-    (void)once;
-  }
-  ~LibraryAtRest() {
-    for (int round = 0; round < 16; ++round) {
-      std::promise<void> marker;
-      crossplat::threadpool::shared_instance().service().post([&marker] { marker.set_value(); });
-      marker.get_future().wait();
-    }
-  }
-};
-
 TEST_CASE("Ask: one check that fails fails all, and each is named") {
   const Health health = Ask({{"pods", [] { return std::string(); }},
                              {"limits", [] { return std::string("not read yet"); }}});
@@ -94,7 +69,7 @@ TEST_CASE("MetricPage: Prometheus' text, labels escaped, families together") {
 }
 
 TEST_CASE("Listener: serves its paths, 404 names them, a taken port names the flags") {
-  const LibraryAtRest at_rest;
+  const testing::LibraryAtRest at_rest;
   const std::uint16_t port = FreePort();
   bool ready = false;
   const Routes routes{
@@ -115,7 +90,7 @@ TEST_CASE("Listener: serves its paths, 404 names them, a taken port names the fl
 }
 
 TEST_CASE("Probe: the body of a 200; everything else is an error that says what came") {
-  const LibraryAtRest at_rest;
+  const testing::LibraryAtRest at_rest;
   const std::uint16_t port = FreePort();
   const std::string base = "http://127.0.0.1:" + std::to_string(port);
   {
