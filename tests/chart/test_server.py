@@ -8,6 +8,8 @@ import re
 import time
 import unittest
 
+import yaml
+
 from tools import CHART, NAMESPACE, CommandFailed, apply, kubectl, run
 
 OPERATOR = f"system:serviceaccount:{NAMESPACE}:plimsoll-operator"
@@ -138,6 +140,12 @@ class Policies(Installed):
                 (policy(windows=[]), "windows")):
             with self.subTest(field):
                 self.refused(body, field)
+
+    def test_the_example_of_the_docs_is_accepted(self):
+        page = (CHART.parents[1] / "docs" / "how-to" / "policies.md").read_text()
+        example = yaml.safe_load(re.search(r"```yaml\n(.*?)```", page, re.S)[1])
+        self.assertEqual(example["metadata"]["namespace"], "shop")
+        apply(example)
 
     def test_columns(self):
         apply(policy(mode="AutoPatch", objective="Savings"))
