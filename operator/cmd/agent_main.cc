@@ -12,7 +12,7 @@
 
 #include "operator/agent/base/json_log.h"
 #include "operator/agent/node_agent.h"
-#include "operator/base/trim.h"
+#include "operator/cmd/give_back.h"
 
 namespace {
 
@@ -100,8 +100,8 @@ int Run(Flags flags) {
   int signal = -1;
   for (int round = 0; signal < 0; ++round) {
     (*agent)->ReportHealth();
-    // By then an operator has usually connected, and the start is over.
-    if (round == 5 || round % 900 == 899) plimsoll::TrimResidentMemory();
+    // By then an operator has usually connected: what only the start needed is let go of.
+    if (round == 5 || round % 900 == 899) plimsoll::cmd::GiveBackStartMemory();
     signal = sigtimedwait(&signals, nullptr, &between);
   }
   spdlog::info("signal {}: stopping", signal);

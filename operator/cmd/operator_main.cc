@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "operator/base/trim.h"
+#include "operator/cmd/give_back.h"
 #include "operator/cmd/operator.h"
 #include "operator/config/log.h"
 #include "operator/config/options.h"
@@ -66,8 +66,8 @@ int main(int argc, char** argv) {
   std::jthread waiter([&](std::stop_token ended) {
     const timespec tick{1, 0};
     for (int second = 0; !ended.stop_requested(); ++second) {
-      // The first lists are read by then, and the start is over.
-      if (second == 30 || second % 1800 == 1799) plimsoll::TrimResidentMemory();
+      // The first lists are read by then: what only the start needed is let go of.
+      if (second == 30 || second % 1800 == 1799) plimsoll::cmd::GiveBackStartMemory();
       if (sigtimedwait(&signals, nullptr, &tick) > 0) {
         log.Info("signal: stopping");
         stop.request_stop();

@@ -25,6 +25,7 @@ std::string FreshAddress() {
 std::shared_ptr<grpc::Channel> Wire::Dial(const std::string& address) const {
   grpc::ChannelArguments arguments;
   if (!server_name.empty()) arguments.SetSslTargetNameOverride(server_name);
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);  // as the operator does
   return grpc::CreateCustomChannel(address, credentials, arguments);
 }
 

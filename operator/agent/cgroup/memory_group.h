@@ -24,6 +24,12 @@ struct GroupAbilities {
   bool threshold = false;  // v1: cgroup.event_control can be written
 };
 
+// What a reading need not ask the kernel for.
+struct Known {
+  std::optional<Bytes> usage{};           // read just now
+  const MemoryReading* limits = nullptr;  // an earlier reading whose limit and high still hold
+};
+
 class MemoryGroup {
  public:
   virtual ~MemoryGroup() = default;
@@ -34,7 +40,7 @@ class MemoryGroup {
 
   // All errors below: kGone when the cgroup has been removed; kInvalid when a file is truncated,
   // lacks a key or holds an absurd number (the message names the file). Nothing of it may be used.
-  [[nodiscard]] virtual Result<MemoryReading> Read() = 0;
+  [[nodiscard]] virtual Result<MemoryReading> Read(const Known& known) = 0;
   // Only the kernel's own count: a tenth of the cost of Read.
   [[nodiscard]] virtual Result<Bytes> ReadUsage() = 0;
   [[nodiscard]] virtual Result<std::optional<Bytes>> ReadLimit() = 0;

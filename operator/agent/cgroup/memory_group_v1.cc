@@ -90,12 +90,12 @@ Fd MemoryGroupV1::Subscribe(const Fd& file, const std::string& argument) const {
   return event;
 }
 
-Result<MemoryReading> MemoryGroupV1::Read() {
+Result<MemoryReading> MemoryGroupV1::Read(const Known& known) {
   MemoryReading reading;
-  const Result<Bytes> usage = ReadUsage();
+  const Result<Bytes> usage = known.usage ? Result<Bytes>(*known.usage) : ReadUsage();
   if (!usage) return std::unexpected(usage.error());
   reading.usage = *usage;
-  const Result<std::optional<Bytes>> limit = ReadLimit();
+  const Result<std::optional<Bytes>> limit = known.limits ? known.limits->limit : ReadLimit();
   if (!limit) return std::unexpected(limit.error());
   reading.limit = *limit;
 

@@ -116,13 +116,13 @@ void MemoryGroupV2::OpenPeak() {
   if (Result<Fd> file = OpenAt(dir_.get(), "memory.peak")) peak_ = *std::move(file);
 }
 
-Result<MemoryReading> MemoryGroupV2::Read() {
+Result<MemoryReading> MemoryGroupV2::Read(const Known& known) {
   SmallBuffer buffer;
   MemoryReading reading;
-  const Result<Bytes> usage = ReadUsage();
+  const Result<Bytes> usage = known.usage ? Result<Bytes>(*known.usage) : ReadUsage();
   if (!usage) return std::unexpected(usage.error());
   reading.usage = *usage;
-  const Result<std::optional<Bytes>> limit = ReadLimit();
+  const Result<std::optional<Bytes>> limit = known.limits ? known.limits->limit : ReadLimit();
   if (!limit) return std::unexpected(limit.error());
   reading.limit = *limit;
 
@@ -139,7 +139,9 @@ Result<MemoryReading> MemoryGroupV2::Read() {
   reading.inactive_file = stat->inactive_file;
   reading.refaults = stat->refaults;
 
-  if (high_.valid()) {
+  if (known.limits) {
+    reading.high = known.limits->high;
+  } else if (high_.valid()) {
     const Result<std::optional<Bytes>> high = ReadAs(high_, "memory.high", buffer, ParseLimit);
     if (!high) return std::unexpected(high.error());
     reading.high = *high;

@@ -13,7 +13,7 @@ class MemoryGroupV2 final : public MemoryGroup {
  public:
   [[nodiscard]] static Result<std::unique_ptr<MemoryGroup>> Open(Fd dir);
 
-  Result<MemoryReading> Read() override;
+  Result<MemoryReading> Read(const Known& known) override;
   Result<Bytes> ReadUsage() override;
   Result<std::optional<Bytes>> ReadLimit() override;
   Result<EventCounts> ReadEvents() override;

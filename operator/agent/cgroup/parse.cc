@@ -69,17 +69,22 @@ Result<std::optional<Bytes>> ParseLimit(std::string_view text) {
 
 Result<KeyedFile> KeyedFile::Parse(std::string_view text) {
   if (!text.ends_with('\n')) return Fail(ErrorCode::kInvalid, "the last line is cut off");
-  return KeyedFile(text);
+  KeyedFile file;
+  while (!text.empty()) {
+    if (file.size_ == kMaxLines) return Fail(ErrorCode::kInvalid, "more than 256 lines");
+    const std::size_t end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end + 1);
+    const std::size_t space = line.find(' ');
+    if (space == std::string_view::npos) continue;  // no value: not a key that could be asked for
+    file.lines_[file.size_++] = {line.substr(0, space), line.substr(space + 1)};
+  }
+  return file;
 }
 
 std::optional<std::string_view> KeyedFile::Find(std::string_view key) const {
-  for (std::size_t at = text_.find(key); at != std::string_view::npos;
-       at = text_.find(key, at + 1)) {
-    const std::size_t after = at + key.size();
-    if ((at != 0 && text_[at - 1] != '\n') || after >= text_.size() || text_[after] != ' ') {
-      continue;
-    }
-    return text_.substr(after + 1, text_.find('\n', after) - after - 1);
+  for (std::size_t i = 0; i < size_; ++i) {
+    if (lines_[i].key == key) return lines_[i].value;
   }
   return std::nullopt;
 }

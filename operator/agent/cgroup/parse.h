@@ -4,6 +4,8 @@
 // believed: a number cut short, out of range or missing is an error, never 0.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -27,7 +29,8 @@ inline constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 60;
 [[nodiscard]] Result<std::optional<Bytes>> ParseLimit(std::string_view text);
 
 // A keyed file, "key value\n" a line, as memory.stat and memory.events are. Keys come in any order
-// and kernels add new ones; a file whose last line is cut off is refused.
+// and kernels add new ones; a file whose last line is cut off is refused, and one of more than 256
+// lines. Split once, because every key of memory.stat is asked for once a second and container.
 class KeyedFile {
  public:
   [[nodiscard]] static Result<KeyedFile> Parse(std::string_view text);
@@ -40,9 +43,16 @@ class KeyedFile {
   [[nodiscard]] Result<std::optional<std::uint64_t>> OptionalCount(std::string_view key) const;
 
  private:
-  explicit KeyedFile(std::string_view text) : text_(text) {}
+  struct Line {
+    std::string_view key, value;
+  };
+  // memory.stat has 30 lines on v1 and 70 on v2.
+  static constexpr std::size_t kMaxLines = 256;
+
+  KeyedFile() = default;
   [[nodiscard]] std::optional<std::string_view> Find(std::string_view key) const;
-  std::string_view text_;
+  std::array<Line, kMaxLines> lines_;  // the first size_ are set
+  std::size_t size_ = 0;
 };
 
 // Cumulative stalled time of a pressure file's "some" and "full" lines, microseconds.

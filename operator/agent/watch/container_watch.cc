@@ -41,11 +41,13 @@ ContainerWatch::ContainerWatch(v1::Container spec, std::string path,
       pod_(std::move(pod)),
       window_(std::move(window)) {}
 
-Status ContainerWatch::Read(TimePoint wall, Instant now) {
-  const Result<MemoryReading> reading = group_->Read();
+Status ContainerWatch::Read(TimePoint wall, Instant now) { return Read(wall, now, Known{}); }
+
+Status ContainerWatch::Read(TimePoint wall, Instant now, const Known& known) {
+  const Result<MemoryReading> reading = group_->Read(known);
   if (!reading) return std::unexpected(reading.error());
   window_.Add(wall, now, *reading);
-  read_at_ = now;
+  if (!known.limits) read_at_ = now;
   Repace();
   return {};
 }
@@ -59,13 +61,18 @@ bool ContainerWatch::MayHaveMoved(Bytes usage, Bytes step) const {
 
 Status ContainerWatch::Sample(TimePoint wall, Instant now) {
   constexpr Duration kOldest(5000);
-  // Near its limit a container's limit is what somebody waits for, and no look moves when it does.
-  if (near_ || !read_at_ || now - *read_at_ >= kOldest) return Read(wall, now);
+  if (!read_at_ || now - *read_at_ >= kOldest) return Read(wall, now);
   const MemoryReading last = window_.last();
   const Result<Bytes> usage = group_->ReadUsage();
   if (!usage) return std::unexpected(usage.error());
+  if (near_) {
+    // Near its limit a container's limit is what somebody waits for, and no usage moves with it.
+    const Result<std::optional<Bytes>> limit = group_->ReadLimit();
+    if (!limit) return std::unexpected(limit.error());
+    if (*limit != last.limit) return Read(wall, now);
+  }
   const Bytes step(last.limit.value_or(last.usage).count() / 256);
-  if (MayHaveMoved(*usage, step)) return Read(wall, now);
+  if (MayHaveMoved(*usage, step)) return Read(wall, now, {.usage = *usage, .limits = &last});
   window_.Add(wall, now, last);
   return {};
 }
@@ -79,7 +86,7 @@ Result<bool> ContainerWatch::Glance(TimePoint wall, Instant now) {
   const bool low = *usage < last.limit.value_or(Bytes::Max()) * kNearShare;
   const bool moved = low ? *usage - last.usage >= step : MayHaveMoved(*usage, step);
   if (!moved) return false;
-  const Status read = Read(wall, now);
+  const Status read = Read(wall, now, {.usage = *usage});
   if (!read) return std::unexpected(read.error());
   return true;
 }

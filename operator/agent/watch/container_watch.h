@@ -40,9 +40,10 @@ class ContainerWatch {
   // A whole reading into the window. Errors: kGone when the container has ended, kInvalid when its
   // files make no sense just now; then nothing was added.
   [[nodiscard]] Status Read(TimePoint wall, Instant now);
-  // The look of each second: usage, and the rest only when near, when hard memory can have moved by
-  // 0.4 % of the limit (of usage, where there is none) since the last whole reading, or that is 5 s
-  // old. A look that finds nothing moved counts as a sample like the last one. Errors as Read.
+  // The look of each second: usage, near the limit also that, and the rest only when hard memory
+  // can have moved by 0.4 % of the limit (of usage, where there is none), or the last whole reading
+  // is 5 s old. A look that finds nothing moved counts as a sample like the last one. Errors as
+  // Read.
   [[nodiscard]] Status Sample(TimePoint wall, Instant now);
   // The look of each tenth of a second, while near: as Sample with 0.8 %, and no sample when
   // nothing moved. True when a whole reading was added.
@@ -88,6 +89,7 @@ class ContainerWatch {
                  std::shared_ptr<PodWatch> pod, Window window);
   // Whether hard memory may have moved by `step` since the last whole reading, given usage now.
   [[nodiscard]] bool MayHaveMoved(Bytes usage, Bytes step) const;
+  [[nodiscard]] Status Read(TimePoint wall, Instant now, const Known& known);
   void Repace();
   void Name(v1::Digest& digest) const;
 

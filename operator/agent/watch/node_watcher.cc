@@ -22,6 +22,7 @@ constexpr Duration kSecond(1000);
 constexpr Duration kTick(100);
 constexpr Duration kRecheck(10);
 constexpr Duration kRecheckFor(300);
+constexpr Duration kUntoldEvery(5000);
 constexpr Duration kStatusEvery(15'000);
 constexpr Duration kSaveEvery(60'000);
 constexpr Duration kLongestLocateBackoff(30'000);
@@ -407,7 +408,13 @@ void NodeWatcher::EverySecond() {
     }
     AfterReading(watched);
     FindInit(*watched.watch);
-    oom_->Check(*watched.watch, WallNow(), Now());
+    // The kernel wakes us for a kill where it can; only what it does not tell of (v1: the node's
+    // own OOM) has to be looked for.
+    const bool told = watched.events_token != 0;
+    if (const Instant now = Now(); !told || now - watched.counted >= kUntoldEvery) {
+      watched.counted = now;
+      oom_->Check(*watched.watch, WallNow(), now);
+    }
     if (auto digest = watched.watch->TakeWindow(WallNow(), options_.window, false)) {
       v1::Report report;
       *report.mutable_digest() = *std::move(digest);

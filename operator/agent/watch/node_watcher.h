@@ -63,6 +63,7 @@ class NodeWatcher {
     std::uint64_t wake_token = 0;
     Instant events_seen{};
     std::optional<Instant> rearm_events{};
+    Instant counted{};        // when its kill counter was last looked at
     Instant recheck_until{};  // v1: the kernel tells of an OOM before it has counted the kill
     bool complained = false;  // about unreadable files, once
   };

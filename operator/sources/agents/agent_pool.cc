@@ -166,6 +166,8 @@ void AgentPool::Dial(const std::shared_ptr<Link>& link) {
   arguments.SetMaxReceiveMessageSize(kMaxReportBytes);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  // A few KiB a second need no window probed for, and a probe answers every reading with a ping.
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   // We redial ourselves; a second back-off underneath would only hide the first.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);

@@ -3,6 +3,7 @@
 // Our side of the informer benchmark: one informer on pods, and what the whole process uses.
 // Usage: informer_bench KUBECONFIG [stream|pages]; answers "mark" and "settle" lines as the
 // baseline.
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <atomic>
@@ -12,7 +13,6 @@
 #include <iostream>
 #include <string>
 
-#include "operator/base/trim.h"
 #include "operator/kube/informer.h"
 #include "operator/kube/transport.h"
 
@@ -69,7 +69,7 @@ int main(int argc, char** argv) {
   if (!pods.WaitForSync(std::chrono::minutes(2))) return 1;
   report("synced");
   for (std::string line; std::getline(std::cin, line);) {
-    if (line == "settle") plimsoll::TrimResidentMemory();  // as the operator does after its start
+    if (line == "settle") ::malloc_trim(0);  // as the operator does after its start
     report(line.c_str());
   }
 }

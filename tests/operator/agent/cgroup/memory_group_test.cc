@@ -27,7 +27,7 @@ TEST_CASE("MemoryGroup v2: hard and soft add up from memory.stat") {
   const CgroupTree tree;
   tree.AddV2("box");
   const auto group = OpenGroup(tree);
-  const Result<MemoryReading> reading = group->Read();
+  const Result<MemoryReading> reading = group->Read({});
   REQUIRE(reading);
   // anon 40 + shmem 4 + kernel 8 - reclaimable slab 3 + sock 1 + mlocked 2
   // (file 30 - shmem 4 - inactive 10 - active 14 = 2, as unevictable says).
@@ -50,7 +50,7 @@ TEST_CASE("MemoryGroup v2: an older kernel's stat has no sum of kernel memory") 
   std::string stat = kV2Stat;
   stat.erase(stat.find("kernel 8388608\n"), 15);
   tree.Write("box/memory.stat", stat);
-  const Result<MemoryReading> reading = OpenGroup(tree)->Read();
+  const Result<MemoryReading> reading = OpenGroup(tree)->Read({});
   REQUIRE(reading);
   // anon 40 + shmem 4 + (slab 4 unreclaimable + stacks 64 KiB + page tables 128 KiB + 960 B)
   // + sock 1 + mlocked 2.
@@ -61,7 +61,7 @@ TEST_CASE("MemoryGroup v1: kernel memory is hard, slab cannot be split") {
   const CgroupTree tree;
   tree.AddV1("box");
   const auto group = OpenGroup(tree);
-  const Result<MemoryReading> reading = group->Read();
+  const Result<MemoryReading> reading = group->Read({});
   REQUIRE(reading);
   CHECK(reading->hard == 54_MiB);  // rss 40 + shmem 4 + kernel 8 + mlocked 2
   CHECK(reading->soft == 24_MiB);
@@ -82,7 +82,7 @@ TEST_CASE("MemoryGroup: optional files may be missing, and what they tell is the
   }
   tree.Write("box/memory.max", "max\n");
   const auto group = OpenGroup(tree);
-  const Result<MemoryReading> reading = group->Read();
+  const Result<MemoryReading> reading = group->Read({});
   REQUIRE(reading);
   CHECK_FALSE(reading->swap.has_value());
   CHECK_FALSE(reading->limit.has_value());
@@ -116,9 +116,9 @@ TEST_CASE("MemoryGroup: faulty files make no reading, never one with zeros") {
     const CgroupTree tree;
     tree.AddV2("box");
     const auto group = OpenGroup(tree);
-    REQUIRE(group->Read());
+    REQUIRE(group->Read({}));
     tree.Write(std::string("box/") + fault.file, fault.text);
-    const Result<MemoryReading> reading = group->Read();
+    const Result<MemoryReading> reading = group->Read({});
     REQUIRE_FALSE(reading);
     CHECK(reading.error().code() == ErrorCode::kInvalid);
     CHECK(reading.error().message().find(fault.file) != std::string::npos);
@@ -133,9 +133,9 @@ TEST_CASE("MemoryGroup: faulty files make no reading, never one with zeros") {
     const CgroupTree tree;
     tree.AddV1("box");
     const auto group = OpenGroup(tree);
-    REQUIRE(group->Read());
+    REQUIRE(group->Read({}));
     tree.Write(std::string("memory/box/") + fault.file, fault.text);
-    CHECK_FALSE(group->Read());
+    CHECK_FALSE(group->Read({}));
   }
 }
 
