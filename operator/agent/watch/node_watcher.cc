@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "operator/agent/cgroup/locator.h"
-#include "operator/agent/watch/meminfo.h"
+#include "operator/agent/watch/node_status.h"
 
 namespace plimsoll::agent {
 namespace {
@@ -42,7 +42,7 @@ Result<std::unique_ptr<NodeWatcher>> NodeWatcher::Start(WatcherOptions options, 
   if (!state) return std::unexpected(state.error());
   std::unique_ptr<NodeWatcher> watcher(
       new NodeWatcher(std::move(options), log, *std::move(hierarchy), *std::move(state)));
-  if (!watcher->inbox_event_.valid()) {
+  if (!watcher->inbox_.valid()) {
     return Fail(ErrorCode::kInternal, "no eventfd: raise the limit of open files");
   }
   watcher->thread_ = std::jthread([raw = watcher.get()](const std::stop_token& stop) {
@@ -57,10 +57,9 @@ NodeWatcher::NodeWatcher(WatcherOptions options, ReportLog& log, Hierarchy hiera
     : options_(std::move(options)),
       log_(log),
       hierarchy_(std::move(hierarchy)),
-      state_(std::move(state)),
-      inbox_event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+      state_(std::move(state)) {
   PublishTargets();
-  poller_.Add(inbox_event_.get(), {Poller::What::kInbox, ""}, false, false);
+  poller_.Add(inbox_.fd(), {Poller::What::kInbox, ""}, false, false);
   last_round_ = Now().time_since_epoch().count();
   OpenKernelLog();
   if (!options_.look_at_processes) return;
@@ -112,31 +111,7 @@ void NodeWatcher::Recall() {
 
 NodeWatcher::~NodeWatcher() {
   thread_.request_stop();
-  ::eventfd_write(inbox_event_.get(), 1);
-}
-
-void NodeWatcher::Watch(v1::WatchSet watch) {
-  {
-    const std::lock_guard lock(inbox_mutex_);
-    inbox_watch_ = std::move(watch);
-  }
-  ::eventfd_write(inbox_event_.get(), 1);
-}
-
-void NodeWatcher::Greet() {
-  {
-    const std::lock_guard lock(inbox_mutex_);
-    inbox_greet_ = true;
-  }
-  ::eventfd_write(inbox_event_.get(), 1);
-}
-
-void NodeWatcher::Remember() {
-  {
-    const std::lock_guard lock(inbox_mutex_);
-    inbox_remember_ = true;
-  }
-  ::eventfd_write(inbox_event_.get(), 1);
+  inbox_.Wake();
 }
 
 std::shared_ptr<const std::vector<AppTarget>> NodeWatcher::Targets() const {
@@ -210,8 +185,6 @@ Duration NodeWatcher::UntilNext(Instant now) const {
 
 void NodeWatcher::HandleEvent(const Poller::Event& event) {
   if (event.key.what == Poller::What::kInbox) {
-    eventfd_t ignored = 0;
-    ::eventfd_read(event.fd, &ignored);
     TakeInbox();
     return;
   }
@@ -243,19 +216,13 @@ void NodeWatcher::HandleEvent(const Poller::Event& event) {
 }
 
 void NodeWatcher::TakeInbox() {
-  std::optional<v1::WatchSet> watch;
-  bool greet = false;
-  {
-    const std::lock_guard lock(inbox_mutex_);
-    watch = std::exchange(inbox_watch_, std::nullopt);
-    greet = std::exchange(inbox_greet_, false);
-    if (std::exchange(inbox_remember_, false)) next_save_ = std::min(next_save_, Now() + kSecond);
-  }
-  if (watch) {
-    ApplyWatch(*watch);
+  const Inbox::Mail mail = inbox_.Take();
+  if (mail.remember) next_save_ = std::min(next_save_, Now() + kSecond);
+  if (mail.watch) {
+    ApplyWatch(*mail.watch);
     next_save_ = Now();
   }
-  if (greet || watch) SendStatus();
+  if (mail.greet || mail.watch) SendStatus();
 }
 
 void NodeWatcher::ApplyWatch(const v1::WatchSet& watch) {
@@ -483,32 +450,17 @@ void NodeWatcher::Finish(const std::string& id) {
 void NodeWatcher::SendStatus() {
   next_status_ = Now() + kStatusEvery;
   if (oom_->log_fd() < 0) oom_->ReadLog(Now());
-  v1::NodeStatus status;
-  if (const Result<MemInfo> memory = ReadMemInfo(options_.proc_root)) {
-    status.set_memory_available(static_cast<std::uint64_t>(memory->available.count()));
-    status.set_memory_total(static_cast<std::uint64_t>(memory->total.count()));
-  } else {
-    spdlog::warn("{}", memory.error().message());
-  }
-  status.set_cgroup_version(hierarchy_.version == CgroupVersion::kV1 ? "v1" : "v2");
-  GroupAbilities all{true, true, true};
+  NodeSenses senses{.version = hierarchy_.version,
+                    .watched = watched_.size(),
+                    .kernel_log = oom_->has_log(),
+                    .processes = processes_.has_value()};
   for (const auto& [id, watched] : watched_) {
     const GroupAbilities& one = watched.watch->group().abilities();
-    all.pressure = all.pressure && one.pressure;
-    all.peak_reset = all.peak_reset && one.peak_reset;
-    all.threshold = all.threshold && one.threshold;
+    senses.all.pressure = senses.all.pressure && one.pressure;
+    senses.all.peak_reset = senses.all.peak_reset && one.peak_reset;
+    senses.all.threshold = senses.all.threshold && one.threshold;
   }
-  if (!watched_.empty()) {
-    if (!all.pressure) status.add_missing("NoPressure");
-    if (!all.peak_reset) status.add_missing("NoPeakReset");
-    if (!all.threshold && hierarchy_.version == CgroupVersion::kV1) {
-      status.add_missing("NoThreshold");
-    }
-  }
-  if (!oom_->has_log()) status.add_missing("NoKernelLog");
-  if (!processes_) status.add_missing("NoProcessAccess");
-  status.set_containers_watched(static_cast<std::uint32_t>(watched_.size()));
-  log_.Status(std::move(status));
+  log_.Status(MakeNodeStatus(senses, options_.proc_root));
 }
 
 }  // namespace plimsoll::agent

@@ -13,6 +13,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "operator/agent/cgroup/hierarchy.h"
@@ -20,6 +21,7 @@
 #include "operator/agent/oom/oom_watch.h"
 #include "operator/agent/server/report_log.h"
 #include "operator/agent/watch/container_watch.h"
+#include "operator/agent/watch/inbox.h"
 #include "operator/agent/watch/poller.h"
 #include "operator/agent/watch/process.h"
 #include "operator/agent/watch/state_file.h"
@@ -44,11 +46,11 @@ class NodeWatcher {
   ~NodeWatcher();
 
   // Replaces the set of containers to watch. From any thread; returns at once.
-  void Watch(v1::WatchSet watch);
+  void Watch(v1::WatchSet watch) { inbox_.Watch(std::move(watch)); }
   // Sends a NodeStatus soon: an operator has connected.
-  void Greet();
+  void Greet() { inbox_.Greet(); }
   // Writes the state down soon: the operator has taken reports in.
-  void Remember();
+  void Remember() { inbox_.Remember(); }
 
   // The containers under watch, for those who talk to their apps. From any thread.
   [[nodiscard]] std::shared_ptr<const std::vector<AppTarget>> Targets() const;
@@ -99,12 +101,7 @@ class NodeWatcher {
   std::optional<ProcessTable> processes_;
   std::optional<OomWatch> oom_;
   Poller poller_;
-  Fd inbox_event_;
-
-  std::mutex inbox_mutex_;
-  std::optional<v1::WatchSet> inbox_watch_;
-  bool inbox_greet_ = false;
-  bool inbox_remember_ = false;
+  Inbox inbox_;
 
   mutable std::mutex targets_mutex_;
   std::shared_ptr<const std::vector<AppTarget>> targets_;
