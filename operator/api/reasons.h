@@ -52,6 +52,9 @@ inline constexpr std::string_view kAllPodsReporting = "AllPodsReporting";
 // Some running containers were not read for a minute. To do: new pods take up to 15 s; if it
 // stays, look at the agent's log on those nodes.
 inline constexpr std::string_view kSomePodsSilent = "SomePodsSilent";
+// There are pods, but no container of them runs: they wait for a node or an image, or are in
+// back-off. To do: `kubectl describe pod` says what they wait for; what was learned stays.
+inline constexpr std::string_view kNoContainerRuns = "NoContainerRuns";
 // A node of this workload runs no agent: nothing is measured there, and only kills that end a
 // container are known. To do: `kubectl get pods -n plimsoll-system -o wide`: taints, Pod Security
 // (the namespace needs `privileged`), or the DaemonSet's nodeSelector.

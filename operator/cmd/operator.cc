@@ -140,8 +140,9 @@ Operator::Operator(config::Options options, const Log& log, std::string identity
       certificates_(*clients_.writer, {.ns = options_.agent_namespace,
                                        .operator_secret = options_.operator_tls_secret,
                                        .agent_secret = options_.agent_tls_secret}),
-      guard_(*clients_.guard, fleet_, events_, pace_, log_,
-             [this] { return GuardNow().possible && loaded_; }),
+      guard_(
+          *clients_.guard, fleet_, events_, pace_, log_,
+          [this] { return GuardNow().possible && loaded_; }, heartbeats_),
       agents_(
           *clients_.reader, fleet_, guard_, options_, log_, identity_,
           [this] { return AgentCredentials(); },

@@ -16,10 +16,8 @@
 #include "operator/web/probe.h"
 
 namespace {
-constexpr int kHttpThreads = 2;
-}
 
-namespace {
+constexpr int kHttpThreads = 2;
 
 int Ask(const std::string& url) {
   const auto answer = plimsoll::web::Probe(url);

@@ -28,7 +28,8 @@ constexpr std::size_t kMaxCases = 10'000;
 }  // namespace
 
 Guard::Guard(kube::Client& client, fleet::Fleet& fleet, kube::EventRecorder& events,
-             PatchPace& pace, const Log& log, std::function<bool()> active)
+             PatchPace& pace, const Log& log, std::function<bool()> active,
+             controllers::Heartbeats& heartbeats)
     : client_(client),
       fleet_(fleet),
       events_(events),
@@ -36,7 +37,8 @@ Guard::Guard(kube::Client& client, fleet::Fleet& fleet, kube::EventRecorder& eve
       log_(log),
       active_(std::move(active)) {
   for (int i = 0; i < kWorkers; ++i) {
-    workers_.emplace_back([this](std::stop_token stop) { Run(stop); });
+    workers_.emplace_back(
+        [this, &heartbeats](std::stop_token stop) { Run(stop, heartbeats.Start("guard")); });
   }
 }
 
@@ -119,9 +121,10 @@ void Guard::OnUrgent(const std::string& container_id, const model::MemoryDigest&
   changed_.notify_one();
 }
 
-void Guard::Run(std::stop_token stop) {
+void Guard::Run(std::stop_token stop, controllers::Heartbeats::Pulse pulse) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
+    pulse.Tick();
     if (!changed_.wait_for(lock, stop, kKeepWarm, [this] { return !jobs_.empty(); })) {
       if (stop.stop_requested() || !active_()) continue;
       lock.unlock();

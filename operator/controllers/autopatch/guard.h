@@ -19,6 +19,7 @@
 #include "advisor/rollout/urgent_raise.h"
 #include "operator/config/log.h"
 #include "operator/controllers/autopatch/patch_pace.h"
+#include "operator/controllers/heartbeat.h"
 #include "operator/fleet/fleet.h"
 #include "operator/kube/client.h"
 #include "operator/kube/event_recorder.h"
@@ -36,10 +37,10 @@ struct GuardCounters {
 
 class Guard final : public agents::UrgentSink {
  public:
-  // `client` must be the guard's own and fenced by the lease; it and `fleet` must outlive the
-  // guard.
+  // `client` must be the guard's own and fenced by the lease; it, `fleet` and `heartbeats`
+  // must outlive the guard.
   Guard(kube::Client& client, fleet::Fleet& fleet, kube::EventRecorder& events, PatchPace& pace,
-        const Log& log, std::function<bool()> active);
+        const Log& log, std::function<bool()> active, controllers::Heartbeats& heartbeats);
   ~Guard() override;
 
   void OnUrgent(const std::string& container_id, const model::MemoryDigest& digest) override;
@@ -68,7 +69,7 @@ class Guard final : public agents::UrgentSink {
     Bytes promised{};
   };
 
-  void Run(std::stop_token stop);
+  void Run(std::stop_token stop, controllers::Heartbeats::Pulse pulse);
   void Carry(const Job& job);
   [[nodiscard]] Status Send(const Job& job, const rollout::ContainerResize& raise);
   void Record(const Job& job, const std::vector<rollout::Step>& steps, std::uint64_t took);

@@ -61,7 +61,10 @@ Condition TelemetryHealthy(const ConditionInputs& in) {
   const std::string count =
       fmt::format("{} of {}", reporting, api::Counted(running, "running container"));
   if (running == 0) {
-    return Make(type, false, api::reason::kNoPods, "no container of this workload runs now");
+    return Make(
+        type, false, api::reason::kNoContainerRuns,
+        fmt::format("{}, and no container of this workload runs now",
+                    api::Counted(static_cast<std::int64_t>(in.workload.pods.size()), "pod")));
   }
   if (reporting == running) {
     return Make(type, true, api::reason::kAllPodsReporting,

@@ -112,6 +112,31 @@ TEST_CASE("Guard: a raise whose answer was lost is remembered, so no cut follows
   CHECK(rig.fleet.Snapshot(rig.key)->progress.last_raise.contains("app"));
 }
 
+TEST_CASE("Guard: a thread that hangs is told as stuck until it goes on, one without work is not") {
+  Rig rig;
+  std::atomic<bool> hang{false};
+  rig.on_change = [&](fleet::Change change) {
+    while (hang && change == fleet::Change::kCheckpoint) std::this_thread::sleep_for(1ms);
+  };
+  StartGuarded(rig, 64_MiB, 256_MiB);
+  const auto stuck = [&] {
+    const std::string problem = rig.heartbeats.Problem();
+    std::size_t count = 0;
+    for (auto at = problem.find("guard"); at != std::string::npos;
+         at = problem.find("guard", at + 1)) {
+      ++count;
+    }
+    return count;
+  };
+  hang = true;
+  rig.Urgent("web-0", 220_MiB);
+  rig.clock->Advance(3min);
+  // The other one ticks when it keeps its connection warm.
+  CHECK(Eventually([&] { return stuck() == 1; }));
+  hang = false;
+  CHECK(Eventually([&] { return stuck() == 0; }));
+}
+
 TEST_CASE("Guard: a user's own pending request is not taken back") {
   Rig rig;
   StartGuarded(rig, 32_MiB, 256_MiB);

@@ -31,10 +31,15 @@ Rig::Rig(rollout::Capability capability, double patches_per_second)
                        tuned.push_back(settings);
                        return tune_answer();
                      }}),
-      guard(*raiser_, fleet, events_, pace_, log_, [capability] { return capability.grow; }) {
-  fleet.SetListeners(
-      {.on_workload = [this](const auto& which, auto change) { autopatch.Enqueue(which, change); },
-       .on_node = nullptr});
+      guard(
+          *raiser_, fleet, events_, pace_, log_, [capability] { return capability.grow; },
+          heartbeats) {
+  fleet.SetListeners({.on_workload =
+                          [this](const auto& which, auto change) {
+                            autopatch.Enqueue(which, change);
+                            if (on_change) on_change(change);
+                          },
+                      .on_node = nullptr});
   fleet.PutNode("n1", [](fleet::NodeState& state) {
     state.connected = true;
     state.memory_available = 4_GiB;
@@ -64,9 +69,9 @@ void Rig::Start() {
   discovery_.Start();
   REQUIRE(Eventually([this] { return discovery_.HasSynced(); }));
   workers_.emplace_back(
-      [this](std::stop_token stop) { discovery_.Run(stop, heartbeats_.Start("discovery")); });
+      [this](std::stop_token stop) { discovery_.Run(stop, heartbeats.Start("discovery")); });
   workers_.emplace_back(
-      [this](std::stop_token stop) { autopatch.Run(stop, heartbeats_.Start("autopatch")); });
+      [this](std::stop_token stop) { autopatch.Run(stop, heartbeats.Start("autopatch")); });
   REQUIRE(Eventually([this] { return Quiet(); }));
 }
 

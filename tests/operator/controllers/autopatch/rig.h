@@ -62,9 +62,11 @@ class Rig {
 
   const std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
   std::atomic<bool> leads{true};  // what the fence says
+  controllers::Heartbeats heartbeats{*clock};
   ScriptedNode node{*clock};
   fleet::Fleet fleet;
   std::vector<std::vector<rollout::SettingValue>> tuned;  // by call
+  std::function<void(fleet::Change)> on_change;  // before Start; on whichever thread changed it
   std::function<Status()> tune_answer = [] { return Status{}; };
   const model::WorkloadKey key{"shop", "StatefulSet", "web"};
 
@@ -85,7 +87,6 @@ class Rig {
   autopatch::Guard guard;
 
  private:
-  controllers::Heartbeats heartbeats_{*clock};
   std::vector<std::jthread> workers_;
 };
 

@@ -109,6 +109,23 @@ TEST_CASE("ConditionsOf: the transition time moves with the status only") {
   CHECK(api::FindCondition(second, api::condition::kTargetResolved)->last_transition == kNow);
 }
 
+TEST_CASE("ConditionsOf: pods of which no container runs are told from no pods at all") {
+  Scene scene;
+  auto pod = fleet::APod("a", 64_MiB, 128_MiB);
+  kube::ContainerStatus waiting;
+  waiting.name = "app";
+  waiting.state = kube::ContainerRunState::kWaiting;
+  pod.statuses = {waiting};
+  scene.workload.pods["uid-a"].pod = fleet::Shared(std::move(pod));
+
+  const api::Condition healthy = scene.Get(api::condition::kTelemetryHealthy);
+
+  CHECK(healthy.status == api::ConditionStatus::kFalse);
+  CHECK(healthy.reason == "NoContainerRuns");
+  CHECK(healthy.message.find("1 pod") != std::string::npos);
+  CHECK(scene.Get(api::condition::kTargetResolved).reason == "Found");
+}
+
 TEST_CASE("ConditionsWithoutPods: the advice stays, and it is told that no pod stands behind it") {
   const auto before = Scene().Conditions();
   const auto after = ConditionsWithoutPods(fleet::kShopWeb, before, kNow + 1min);
