@@ -21,6 +21,7 @@ constexpr Minute kLeapToConfirm = 36 * 60;
 constexpr Duration kFirstReading = std::chrono::seconds(15);
 constexpr int kMissedDays = 14;
 constexpr int kStillInUse = 236;  // log2(1 / 0.85) * 1024
+constexpr int kGrowsADay = 15;    // 1 %, in steps of log2 / 1024
 constexpr Ratio kSteepFrom{0.2};  // the guard watches from 80 % of the limit on
 
 // The last three days against the two weeks before them, over 0.15 on three days running
@@ -124,8 +125,13 @@ void ContainerHistory::ObserveCache(Day day, const model::MemoryDigest& digest) 
     if (active > Bytes(0)) active_cache_.Observe(day, EncodeUp(active));
     // What was missed once and is in use now would be missed again: it is not forgotten.
     const LogCode missed = missed_cache_.Largest(day, kMissedDays);
-    if (missed != kNoData && EncodeUp(active) + kStillInUse >= missed) {
-      missed_cache_.Observe(day, missed);
+    const LogCode active_code = EncodeUp(active);
+    if (missed != kNoData && active_code + kStillInUse >= missed) {
+      // Data grow, and their cache with them; faster than this it is cache that merely found room.
+      const LogCode before = missed_cache_.Largest(day - 1, kMissedDays);
+      const int grown =
+          before == kNoData ? missed : std::min<int>(active_code, before + kGrowsADay);
+      missed_cache_.Observe(day, std::max(missed, static_cast<LogCode>(grown)));
     }
   }
   const Duration window = digest.window_end - digest.window_start;

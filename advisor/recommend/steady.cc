@@ -12,7 +12,7 @@ struct Band {
   double up;
   double down;
 };
-constexpr Band kUnguarded{1.015, 0.94};
+constexpr Band kUnguarded{1.015, 0.92};
 constexpr Band kGuarded{1.005, 0.92};
 constexpr Band kRequest{1.005, 0.97};
 

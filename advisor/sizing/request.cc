@@ -19,7 +19,6 @@ namespace {
 using history::LogCode;
 
 constexpr int kHours = 7 * 24;
-constexpr int kSustainedHours = 3;
 constexpr double kAboveNewLevel = 1.01;
 constexpr double kStillThere = 0.85;
 constexpr history::Minute kNodeKillRemembered = 7 * 24 * 60;
@@ -47,13 +46,13 @@ std::uint16_t LargestBut(std::span<std::uint16_t> values, std::size_t above) {
 std::size_t HoursCovered(model::Objective objective) {
   switch (objective) {
     case model::Objective::kSavings:
-      return 85;
+      return 80;
     case model::Objective::kBalanced:
-      return 90;
+      return 85;
     case model::Objective::kReliability:
       return 99;
   }
-  return 90;
+  return 85;
 }
 
 // The level that so many of the hours do not exceed (nearest rank); 0 without any.
@@ -82,13 +81,9 @@ double UsualLevel(const Situation& situation, double hourly, Ledger& ledger) {
                                       {"level of an hour a day, 7 days", history::Decode(level)}});
 }
 
-// What each of the last three complete hours reached: a new level, not a peak.
+// What this hour and the one before it both reached: a new level, not a peak.
 LogCode SustainedLevel(const history::PeakRings& peaks, history::Hour now) {
-  LogCode lowest = 0xFFFF;
-  for (int back = 1; back <= kSustainedHours; ++back) {
-    lowest = std::min(lowest, peaks.HourPeak(now - back));
-  }
-  return lowest;
+  return std::min(peaks.HourPeak(now - 1), peaks.HourPeak(now));
 }
 
 // Where growth leads within two days: one that the node must keep free, one because the request
@@ -138,7 +133,7 @@ double UsedMemory(const Situation& situation, Ledger& ledger, recommend::ReasonS
     terms[count++] = {
         "request.new_level",
         ledger.Multiply("request.new_level",
-                        {{"level of the last 3 hours", sustained},
+                        {{"level of the last 2 hours", sustained},
                          {"noise above a new level", sustained > usual ? kAboveNewLevel : 1}})};
   }
   if (NodeRanOut(situation, reasons)) {

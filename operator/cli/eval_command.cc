@@ -50,6 +50,14 @@ Result<std::vector<replay::Variant>> ChosenVariants(const std::vector<std::strin
   return chosen;
 }
 
+Result<model::Objective> ObjectiveNamed(const std::string& name) {
+  if (name == "Savings") return model::Objective::kSavings;
+  if (name == "Balanced") return model::Objective::kBalanced;
+  if (name == "Reliability") return model::Objective::kReliability;
+  return Fail(ErrorCode::kInvalid,
+              "--objective: Savings, Balanced or Reliability, not '" + name + "'");
+}
+
 Result<EvaluationPlan> PlanFrom(const po::variables_map& values) {
   EvaluationPlan plan;
   auto families = ChosenFamilies(values["family"].as<std::vector<std::string>>());
@@ -66,6 +74,10 @@ Result<EvaluationPlan> PlanFrom(const po::variables_map& values) {
   plan.jobs = values["jobs"].as<unsigned>();
   plan.packing = values.count("packing") > 0;
   plan.calibration = values.count("calibration") > 0;
+  plan.frontier = values.count("frontier") > 0;
+  const auto objective = ObjectiveNamed(values["objective"].as<std::string>());
+  if (!objective) return std::unexpected(objective.error());
+  plan.options.policy.objective = *objective;
   plan.options.digest_loss = values["loss"].as<double>();
   plan.options.deferred_share = values["deferred"].as<double>();
   if (plan.seeds < 1 || plan.seeds > kMaxSeeds) {
@@ -98,6 +110,9 @@ int EvalCommand(Arguments arguments, const Streams& streams) {
       "threads")("loss", po::value<double>()->default_value(0), "share of readings that are lost")(
       "deferred", po::value<double>()->default_value(0),
       "share of raised requests that the node has no room for, for half an hour")(
+      "objective", po::value<std::string>()->default_value("Balanced"),
+      "Savings, Balanced or Reliability: what lease is asked for")(
+      "frontier", "also play lease and lease-guarded at every objective")(
       "calibration", "also see how often an answer of each confidence is right")(
       "packing", "also pack the containers on nodes by first fit and count overfull nodes")(
       "output,o", po::value<std::string>()->default_value("table"), "table, markdown or json");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operator/cli/evaluation.h"
 
+#include <array>
 #include <atomic>
 #include <mutex>
 #include <thread>
@@ -25,6 +26,25 @@ std::vector<Job> Jobs(const EvaluationPlan& plan) {
     }
   }
   return jobs;
+}
+
+constexpr std::array kObjectives = {model::Objective::kSavings, model::Objective::kBalanced,
+                                    model::Objective::kReliability};
+constexpr std::array<std::string_view, 2> kFrontierVariants = {"lease", "lease-guarded"};
+
+// One workload at every objective, in the order of kObjectives and then of kFrontierVariants.
+std::vector<replay::Outcome> PlayFrontier(const replay::Workload& workload,
+                                          replay::SimulationOptions options) {
+  std::vector<replay::Outcome> played;
+  for (const model::Objective objective : kObjectives) {
+    options.policy.objective = objective;
+    for (const std::string_view name : kFrontierVariants) {
+      const auto variant = replay::FindVariant(name);
+      const auto engine = replay::MakeEngine(variant->engine);
+      played.push_back(replay::Simulate(workload, **engine, replay::OptionsOf(*variant, options)));
+    }
+  }
+  return played;
 }
 
 // Runs work(i) for every i below `count` on `threads` threads.
@@ -54,6 +74,7 @@ Evaluation Evaluate(const EvaluationPlan& plan) {
   std::vector<std::vector<replay::Outcome>> results(jobs.size());
   std::vector<std::vector<replay::Timeline>> timelines(jobs.size());
   std::vector<std::vector<replay::Promise>> promises(jobs.size());
+  std::vector<std::vector<replay::Outcome>> frontiers(jobs.size());
   InParallel(jobs.size(), plan.jobs, [&](std::size_t i) {
     const auto workload = replay::Generate(*jobs[i].family, jobs[i].seed, plan.days);
     for (const auto& variant : plan.variants) {
@@ -64,12 +85,20 @@ Evaluation Evaluate(const EvaluationPlan& plan) {
                                             plan.packing ? &timeline : nullptr));
       if (plan.packing) timelines[i].push_back(std::move(timeline));
     }
+    if (plan.frontier) frontiers[i] = PlayFrontier(workload, plan.options);
     if (plan.calibration) promises[i] = replay::Promises(workload, **replay::MakeEngine("lease"));
   });
 
   Evaluation evaluation;
   for (const auto& each : promises) {
     evaluation.promises.insert(evaluation.promises.end(), each.begin(), each.end());
+  }
+  for (const auto& played : frontiers) {
+    for (std::size_t i = 0; i < played.size(); ++i) {
+      const model::Objective objective = kObjectives[i / kFrontierVariants.size()];
+      const std::string name(kFrontierVariants[i % kFrontierVariants.size()]);
+      evaluation.frontier[objective][name].push_back(played[i]);
+    }
   }
   for (std::size_t v = 0; v < plan.variants.size(); ++v) {
     const std::string name(plan.variants[v].name);

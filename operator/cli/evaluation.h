@@ -24,6 +24,7 @@ struct EvaluationPlan {
   unsigned jobs = 1;
   replay::SimulationOptions options{};
   bool packing = false;      // keep the timelines and pack them on nodes
+  bool frontier = false;     // also play lease and lease-guarded at every objective
   bool calibration = false;  // also ask for promises and see which are kept
 };
 
@@ -31,7 +32,9 @@ struct Evaluation {
   // By variant name, then by family name; outcomes in the order of the seeds.
   std::map<std::string, std::map<std::string, std::vector<replay::Outcome>>> outcomes;
   std::map<std::string, replay::PackingResult> packing;  // by variant name
-  std::vector<replay::Promise> promises;                 // of lease, when asked for
+  // By objective, then as `outcomes`: lease and lease-guarded, when asked for.
+  std::map<model::Objective, std::map<std::string, std::vector<replay::Outcome>>> frontier;
+  std::vector<replay::Promise> promises;  // of lease, when asked for
 
   // All families' outcomes of a variant, one after the other.
   [[nodiscard]] std::vector<replay::Outcome> All(const std::string& variant) const;

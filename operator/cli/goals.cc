@@ -3,6 +3,7 @@
 
 #include <fmt/ostream.h>
 
+#include <array>
 #include <cmath>
 #include <functional>
 #include <optional>
@@ -118,6 +119,29 @@ void WritePacking(std::ostream& out, const Evaluation& evaluation) {
   }
 }
 
+void WriteFrontier(std::ostream& out, const Evaluation& evaluation,
+                   const std::vector<Outcome>& theirs) {
+  if (evaluation.frontier.empty()) return;
+  constexpr std::array<std::string_view, 3> kNames = {"Savings", "Balanced", "Reliability"};
+  fmt::print(out,
+             "\n## Objectives\n\nThe same at every objective; ratios are of VPA's.\n\n"
+             "| objective | engine | kills | limit slack | request slack | demand above request | "
+             "changes a day | flips a day |\n|---|---|---|---|---|---|---|---|\n");
+  const auto of = [](const std::optional<Interval>& interval) {
+    return interval ? fmt::format("{:.3f}", interval->value) : std::string("-");
+  };
+  for (const auto& [objective, variants] : evaluation.frontier) {
+    for (const auto& [name, ours] : variants) {
+      const auto c = replay::Compare(ours, theirs);
+      const auto s = replay::Summarize(ours);
+      fmt::print(out, "| {} | {} | {} | {} | {} | {:.4f} | {:.3f} | {:.3f} |\n",
+                 kNames.at(static_cast<std::size_t>(objective)), name, of(c.kills),
+                 of(c.limit_slack), of(c.request_slack), s.over_request_share.value,
+                 s.changes_per_day.value, s.flips_per_day.value);
+    }
+  }
+}
+
 void WriteCalibration(std::ostream& out, const Evaluation& evaluation) {
   if (evaluation.promises.empty()) return;
   fmt::print(
@@ -156,6 +180,7 @@ void WriteGoals(std::ostream& out, const EvaluationPlan& plan, const Evaluation&
   card.Families(plan, "lease");
   card.Families(plan, "lease-guarded");
   WritePacking(out, evaluation);
+  WriteFrontier(out, evaluation, evaluation.All(std::string(kRival)));
   WriteCalibration(out, evaluation);
   fmt::print(out, "\n");
 }

@@ -106,12 +106,13 @@ TEST_CASE("Judge: the limit speaks first, 10 % either way is right enough") {
   CHECK(Judge({}, 100_MiB, 200_MiB) == Verdict::kUnderProvisioned);
 }
 
-TEST_CASE("RoundingStep: a sixty-fourth of the leading power of two, from 1 to 64 MiB") {
+TEST_CASE("RoundingStep: 1/256 of the leading power of two, from 1 to 16 MiB") {
   CHECK(RoundingStep(5 * kMiB) == kMiB);
   CHECK(RoundingStep(100 * kMiB) == kMiB);
-  CHECK(RoundingStep(301 * kMiB) == 4 * kMiB);
-  CHECK(RoundingStep(1023 * kMiB) == 8 * kMiB);
-  CHECK(RoundingStep(1024 * kMiB) == 16 * kMiB);
+  CHECK(RoundingStep(511 * kMiB) == kMiB);
+  CHECK(RoundingStep(1023 * kMiB) == 2 * kMiB);
+  CHECK(RoundingStep(1024 * kMiB) == 4 * kMiB);
+  CHECK(RoundingStep(65536 * kMiB) == 16 * kMiB);
 }
 
 TEST_CASE("KeepIfClose: small changes are none, and the request never passes the limit") {
@@ -125,8 +126,8 @@ TEST_CASE("KeepIfClose: small changes are none, and the request never passes the
   };
   CHECK(limit(404) == 400);
   CHECK(limit(410) == 410);
-  CHECK(limit(380) == 400);
-  CHECK(limit(370) == 370);
+  CHECK(limit(370) == 400);
+  CHECK(limit(366) == 366);
   const Pair pair = KeepIfClose({.request = 395 * kMiB, .limit = 395 * kMiB},
                                 {.request = 410_MiB, .limit = 395_MiB}, false, ledger, reasons);
   CHECK(pair.request <= pair.limit);

@@ -226,14 +226,5 @@ TEST_CASE("Reasons: every code is given by the situation that it names, and not 
   }
 }
 
-TEST_CASE("Reasons: each has a name of its own and a sentence") {
-  std::map<std::string, int> names;
-  for (int i = 0; i < static_cast<int>(ReasonCode::kCount); ++i) {
-    const auto code = static_cast<ReasonCode>(i);
-    CHECK(++names[std::string(Name(code))] == 1);
-    CHECK(Meaning(code).size() > 10);
-  }
-}
-
 }  // namespace
 }  // namespace plimsoll::recommend

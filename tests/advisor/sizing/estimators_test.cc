@@ -260,5 +260,31 @@ TEST_CASE("WantedRequest: a leak's request keeps two days of it free") {
   CHECK(Request(history, kMonday + 96h) == doctest::Approx((590 + 2 * 48) * kMiB).epsilon(0.03));
 }
 
+TEST_CASE("NeededCache: a cache that was missed once and grows is followed by 1 % a day") {
+  history::ContainerHistory history;
+  const auto read = [&](int day, double cache_mib, std::uint64_t refaults) {
+    model::MemoryDigest digest = Digest({.at = kMonday + day * 24h + 12h, .hard = 1000_MiB});
+    digest.soft_mean = Bytes::FromDouble(cache_mib * kMiB);
+    digest.working_set = digest.hard_mean + *digest.soft_mean;
+    digest.usage = *digest.working_set;
+    digest.refaults = refaults;
+    history.Observe("pod-1", digest);
+  };
+  read(0, 1000, 100'000);
+  Ledger ledger(nullptr);
+  const auto need = [&](int day) {
+    return NeededCache(Look(history, kMonday + (day + 1) * 24h, model::Objective::kBalanced, false),
+                       ledger)
+        ->bytes;
+  };
+  for (int day = 1; day <= 20; ++day) {
+    for (int i = 0; i < 5; ++i) read(day, 1000 * (1 + 0.008 * day), 0);
+  }
+  CHECK(need(20) == doctest::Approx(1.25 * 1160 * kMiB).epsilon(0.02));
+  // What jumps has merely found room: not more than 1 % of it is believed in a day.
+  for (int i = 0; i < 5; ++i) read(21, 5000, 0);
+  CHECK(need(21) == doctest::Approx(1.25 * 1172 * kMiB).epsilon(0.02));
+}
+
 }  // namespace
 }  // namespace plimsoll::sizing
