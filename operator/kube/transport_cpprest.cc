@@ -9,8 +9,6 @@
 #include <cpprest/http_client.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <pplx/threadpool.h>
 #include <sys/socket.h>
@@ -25,6 +23,7 @@
 #include <string>
 #include <system_error>
 
+#include "operator/kube/tls_context.h"
 #include "operator/kube/transport.h"
 
 namespace plimsoll::kube {
@@ -215,73 +214,6 @@ class SinkBuffer final : public BufferBase {
   const std::shared_ptr<ExchangeState> exchange_;
 };
 
-// --- TLS --------------------------------------------------------------------------------------
-
-std::string OpenSslError() {
-  char text[256] = "unknown";
-  if (const unsigned long code = ERR_get_error()) ERR_error_string_n(code, text, sizeof text);
-  ERR_clear_error();
-  return text;
-}
-
-using BioPtr = std::unique_ptr<BIO, decltype(&BIO_free)>;
-BioPtr OpenPem(const std::string& pem) {
-  return {BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free};
-}
-
-// The machine's own bundle; used only when no CA was configured.
-void AddSystemRoots(X509_STORE* store) {
-  for (const char* file : {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
-                           "/etc/ssl/cert.pem"}) {
-    if (X509_STORE_load_locations(store, file, nullptr) == 1) return;
-  }
-  ERR_clear_error();
-}
-
-Status AddAuthorities(X509_STORE* store, const std::string& pem) {
-  const BioPtr bio = OpenPem(pem);
-  int count = 0;
-  while (X509* certificate = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) {
-    X509_STORE_add_cert(store, certificate);
-    X509_free(certificate);
-    ++count;
-  }
-  ERR_clear_error();
-  if (count > 0) return {};
-  return Fail(ErrorCode::kInvalid, "certificate-authority holds no PEM certificate");
-}
-
-Status UseClientCertificate(SSL_CTX* context, const TlsMaterial& material) {
-  const BioPtr certificates = OpenPem(material.certificate_pem);
-  X509* leaf = PEM_read_bio_X509(certificates.get(), nullptr, nullptr, nullptr);
-  const bool used = leaf != nullptr && SSL_CTX_use_certificate(context, leaf) == 1;
-  X509_free(leaf);
-  if (!used) return Fail(ErrorCode::kInvalid, "client-certificate: " + OpenSslError());
-  while (X509* next = PEM_read_bio_X509(certificates.get(), nullptr, nullptr, nullptr)) {
-    SSL_CTX_add_extra_chain_cert(context, next);  // takes it over
-  }
-  ERR_clear_error();
-  const BioPtr bio = OpenPem(material.key_pem);
-  EVP_PKEY* key = PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr);
-  const bool matches = key != nullptr && SSL_CTX_use_PrivateKey(context, key) == 1 &&
-                       SSL_CTX_check_private_key(context) == 1;
-  EVP_PKEY_free(key);
-  if (!matches) return Fail(ErrorCode::kInvalid, "client-key: " + OpenSslError());
-  return {};
-}
-
-Status Configure(SSL_CTX* context, const TlsMaterial& material) {
-  X509_STORE* store = X509_STORE_new();
-  SSL_CTX_set_cert_store(context, store);  // takes it over, and frees the library's
-  if (material.ca_pem.empty()) {
-    AddSystemRoots(store);
-  } else if (const Status added = AddAuthorities(store, material.ca_pem); !added) {
-    return added;
-  }
-  if (material.certificate_pem.empty() && material.key_pem.empty()) return {};
-  return UseClientCertificate(context, material);
-}
-
 // --- TCP --------------------------------------------------------------------------------------
 
 // The address family every address of `host` has; nothing when they differ or cannot be found.
@@ -365,7 +297,7 @@ http_client_config CpprestTransport::MakeConfig(Duration idle_timeout) {
   config.set_ssl_context_callback([this](boost::asio::ssl::context& context) {
     SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
     const Result<TlsMaterial> material = endpoint_.tls();
-    Status status = material ? Configure(context.native_handle(), *material)
+    Status status = material ? ConfigureTls(context.native_handle(), *material)
                              : std::unexpected(material.error());
     NoteTlsProblem(status ? "" : status.error().message());
     // Without its credentials a connection must not come about: no protocol version is left for it.
@@ -521,7 +453,7 @@ Result<std::unique_ptr<Transport>> MakeHttpTransport(HttpEndpoint endpoint) {
 }
 
 void InitializeHttpStack(int threads) {
-  // cpprestsdk parses the machine's bundle for each connection, then Configure() throws it away.
+  // cpprestsdk parses the machine's bundle for each connection, then ConfigureTls() throws it away.
   setenv("SSL_CERT_FILE", "/dev/null", /*overwrite=*/0);
   setenv("SSL_CERT_DIR", "/nonexistent", /*overwrite=*/0);
   // Before the threads, so that OpenSSL is cleaned up after they have ended: what it keeps for each

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operator/kube/tls_context.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#include <memory>
+#include <string>
+
+namespace plimsoll::kube {
+namespace {
+
+std::string OpenSslError() {
+  char text[256] = "unknown";
+  if (const unsigned long code = ERR_get_error()) ERR_error_string_n(code, text, sizeof text);
+  ERR_clear_error();
+  return text;
+}
+
+using BioPtr = std::unique_ptr<BIO, decltype(&BIO_free)>;
+BioPtr OpenPem(const std::string& pem) {
+  return {BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free};
+}
+
+// The machine's own bundle; used only when no CA was configured.
+void AddSystemRoots(X509_STORE* store) {
+  for (const char* file : {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+                           "/etc/ssl/cert.pem"}) {
+    if (X509_STORE_load_locations(store, file, nullptr) == 1) return;
+  }
+  ERR_clear_error();
+}
+
+Status AddAuthorities(X509_STORE* store, const std::string& pem) {
+  const BioPtr bio = OpenPem(pem);
+  int count = 0;
+  while (X509* certificate = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) {
+    X509_STORE_add_cert(store, certificate);
+    X509_free(certificate);
+    ++count;
+  }
+  ERR_clear_error();
+  if (count > 0) return {};
+  return Fail(ErrorCode::kInvalid, "certificate-authority holds no PEM certificate");
+}
+
+Status UseClientCertificate(SSL_CTX* context, const TlsMaterial& material) {
+  const BioPtr certificates = OpenPem(material.certificate_pem);
+  X509* leaf = PEM_read_bio_X509(certificates.get(), nullptr, nullptr, nullptr);
+  const bool used = leaf != nullptr && SSL_CTX_use_certificate(context, leaf) == 1;
+  X509_free(leaf);
+  if (!used) return Fail(ErrorCode::kInvalid, "client-certificate: " + OpenSslError());
+  while (X509* next = PEM_read_bio_X509(certificates.get(), nullptr, nullptr, nullptr)) {
+    SSL_CTX_add_extra_chain_cert(context, next);  // takes it over
+  }
+  ERR_clear_error();
+  const BioPtr bio = OpenPem(material.key_pem);
+  EVP_PKEY* key = PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr);
+  const bool matches = key != nullptr && SSL_CTX_use_PrivateKey(context, key) == 1 &&
+                       SSL_CTX_check_private_key(context) == 1;
+  EVP_PKEY_free(key);
+  if (!matches) return Fail(ErrorCode::kInvalid, "client-key: " + OpenSslError());
+  return {};
+}
+
+}  // namespace
+
+Status ConfigureTls(SSL_CTX* context, const TlsMaterial& material) {
+  X509_STORE* store = X509_STORE_new();
+  SSL_CTX_set_cert_store(context, store);  // takes it over, and frees the library's
+  if (material.ca_pem.empty()) {
+    AddSystemRoots(store);
+  } else if (const Status added = AddAuthorities(store, material.ca_pem); !added) {
+    return added;
+  }
+  if (material.certificate_pem.empty() && material.key_pem.empty()) return {};
+  return UseClientCertificate(context, material);
+}
+
+}  // namespace plimsoll::kube
