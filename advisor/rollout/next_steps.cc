@@ -2,6 +2,8 @@
 #include "advisor/rollout/next_steps.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "advisor/rollout/grow.h"
 #include "advisor/rollout/pod_cgroup.h"
@@ -26,21 +28,22 @@ class Chooser {
         wishes_(WishesOf(plan, state, progress, now)) {
     for (const PodState& pod : state.pods) {
       if (PodCgroupIsStale(pod, plan.rules, now)) {
-        under_way_ = true;
+        under_way_.insert(pod.uid);
       } else if (!pod.containers.empty() && AtWish(pod, wishes_)) {
         proven_ = true;
       }
       if (std::ranges::any_of(pod.containers, [&](const ContainerState& container) {
             return IsUnderWay(pod, container);
           })) {
-        under_way_ = true;
+        under_way_.insert(pod.uid);
       }
     }
   }
 
   Decision Choose() {
     for (const PodState& pod : state_.pods) ChooseFor(pod);
-    decision_.settled = decision_.steps.empty() && decision_.reason.code.empty() && !under_way_;
+    decision_.settled =
+        decision_.steps.empty() && decision_.reason.code.empty() && under_way_.empty();
     if (decision_.reason.code.empty() && !decision_.settled) {
       decision_.reason = {"ResizeInProgress", "a resize is on its way to the kernel"};
     }
@@ -103,7 +106,8 @@ class Chooser {
     if (!grow.reason.code.empty()) Explain(grow.reason, grow.look_again);
     if (!grow.withheld.code.empty()) Explain(grow.withheld, grow.look_again);
     if (!grow.step) return !grow.reason.code.empty();
-    if (!grow.urgent && !proven_ && (first_taken_ || under_way_)) {
+    const bool another = first_taken_ || under_way_.size() > under_way_.count(pod.uid);
+    if (!grow.urgent && !proven_ && another) {
       Explain({"RolloutInProgress", "one pod first; the others follow when it has its new limit"},
               std::nullopt);
       return true;
@@ -187,9 +191,9 @@ class Chooser {
   TimePoint now_;
   Wishes wishes_;
   Decision decision_;
-  bool proven_ = false;       // some pod already runs at the wish
-  bool under_way_ = false;    // some resize is not in the kernel yet
-  bool first_taken_ = false;  // the first pod of this round is chosen
+  bool proven_ = false;                // some pod already runs at the wish
+  std::set<std::string> under_way_{};  // uids of pods with a resize not in the kernel yet
+  bool first_taken_ = false;           // the first pod of this round is chosen
 };
 
 }  // namespace

@@ -19,9 +19,10 @@ namespace plimsoll::rollout {
 [[nodiscard]] Decision NextSteps(const Plan& plan, const WorkloadState& state,
                                  const Progress& progress, TimePoint now);
 
-// What to remember once the API server took the step.
+// What to remember once the API server took the step that was sent then. A kill between the two
+// came after the raise was decided on and is not answered by it; one after a cut is the cut's.
 [[nodiscard]] Progress Recorded(Progress progress, const Step& step, const Rules& rules,
-                                TimePoint now);
+                                TimePoint sent, TimePoint answered);
 
 // What to remember when a step was refused for good (a 4xx answer, a Tune that was not accepted)
 // and why: it is what users are told while nothing more is tried.

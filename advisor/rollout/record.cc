@@ -7,25 +7,25 @@ namespace plimsoll::rollout {
 namespace {
 
 void RecordResize(Progress& progress, const Step& step, const ContainerResize& resize,
-                  TimePoint now) {
+                  TimePoint sent, TimePoint answered) {
   PodProgress& pod = progress.pods[step.pod_uid];
-  pod.patched = now;
+  pod.patched = answered;
   model::CurrentResources& wrote = pod.wrote[resize.container];
   if (resize.request) wrote.request = resize.request;
   if (resize.limit) wrote.limit = resize.limit;
   switch (step.intent) {
     case Intent::kShrink:
-      pod.cut = now;
+      pod.cut = sent;
       if (resize.limit && resize.from_limit) {
-        progress.last_cut[resize.container] = {now, *resize.from_limit, *resize.limit};
+        progress.last_cut[resize.container] = {sent, *resize.from_limit, *resize.limit};
       }
       break;
     case Intent::kGrow:
     case Intent::kRollback:
-      if (resize.limit) progress.last_raise[resize.container] = now;
+      if (resize.limit) progress.last_raise[resize.container] = sent;
       break;
     case Intent::kRevert:
-      pod.refused = now;
+      pod.refused = answered;
       pod.refused_why = step.reason;
       break;
     case Intent::kHeal:
@@ -62,16 +62,19 @@ void HoldDown(Progress& progress, const Rules& rules, TimePoint now) {
 
 }  // namespace
 
-Progress Recorded(Progress progress, const Step& step, const Rules& rules, TimePoint now) {
+Progress Recorded(Progress progress, const Step& step, const Rules& rules, TimePoint sent,
+                  TimePoint answered) {
   if (step.kind == StepKind::kTune) {
-    RecordTune(progress, step, now);
+    RecordTune(progress, step, answered);
     return progress;
   }
   progress.pods[step.pod_uid].rejected.reset();
   // Taken on top of what we had seen: whatever was sent before has shown by then, or never was.
   progress.pods[step.pod_uid].unanswered.clear();
-  for (const ContainerResize& resize : step.resizes) RecordResize(progress, step, resize, now);
-  if (step.intent == Intent::kRollback) HoldDown(progress, rules, now);
+  for (const ContainerResize& resize : step.resizes) {
+    RecordResize(progress, step, resize, sent, answered);
+  }
+  if (step.intent == Intent::kRollback) HoldDown(progress, rules, answered);
   return progress;
 }
 

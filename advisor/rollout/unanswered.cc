@@ -39,7 +39,7 @@ CaughtUp CatchUp(Progress progress, const WorkloadState& state, const Rules& rul
     }
   }
   for (const Unanswered& taken : out.done) {
-    progress = Recorded(std::move(progress), taken.step, rules, taken.sent);
+    progress = Recorded(std::move(progress), taken.step, rules, taken.sent, taken.sent);
   }
   out.progress = std::move(progress);
   return out;

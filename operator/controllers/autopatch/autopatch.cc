@@ -160,22 +160,23 @@ Status Autopatch::CarryOut(const fleet::Workload& workload, const rollout::Step&
     if (code == ErrorCode::kCanceled) return done;
   }
   const TimePoint now = with_.client.clock().Now();
-  Remember(workload, step, rules, done, now);
+  Remember(workload, step, rules, done, {.sent = sent, .answered = now});
   if (step.kind == rollout::StepKind::kResize) patch = PatchOf(step, done, now);
   Announce(workload, step, done);
   return done;
 }
 
 void Autopatch::Remember(const fleet::Workload& workload, const rollout::Step& step,
-                         const rollout::Rules& rules, const Status& done, TimePoint now) {
+                         const rollout::Rules& rules, const Status& done, Times times) {
   if (done) {
     with_.fleet.ChangeProgress(workload.key, [&](rollout::Progress progress) {
-      return rollout::Recorded(std::move(progress), step, rules, now);
+      return rollout::Recorded(std::move(progress), step, rules, times.sent, times.answered);
     });
     Count(step);
   } else if (done.error().code() != ErrorCode::kRetryable) {
     with_.fleet.ChangeProgress(workload.key, [&](rollout::Progress progress) {
-      return rollout::RecordedRefusal(std::move(progress), step, WhyRefused(done.error()), now);
+      return rollout::RecordedRefusal(std::move(progress), step, WhyRefused(done.error()),
+                                      times.answered);
     });
     ++counters_.refused;
   }

@@ -67,8 +67,11 @@ class Autopatch {
   void Count(const rollout::Step& step);
   // False when the pace holds the step back; the workload is looked at again in its turn.
   [[nodiscard]] bool MayGo(const model::WorkloadKey& key, const rollout::Step& step);
+  struct Times {
+    TimePoint sent, answered;
+  };
   void Remember(const fleet::Workload& workload, const rollout::Step& step,
-                const rollout::Rules& rules, const Status& done, TimePoint now);
+                const rollout::Rules& rules, const Status& done, Times times);
   [[nodiscard]] Status Resize(const fleet::Workload& workload, const rollout::Step& step);
   [[nodiscard]] Status Tune(const fleet::Workload& workload, const rollout::Step& step);
   void Announce(const fleet::Workload& workload, const rollout::Step& step, const Status& done);

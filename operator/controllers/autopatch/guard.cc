@@ -214,7 +214,7 @@ void Guard::Carry(const Job& job) {
     if (!answer) held.asked = Bytes(0);
   }
   if (answer) {
-    Record(job, steps, static_cast<std::uint64_t>((answered - job.arrived).count()));
+    Record(job, steps, sent, static_cast<std::uint64_t>((answered - job.arrived).count()));
     return;
   }
   ++counters_.refused;
@@ -224,12 +224,13 @@ void Guard::Carry(const Job& job) {
                                                  {"problem", answer.error().message()}});
 }
 
-void Guard::Record(const Job& job, const std::vector<rollout::Step>& steps, std::uint64_t took) {
+void Guard::Record(const Job& job, const std::vector<rollout::Step>& steps, TimePoint sent,
+                   std::uint64_t took) {
   const fleet::ContainerRef& ref = job.urgent.ref;
   const TimePoint now = client_.clock().Now();
   fleet_.ChangeProgress(ref.key.workload, [&](rollout::Progress progress) {
     for (const rollout::Step& step : steps) {
-      progress = rollout::Recorded(std::move(progress), step, {}, now);
+      progress = rollout::Recorded(std::move(progress), step, {}, sent, now);
     }
     return progress;
   });

@@ -40,6 +40,30 @@ TEST_CASE("NextSteps: after an OOM kill every pod is raised at once, however sma
   CHECK(decision.steps[0].reason.code == "OOMKilledAtLimit");
 }
 
+TEST_CASE("NextSteps: a kill while a raise was on its way is not answered by that raise") {
+  // Two pods of 64 MiB; the first was being raised to 103 when a second process took all of it.
+  WorkloadState state = AWorkload({APod("a", 64_MiB, 103_MiB), APod("b", 64_MiB, 64_MiB)});
+  App(state.pods[0]).reading->limit = 64_MiB;
+  state.last_oom["app"] = {.time = kNow - 1970ms, .limit = 64_MiB};
+  const Plan plan = APlan(64_MiB, 256_MiB);
+  const Step raise{.kind = StepKind::kResize,
+                   .intent = Intent::kGrow,
+                   .pod_uid = "uid-a",
+                   .pod_name = "a",
+                   .resizes = {{.container = "app", .limit = 103_MiB, .from_limit = 64_MiB}}};
+  const auto sent_and_answered = [&](TimePoint sent, TimePoint answered) {
+    return NextSteps(plan, state, Recorded({}, raise, plan.rules, sent, answered), kNow);
+  };
+
+  CHECK(sent_and_answered(kNow - 2000ms, kNow - 1950ms).steps.size() == 2);
+  // Sent after the kill: that was the answer, and what is left takes its turn, the pod that it was
+  // begun with first, though no reading has shown the kernel's limit yet.
+  const Decision rest = sent_and_answered(kNow - 1960ms, kNow - 1950ms);
+  REQUIRE(rest.steps.size() == 1);
+  CHECK(rest.steps[0].pod_name == "a");
+  CHECK(rest.steps[0].resizes[0].limit == 256_MiB);
+}
+
 TEST_CASE("NextSteps: a container in back-off is not resized before it runs") {
   WorkloadState state = AWorkload({APod("a", 64_MiB, 64_MiB)});
   App(state.pods[0]).running = false;
@@ -68,7 +92,7 @@ TEST_CASE("NextSteps: nothing is sent twice while the pod object shows what was 
   const Plan plan = APlan(128_MiB, 160_MiB);
   const Decision first = NextSteps(plan, state, {}, kNow);
   REQUIRE(first.steps.size() == 1);
-  const Progress sent = Recorded({}, first.steps[0], plan.rules, kNow);
+  const Progress sent = Recorded({}, first.steps[0], plan.rules, kNow, kNow);
 
   const Decision again = NextSteps(plan, state, sent, kNow + 20ms);
 

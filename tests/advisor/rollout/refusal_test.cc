@@ -156,7 +156,7 @@ TEST_CASE("NextSteps: a container that dies too soon for a reading is healed by 
   CHECK(decision.steps[0].intent == Intent::kHeal);
 
   // Once for each kill: the next reading or kill tells whether it helped.
-  const Progress sent = Recorded({}, decision.steps[0], plan.rules, kNow);
+  const Progress sent = Recorded({}, decision.steps[0], plan.rules, kNow, kNow);
   CHECK(NextSteps(plan, state, sent, kNow + 5s).steps.empty());
 
   App(state.pods[0]).running = false;

@@ -113,13 +113,13 @@ TEST_CASE("NextSteps: a kill soon after a cut takes the cut back and holds furth
   CHECK(decision.steps[0].resizes[0].limit == 512_MiB);
 
   const Rules rules;
-  Progress after = Recorded(progress, decision.steps[0], rules, kNow);
+  Progress after = Recorded(progress, decision.steps[0], rules, kNow, kNow);
   CHECK(after.hold_until == kNow + 24h);
   Actuate(state.pods[0], decision.steps[0]);
   CHECK(NextSteps(APlan(128_MiB, 160_MiB), state, after, kNow + 1h).steps.empty());
 
   // A second rollback holds for twice as long.
-  after = Recorded(after, decision.steps[0], rules, kNow + 25h);
+  after = Recorded(after, decision.steps[0], rules, kNow + 25h, kNow + 25h);
   CHECK(after.hold_until == kNow + 25h + 48h);
 }
 

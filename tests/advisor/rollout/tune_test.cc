@@ -34,7 +34,7 @@ TEST_CASE("NextSteps: growing, the limit goes first and the runtime follows in t
   CHECK(limit.steps[0].kind == StepKind::kResize);
 
   // Asked for but not in force: the runtime must not believe in it yet.
-  App(state.pods[0]).spec.limit = 512_MiB;
+  App(state.pods[0]).spec = {512_MiB, 512_MiB};
   CHECK(NextSteps(plan, state, {}, kNow).steps.empty());
 
   Actuate(state.pods[0], limit.steps[0]);

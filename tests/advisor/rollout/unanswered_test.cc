@@ -61,7 +61,7 @@ TEST_CASE("RecordedUnanswered: a step that is answered ends the wait, and few ar
   }
   CHECK(progress.pods.at("uid-a").unanswered.size() <= 4);
 
-  progress = Recorded(std::move(progress), cut, {}, kNow);
+  progress = Recorded(std::move(progress), cut, {}, kNow, kNow);
   CHECK(progress.pods.at("uid-a").unanswered.empty());
 }
 
