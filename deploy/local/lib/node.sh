@@ -124,7 +124,7 @@ containerd_start() {
   node_config_cni "$cni/10-plimsoll.conflist" "$NETNS" "$STATE/cni/addresses" \
     "$POD_SUBNET" "$POD_FIRST" "$POD_LAST" "$NODE_ADDRESS"
   process_start containerd "${ENTER[@]}" containerd --config "$config"
-  wait_until 30 containerd node_ctr version ||
+  wait_until 90 containerd node_ctr version ||
     { tail -n 15 "$STATE/logs/containerd.log" | sed 's/^/    /' && return 1; }
 }
 

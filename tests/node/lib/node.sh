@@ -59,10 +59,10 @@ node_program() {
 
 # namespace_fresh NAME makes an empty namespace, whatever an earlier run left.
 namespace_fresh() {
-  kubectl delete namespace "$1" --ignore-not-found --wait --timeout=60s >/dev/null || return 1
+  kubectl delete namespace "$1" --ignore-not-found --wait --timeout=180s >/dev/null || return 1
   kubectl create namespace "$1" >/dev/null || return 1
   # Until the controller made it, no pod is let in.
-  wait_until 30 "namespace $1's service account" kubectl -n "$1" get serviceaccount default
+  wait_until 120 "namespace $1's service account" kubectl -n "$1" get serviceaccount default
 }
 
 # namespace_remove NAME removes it without waiting for its programs to end nicely.
