@@ -63,7 +63,7 @@ apiserver_get() {
 # apiserver_wait waits until kube-apiserver serves; on failure shows why.
 apiserver_wait() {
   local name
-  wait_until 60 "kube-apiserver" apiserver_ready_or_dead || true
+  wait_until 120 "kube-apiserver" apiserver_ready_or_dead || true
   apiserver_ready && return 0
   for name in etcd kube-apiserver; do
     process_runs "$name" || say "$name does not run any more"

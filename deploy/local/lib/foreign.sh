@@ -27,6 +27,7 @@ foreign_up() {
     chart_install IfNotPresent
   fi
   [ -z "$demo" ] || demo_install
+  product_wait
   product_show
 }
 

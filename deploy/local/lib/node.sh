@@ -154,7 +154,7 @@ node_ready() {
 
 # node_wait waits until the node is Ready; on failure shows why.
 node_wait() {
-  wait_until 90 "node $NODE_NAME to be Ready" node_ready && return 0
+  wait_until 180 "node $NODE_NAME to be Ready" node_ready && return 0
   instance_kubectl get node "$NODE_NAME" -o 'jsonpath={range .status.conditions[*]}{.type}={.status} {.message}{"\n"}{end}' | sed 's/^/    /'
   grep -E '^[EF]' "$STATE/logs/kubelet.log" | tail -n 15 | sed 's/^/    /'
   return 1

@@ -119,7 +119,7 @@ vm_exec() { timeout 20 "$ROOT/deploy/local/vm/exec" --name "$NAME" "$@" </dev/nu
 # vm_import brings all built images (IMAGES_FILE, see images.sh) in that are not there yet.
 vm_import() {
   local name reference file bytes there
-  wait_until 60 "containerd in the virtual machine" vm_exec ctr version || { vm_why && return 1; }
+  wait_until 180 "containerd in the virtual machine" vm_exec ctr version || { vm_why && return 1; }
   there=$(vm_exec ctr --namespace k8s.io images list -q)
   while read -r name reference file bytes; do
     grep -qxF "$reference" <<<"$there" && continue
