@@ -339,7 +339,7 @@ std::span<const Family> Families() { return kFamilies; }
 
 Result<const Family*> FindFamily(std::string_view name) {
   std::string known;
-  for (const auto group : {Families(), UnseenFamilies()}) {
+  for (const auto group : {Families(), UnseenFamilies(), BlindFamilies()}) {
     for (const auto& family : group) {
       if (family.name == name) return &family;
       known += (known.empty() ? "" : ", ") + std::string(family.name);

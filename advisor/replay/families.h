@@ -32,6 +32,8 @@ struct Family {
 [[nodiscard]] std::span<const Family> Families();
 // Those that had no part in it (unseen_families.h); of none of the groups above.
 [[nodiscard]] std::span<const Family> UnseenFamilies();
+// Written after the last change of the rules and played once (blind_families.h).
+[[nodiscard]] std::span<const Family> BlindFamilies();
 // Among all of these.
 [[nodiscard]] Result<const Family*> FindFamily(std::string_view name);
 

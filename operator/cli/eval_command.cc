@@ -32,6 +32,10 @@ Result<std::vector<const replay::Family*>> ChosenFamilies(const std::vector<std:
       for (const auto& family : replay::UnseenFamilies()) chosen.push_back(&family);
       continue;
     }
+    if (name == "blind") {
+      for (const auto& family : replay::BlindFamilies()) chosen.push_back(&family);
+      continue;
+    }
     const auto family = replay::FindFamily(name);
     if (!family) return std::unexpected(family.error().Context("--family"));
     chosen.push_back(*family);
@@ -97,10 +101,11 @@ int EvalCommand(Arguments arguments, const Streams& streams) {
   options.add_options()("help,h", "this text")(
       "family", po::value<std::vector<std::string>>()->multitoken()->default_value({"all"}, "all"),
       "families by name, or a group: tuning (what the engine was fitted on), held-out (what it was "
-      "not), all (both; that a node can hold), unseen (those its author never saw, in no other "
-      "group)")("engine", po::value<std::vector<std::string>>()->multitoken(),
-                "lease, lease-guarded, lease-equal, lease-guarded-equal, vpa, vpa-nofloor, krr, "
-                "autopilot-max, autopilot-p98, crane; default all")(
+      "not), all (both; that a node can hold), unseen (those its author never saw before "
+      "the first playing), blind (written after the last change of the rules)")(
+      "engine", po::value<std::vector<std::string>>()->multitoken(),
+      "lease, lease-guarded, lease-equal, lease-guarded-equal, vpa, vpa-nofloor, krr, "
+      "autopilot-max, autopilot-p98, crane; default all")(
       "seeds", po::value<int>()->default_value(5), "workloads of each family")(
       "first-seed", po::value<std::uint64_t>()->default_value(replay::kFirstHeldOutSeed),
       "seeds from 1000 on were never used for tuning")("days", po::value<int>()->default_value(42),
