@@ -72,7 +72,8 @@ std::optional<Resources> Autopatch::Next(const Situation& situation, const Targe
       rollout::NextSteps(plan, StateOf(situation, target), progress_, situation.now);
   if (decision.steps.empty()) return std::nullopt;
   const rollout::Step& step = decision.steps.front();
-  progress_ = rollout::Recorded(std::move(progress_), step, plan.rules, situation.now, situation.now);
+  progress_ =
+      rollout::Recorded(std::move(progress_), step, plan.rules, situation.now, situation.now);
   return After(*situation.in_force, step);
 }
 

@@ -6,7 +6,7 @@
 //   recent 400, rise 30, starts at 700 of which 300 at once, request 390 -> max(430, 315, 390) =
 //   430
 // recent: the highest demand of today and of as many days before as would have been cheapest in the
-// last four weeks; a day that outdoes them may climb for an hour and is taken as far again above
+// last three weeks; a day that outdoes them may climb for an hour and is taken as far again above
 // them as it has gone already. rise: the largest within 5 s of the last 14 days, in proportion for
 // a slower reaction; where rises are not measured, 6 % of recent. The request: a limit below what
 // the scheduler keeps free saves nothing.
