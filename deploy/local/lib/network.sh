@@ -16,7 +16,9 @@ network_up() {
   "${inside[@]}" link show cni0 >/dev/null 2>&1 ||
     "${inside[@]}" link add cni0 address "$(printf '02:50:4c:00:00:%02x' "$INDEX")" type bridge
   "${inside[@]}" address replace "$NODE_ADDRESS/24" dev cni0
-  if ! ip link show "$LINK" >/dev/null 2>&1; then
+  if ! "${inside[@]}" link show host >/dev/null 2>&1; then
+    # The kernel takes its time over a deleted namespace: the link into it may still stand.
+    ip link delete "$LINK" 2>/dev/null || true
     ip link add "$LINK" type veth peer name host netns "$NETNS"
   fi
   "${inside[@]}" link set host master cni0 up
