@@ -10,6 +10,7 @@
 #include "operator/api/json_reader.h"
 #include "operator/api/json_writer.h"
 #include "operator/api/names.h"
+#include "operator/api/objective.h"
 #include "operator/api/recommendation_words.h"
 
 namespace plimsoll::api {
@@ -24,11 +25,6 @@ constexpr std::size_t kMaxExpressions = 16;
 constexpr std::size_t kMaxValues = 64;
 constexpr std::size_t kMaxLabelText = 317;
 
-constexpr std::array<std::pair<std::string_view, model::Objective>, 3> kObjectives = {{
-    {"Savings", model::Objective::kSavings},
-    {"Balanced", model::Objective::kBalanced},
-    {"Reliability", model::Objective::kReliability},
-}};
 constexpr std::array<std::pair<std::string_view, model::Controlled>, 4> kControlled = {{
     {"RequestsAndLimits", model::Controlled::kRequestsAndLimits},
     {"RequestsOnly", model::Controlled::kRequestsOnly},

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "operator/api/objective.h"
 #include "operator/cli/eval_report.h"
 #include "operator/cli/evaluation.h"
 
@@ -54,14 +55,6 @@ Result<std::vector<replay::Variant>> ChosenVariants(const std::vector<std::strin
   return chosen;
 }
 
-Result<model::Objective> ObjectiveNamed(const std::string& name) {
-  if (name == "Savings") return model::Objective::kSavings;
-  if (name == "Balanced") return model::Objective::kBalanced;
-  if (name == "Reliability") return model::Objective::kReliability;
-  return Fail(ErrorCode::kInvalid,
-              "--objective: Savings, Balanced or Reliability, not '" + name + "'");
-}
-
 Result<EvaluationPlan> PlanFrom(const po::variables_map& values) {
   EvaluationPlan plan;
   auto families = ChosenFamilies(values["family"].as<std::vector<std::string>>());
@@ -79,7 +72,7 @@ Result<EvaluationPlan> PlanFrom(const po::variables_map& values) {
   plan.packing = values.count("packing") > 0;
   plan.calibration = values.count("calibration") > 0;
   plan.frontier = values.count("frontier") > 0;
-  const auto objective = ObjectiveNamed(values["objective"].as<std::string>());
+  const auto objective = api::ObjectiveFlag(values["objective"].as<std::string>());
   if (!objective) return std::unexpected(objective.error());
   plan.options.policy.objective = *objective;
   plan.options.digest_loss = values["loss"].as<double>();

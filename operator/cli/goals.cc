@@ -3,13 +3,13 @@
 
 #include <fmt/ostream.h>
 
-#include <array>
 #include <cmath>
 #include <functional>
 #include <optional>
 #include <ostream>
 
 #include "advisor/replay/summary.h"
+#include "operator/api/objective.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -122,7 +122,6 @@ void WritePacking(std::ostream& out, const Evaluation& evaluation) {
 void WriteFrontier(std::ostream& out, const Evaluation& evaluation,
                    const std::vector<Outcome>& theirs) {
   if (evaluation.frontier.empty()) return;
-  constexpr std::array<std::string_view, 3> kNames = {"Savings", "Balanced", "Reliability"};
   fmt::print(out,
              "\n## Objectives\n\nThe same at every objective; ratios are of VPA's.\n\n"
              "| objective | engine | kills | limit slack | request slack | demand above request | "
@@ -135,9 +134,8 @@ void WriteFrontier(std::ostream& out, const Evaluation& evaluation,
       const auto c = replay::Compare(ours, theirs);
       const auto s = replay::Summarize(ours);
       fmt::print(out, "| {} | {} | {} | {} | {} | {:.4f} | {:.3f} | {:.3f} |\n",
-                 kNames.at(static_cast<std::size_t>(objective)), name, of(c.kills),
-                 of(c.limit_slack), of(c.request_slack), s.over_request_share.value,
-                 s.changes_per_day.value, s.flips_per_day.value);
+                 api::NameOf(objective), name, of(c.kills), of(c.limit_slack), of(c.request_slack),
+                 s.over_request_share.value, s.changes_per_day.value, s.flips_per_day.value);
     }
   }
 }

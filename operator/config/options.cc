@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "operator/api/objective.h"
+
 namespace plimsoll::config {
 namespace {
 
@@ -91,14 +93,6 @@ Result<api::Mode> ModeFlag(const char* flag, const std::string& text) {
                                        std::string(api::kModeLabelValues));
 }
 
-Result<model::Objective> ObjectiveFlag(const std::string& text) {
-  if (text == "Savings") return model::Objective::kSavings;
-  if (text == "Balanced") return model::Objective::kBalanced;
-  if (text == "Reliability") return model::Objective::kReliability;
-  return Fail(ErrorCode::kInvalid,
-              "--objective is '" + text + "'; it may be Savings, Balanced or Reliability");
-}
-
 Result<std::uint16_t> PortFlag(const char* flag, std::uint32_t port) {
   if (port >= 1 && port <= 65535) return static_cast<std::uint16_t>(port);
   return Fail(ErrorCode::kInvalid,
@@ -110,7 +104,7 @@ Status Check(Options& options, const Raw& raw) {
   if (!default_mode) return std::unexpected(default_mode.error());
   const auto max_mode = ModeFlag("--max-mode", raw.max_mode);
   if (!max_mode) return std::unexpected(max_mode.error());
-  const auto objective = ObjectiveFlag(raw.objective);
+  const auto objective = api::ObjectiveFlag(raw.objective);
   if (!objective) return std::unexpected(objective.error());
   const auto agent_port = PortFlag("--agent-port", raw.agent_port);
   if (!agent_port) return std::unexpected(agent_port.error());

@@ -40,10 +40,10 @@ class ContainerWatch {
   // A whole reading into the window. Errors: kGone when the container has ended, kInvalid when its
   // files make no sense just now; then nothing was added.
   [[nodiscard]] Status Read(TimePoint wall, Instant now);
-  // The look of each second: usage, near the limit also that, and the rest only when hard memory
-  // can have moved by 0.4 % of the limit (of usage, where there is none), or the last whole reading
-  // is 5 s old. A look that finds nothing moved counts as a sample like the last one. Errors as
-  // Read.
+  // The look of each second: usage, near the limit also the limit itself, and the rest only when
+  // hard memory can have moved by 0.4 % of the limit (of usage, where there is none), or the last
+  // whole reading is 5 s old. A look that finds nothing moved counts as a sample like the last one.
+  // Errors as Read.
   [[nodiscard]] Status Sample(TimePoint wall, Instant now);
   // The look of each tenth of a second, while near: as Sample with 0.8 %, and no sample when
   // nothing moved. True when a whole reading was added.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "operator/api/memory_checkpoint.h"
+#include "operator/api/text.h"
 
 namespace plimsoll::checkpoint {
 namespace {
@@ -38,7 +39,7 @@ constexpr std::size_t kMaxReasonText = 256;
 
 void Put(json& object, const char* key, const recommend::Reason& reason) {
   if (reason.code.empty()) return;
-  object[key] = {{"code", reason.code}, {"message", reason.message.substr(0, kMaxReasonText)}};
+  object[key] = {{"code", reason.code}, {"message", api::FitText(reason.message, kMaxReasonText)}};
 }
 
 recommend::Reason ReasonAt(const json& object, const char* key) {

@@ -125,8 +125,10 @@ int Run(int settle_seconds, int measure_seconds) {
               containers.size(), calm.seconds, digests, calm.cpu_percent, calm.rss_mib);
   std::printf("every fifth at 10 Hz: %.0f s, %zu urgent readings: CPU %.3f %%, %.1f MiB\n",
               near.seconds, urgent, near.cpu_percent, near.rss_mib);
-  std::printf("resident at the end: anonymous %.1f MiB, file %.1f MiB\n",
-              StatusMib(agent.pid(), "RssAnon"), StatusMib(agent.pid(), "RssFile"));
+  std::printf(
+      "resident at the end: anonymous %.1f MiB, file %.1f MiB; at the start at most %.1f MiB\n",
+      StatusMib(agent.pid(), "RssAnon"), StatusMib(agent.pid(), "RssFile"),
+      StatusMib(agent.pid(), "VmHWM"));
   // The baseline is the budget; the ratio is that of the worse of the two.
   const double rss = std::max(calm.rss_mib, near.rss_mib);
   const double ratio = std::max(calm.cpu_percent / kCpuGoal, rss / kRssGoal);

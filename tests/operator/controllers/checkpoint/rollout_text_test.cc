@@ -92,6 +92,21 @@ TEST_CASE("Remembered: a refusal's long text is cut, not the memory of other pod
   CHECK(read->progress.pods.at("uid-a").refused_why.message.size() == 256);
 }
 
+TEST_CASE("Remembered: a server's text is cut at a character, never within one") {
+  Remembered remembered = Full();
+  // 1 byte and then 2 each: the 256th falls into a character.
+  std::string text = "x";
+  for (int i = 0; i < 200; ++i) text += "\xc3\xa9";
+  remembered.progress.pods["uid-a"].refused_why.message = text;
+
+  const auto read = ReadRemembered(WriteRemembered(remembered));
+
+  REQUIRE(read);
+  CHECK(read->progress.pods.at("uid-a").refused_why.message.starts_with("x\xc3\xa9"));
+  CHECK(read->progress.pods.at("uid-a").refused_why.message.ends_with("\xc3\xa9..."));
+  CHECK(read->progress.pods.at("uid-a").refused_why.message.size() <= 256);
+}
+
 TEST_CASE("Remembered: a thousand pods fit, the latest patched are kept") {
   Remembered remembered = Full();
   for (int i = 0; i < 1000; ++i) {
