@@ -21,6 +21,16 @@ bool ReachedItsOwnLimit(const KillEvidence& evidence) {
 
 }  // namespace
 
+std::optional<LimitsSeen::Limit> LimitAtPodKill(const LimitsSeen& seen, Bytes pod) {
+  const bool resized = seen.pod_before && *seen.pod_before != pod;
+  if (!resized) return seen.before ? seen.before : seen.after;
+  if (seen.before && *seen.before && *seen.before == *seen.pod_before) return pod;
+  for (const std::optional<LimitsSeen::Limit>& limit : {seen.after, seen.before}) {
+    if (limit && *limit && **limit <= pod) return limit;
+  }
+  return std::nullopt;
+}
+
 v1::Oom::Kind Classify(const KillEvidence& evidence) {
   switch (evidence.level) {
     case OomLevel::kNode:

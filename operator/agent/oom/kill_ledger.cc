@@ -60,7 +60,6 @@ void KillLedger::Counted(const KillOwner& owner, const Count& count) {
     // A look at the counter comes each second; before the first one anything may have been.
     kill.not_before = count.earliest.value_or(entry.counted.value_or(count.wall - kSameKill));
     kill.level_by_counters = count.level;
-    kill.limit = count.limit;
     AddSource(kill, count.source);
   }
   entry.counted = count.wall;

@@ -40,7 +40,6 @@ struct PendingKill {
   std::vector<std::string> sources;
   std::optional<KernelKill> log{};
   OomLevel level_by_counters = OomLevel::kContainer;
-  std::optional<Bytes> limit{};  // as last read, before a raise could change it
   Instant noticed{};
 
   [[nodiscard]] std::string Id() const { return owner.key() + "/" + std::to_string(ordinal); }
@@ -56,7 +55,6 @@ class KillLedger {
     Instant now{};
     std::optional<TimePoint> earliest{};  // when this count is the first since then
     OomLevel level = OomLevel::kContainer;
-    std::optional<Bytes> limit{};
   };
   void Counted(const KillOwner& owner, const Count& count);
 

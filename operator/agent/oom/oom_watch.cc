@@ -99,7 +99,6 @@ void OomWatch::Check(ContainerWatch& watch, TimePoint wall, Instant now,
     count.level = earliest
                       ? OomLevel::kContainer
                       : LevelOf(hierarchy_.version, watch.level_from, *counts, pod_was, pod_is);
-    count.limit = watch.window().last().limit;
     ledger_.Counted({watch.spec().pod_uid(), watch.id()}, count);
   }
   pod_was = pod_is;
@@ -114,10 +113,13 @@ void OomWatch::Survey() {
     if (!fresh && (!kill.log || scene->second.with_log)) continue;
     Scene seen = Look(kill);
     if (!fresh) {
-      seen.limit = seen.limit ? seen.limit : scene->second.limit;
+      if (scene->second.limits.before) {
+        seen.limits.before = scene->second.limits.before;
+        seen.limits.pod_before = scene->second.limits.pod_before;
+      }
+      if (scene->second.limits.after) seen.limits.after = scene->second.limits.after;
       seen.peak = Larger(seen.peak, scene->second.peak);
       seen.started = seen.started ? seen.started : scene->second.started;
-      seen.evidence.container_known |= scene->second.evidence.container_known;
       if (!seen.evidence.pod_limit) seen.evidence.pod_limit = scene->second.evidence.pod_limit;
     }
     scene->second = seen;
@@ -137,24 +139,22 @@ std::unique_ptr<MemoryGroup> OomWatch::OpenByLog(const PendingKill& kill, bool p
 
 OomWatch::Scene OomWatch::Look(const PendingKill& kill) const {
   Scene scene;
-  scene.limit = kill.limit;
   scene.with_log = kill.log.has_value();
-  scene.evidence.container_known = scene.limit.has_value();
   ContainerWatch* watch = find_(kill.owner.container_id);
   const std::unique_ptr<MemoryGroup> opened = watch ? nullptr : OpenByLog(kill, false);
   MemoryGroup* group = watch ? &watch->group() : opened.get();
   const std::unique_ptr<MemoryGroup> pod_opened = watch ? nullptr : OpenByLog(kill, true);
   if (watch) {
     scene.evidence.pod_limit = watch->pod().Limit();
-    if (!scene.limit) scene.limit = watch->window().last().limit;
+    scene.limits.before = watch->last_limit();
+    scene.limits.pod_before = watch->pod_limit_then();
     if (watch->init) scene.started = watch->init->started;
   } else if (pod_opened) {
     scene.evidence.pod_limit = pod_opened->ReadLimit().value_or(std::nullopt);
   }
   if (group) {
     const Result<std::optional<Bytes>> limit = group->ReadLimit();
-    scene.evidence.container_known = scene.limit.has_value() || limit.has_value();
-    if (!scene.limit) scene.limit = limit.value_or(std::nullopt);
+    if (limit) scene.limits.after = *limit;
     scene.peak = group->ReadLifetimePeak().value_or(std::nullopt);
     scene.clear = group->KillsWholeGroup().value_or(false);
   }
@@ -200,16 +200,20 @@ std::vector<v1::Oom> OomWatch::Settle(Instant now) {
     KillEvidence evidence = scene.evidence;
     evidence.level = kill.log ? LevelOf(*kill.log) : kill.level_by_counters;
     evidence.container_died = scene.clear || ContainerDied(kill);
-    evidence.container_known = evidence.container_known && !kill.owner.container_id.empty();
-    evidence.container_limit = scene.limit;
-    evidence.container_peak = scene.peak;
+    std::optional<LimitsSeen::Limit> own =
+        scene.limits.before ? scene.limits.before : scene.limits.after;
     // The log has the limit of the level that was hit, at that very moment.
-    if (kill.log && evidence.level == OomLevel::kPod && kill.log->limit) {
+    if (kill.log && kill.log->limit && evidence.level == OomLevel::kPod) {
       evidence.pod_limit = kill.log->limit;
+      own = LimitAtPodKill(scene.limits, *kill.log->limit);
     }
-    const bool of_container = kill.log && evidence.level == OomLevel::kContainer;
-    if (of_container && kill.log->limit) evidence.container_limit = kill.log->limit;
-    if (of_container) evidence.container_peak = Larger(evidence.container_peak, kill.log->usage);
+    if (kill.log && kill.log->limit && evidence.level == OomLevel::kContainer) {
+      own = kill.log->limit;
+      scene.peak = Larger(scene.peak, kill.log->usage);
+    }
+    evidence.container_known = own.has_value() && !kill.owner.container_id.empty();
+    evidence.container_limit = own.value_or(std::nullopt);
+    evidence.container_peak = scene.peak;
 
     v1::Oom event;
     event.set_id(kill.Id());
@@ -223,7 +227,10 @@ std::vector<v1::Oom> OomWatch::Settle(Instant now) {
     const bool pod = event.kind() == v1::Oom::POD_SLICE ||
                      (evidence.level == OomLevel::kPod && !evidence.container_known);
     const std::optional<Bytes> limit = pod ? evidence.pod_limit : evidence.container_limit;
-    const std::optional<Bytes> peak = pod && kill.log ? kill.log->usage : evidence.container_peak;
+    std::optional<Bytes> peak = evidence.container_peak;
+    // Alone in its pod, and gone before it could be asked: the pod's usage was its own.
+    const bool alone = evidence.level == OomLevel::kPod && limit == evidence.pod_limit;
+    if (kill.log && (pod || (alone && !peak))) peak = kill.log->usage;
     if (limit) event.set_limit(Wire(*limit));
     if (peak) event.set_peak(Wire(*peak));
     if (kill.log) event.set_victim(kill.log->victim);

@@ -52,7 +52,8 @@ class OomWatch {
   // What was seen of a kill's cgroups when it was noticed.
   struct Scene {
     KillEvidence evidence;
-    std::optional<Bytes> limit{}, peak{};
+    LimitsSeen limits;
+    std::optional<Bytes> peak{};
     std::optional<TimePoint> started{};
     bool with_log = false;
     bool clear = false;  // no need to wait: PID 1 itself was the victim, or the whole group

@@ -8,11 +8,6 @@
 
 namespace plimsoll::agent {
 
-std::optional<Bytes> PodWatch::Limit() {
-  const Result<std::optional<Bytes>> limit = group->ReadLimit();
-  return limit ? *limit : std::nullopt;
-}
-
 Result<std::unique_ptr<ContainerWatch>> ContainerWatch::Open(const Hierarchy& hierarchy,
                                                              v1::Container spec,
                                                              const ContainerPlace& place,
@@ -47,7 +42,11 @@ Status ContainerWatch::Read(TimePoint wall, Instant now, const Known& known) {
   const Result<MemoryReading> reading = group_->Read(known);
   if (!reading) return std::unexpected(reading.error());
   window_.Add(wall, now, *reading);
-  if (!known.limits) read_at_ = now;
+  if (!known.limits) {
+    read_at_ = now;
+    const Result<std::optional<Bytes>> pod = pod_->ReadLimit();
+    if (pod) pod_limit_then_ = *pod;
+  }
   Repace();
   return {};
 }

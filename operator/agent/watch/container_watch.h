@@ -25,7 +25,9 @@ struct PodWatch {
   EventCounts events{};                // at the last look
 
   // nullopt: unlimited, or gone together with the pod.
-  [[nodiscard]] std::optional<Bytes> Limit();
+  [[nodiscard]] std::optional<Bytes> Limit() { return ReadLimit().value_or(std::nullopt); }
+  // The same, and an error when it cannot be read.
+  [[nodiscard]] Result<std::optional<Bytes>> ReadLimit() { return group->ReadLimit(); }
 };
 
 class ContainerWatch {
@@ -68,6 +70,15 @@ class ContainerWatch {
   [[nodiscard]] MemoryGroup& group() { return *group_; }
   [[nodiscard]] PodWatch& pod() { return *pod_; }
   [[nodiscard]] const Window& window() const { return window_; }
+  // The container's limit in the last reading; nullopt: none yet.
+  [[nodiscard]] std::optional<std::optional<Bytes>> last_limit() const {
+    return read_at_ ? std::optional(window_.last().limit) : std::nullopt;
+  }
+  // The pod's limit when the container's own was last read: what a kill at the pod's limit is laid
+  // to depends on both, and one that is newer than the other tells nothing. nullopt: never read.
+  [[nodiscard]] const std::optional<std::optional<Bytes>>& pod_limit_then() const {
+    return pod_limit_then_;
+  }
   [[nodiscard]] const std::string& path() const { return path_; }
 
   // v1: the descriptor that wakes at the near mark; v2: at memory pressure while near. -1: none.
@@ -99,6 +110,7 @@ class ContainerWatch {
   std::shared_ptr<PodWatch> pod_;
   Window window_;
   std::optional<Instant> read_at_{};  // of the last whole reading
+  std::optional<std::optional<Bytes>> pod_limit_then_{};
   bool near_ = false;
   std::optional<Bytes> marked_limit_{};  // the limit that wake_fd was set for
   int wake_fd_ = -1;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Levels told from counters alone, where the kernel's log cannot be read.
+// Levels told from counters alone, where the kernel's log cannot be read; and what of a kill's limit
+// is known when limits were changed around it.
 #include "operator/agent/oom/oom_watch.h"
 
 #include <doctest/doctest.h>
 
 #include <chrono>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/operator/agent/support/cgroup_tree.h"
 
@@ -19,6 +22,17 @@ using testing::kUid;
 
 const std::string kPod = "kubepods/burstable/pod" + std::string(kUid);
 const std::string kContainer = kPod + "/" + IdOf('a');
+
+// A kernel's log that a test writes.
+class ScriptedLog final : public KernelLog {
+ public:
+  explicit ScriptedLog(std::vector<KernelLine>& lines) : lines_(lines) {}
+  std::vector<KernelLine> ReadNew() override { return std::exchange(lines_, {}); }
+  [[nodiscard]] int fd() const override { return -1; }
+
+ private:
+  std::vector<KernelLine>& lines_;
+};
 
 struct Fixture {
   CgroupTree tree;
@@ -107,6 +121,73 @@ TEST_CASE_FIXTURE(Fixture,
   Kill(1);
   Look();
   CHECK(TheOom().kind() == v1::Oom::POD_SLICE);
+}
+
+// With the kernel's log: container and pod with the same limit, 256 MiB, as in a pod of one
+// container. The pod's runs out first, for it holds the pause sandbox besides.
+struct LoggedFixture : Fixture {
+  std::vector<KernelLine> lines;
+  std::uint64_t usec = 1'000'000;
+
+  LoggedFixture() {
+    ooms = std::make_unique<OomWatch>(hierarchy, std::make_unique<ScriptedLog>(lines),
+                                      [this](const std::string&) { return watch.get(); });
+    REQUIRE(watch->Read(TimePoint{}, now));
+  }
+  void SetLimits(const char* container, const char* pod) const {
+    tree.Write("memory/" + kContainer + "/memory.limit_in_bytes", std::string(container) + "\n");
+    tree.Write("memory/" + kPod + "/memory.limit_in_bytes", std::string(pod) + "\n");
+  }
+  // The kernel kills at the pod's limit of so many kB.
+  void LogKillOfPod(std::uint64_t limit_kb) {
+    const std::string kb = std::to_string(limit_kb);
+    for (const std::string& text :
+         {std::string("hold invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0"),
+          "memory: usage " + kb + "kB, limit " + kb + "kB, failcnt 83",
+          "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/" +
+              kPod + ",task_memcg=/" + kContainer + ",task=hold,pid=4242,uid=0",
+          std::string("Memory cgroup out of memory: Killed process 4242 (hold) total-vm:1kB")}) {
+      lines.push_back({.usec = ++usec, .text = text});
+    }
+    now = now + Duration(10);
+    ooms->ReadLog(now);
+  }
+};
+
+TEST_CASE_FIXTURE(LoggedFixture,
+                  "OomWatch: a kill after a cut that nobody has read yet is the container's, at the "
+                  "limit it was cut to") {
+  SetLimits("228589568", "228589568");  // 218 MiB; the last reading says 256
+  tree.Write("memory/" + kContainer + "/memory.max_usage_in_bytes", "228000000\n");
+  SUBCASE("the container stands, its limit is still the lower one") {}
+  SUBCASE("it stands, and the cut was rolled back before we looked") {
+    SetLimits("268435456", "268435456");
+  }
+  LogKillOfPod(223232);
+  const v1::Oom oom = TheOom();
+  CHECK(oom.kind() == v1::Oom::CONTAINER);
+  CHECK(oom.limit() == 228589568);
+}
+
+TEST_CASE_FIXTURE(LoggedFixture,
+                  "OomWatch: a raise that nobody has read yet is the limit that the next kill was "
+                  "at") {
+  SetLimits("402653184", "402653184");  // 384 MiB
+  tree.Write("memory/" + kContainer + "/memory.max_usage_in_bytes", "402000000\n");
+  LogKillOfPod(393216);
+  const v1::Oom oom = TheOom();
+  CHECK(oom.kind() == v1::Oom::CONTAINER);
+  CHECK(oom.limit() == 402653184);
+}
+
+TEST_CASE_FIXTURE(LoggedFixture,
+                  "OomWatch: a kill in a pod that was left behind below its container is the pod's") {
+  SetLimits("268435456", "67108864");
+  REQUIRE(watch->Read(TimePoint{}, now));
+  LogKillOfPod(65536);
+  const v1::Oom oom = TheOom();
+  CHECK(oom.kind() == v1::Oom::POD_SLICE);
+  CHECK(oom.limit() == 67108864);
 }
 
 }  // namespace
