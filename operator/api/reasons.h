@@ -21,6 +21,8 @@ inline constexpr std::string_view kRecommendationProvided = "RecommendationProvi
 inline constexpr std::string_view kApplied = "Applied";
 // Whether a raise can reach the kernel before the kill (DESIGN: the guard).
 inline constexpr std::string_view kGuarded = "Guarded";
+// Whether what is learned survives a restart of the operator.
+inline constexpr std::string_view kHistoryKept = "HistoryKept";
 // MemoryPolicy
 inline constexpr std::string_view kAccepted = "Accepted";
 }  // namespace condition
@@ -79,6 +81,19 @@ inline constexpr std::string_view kGuardActive = "GuardActive";
 // Limits are not raised before a kill; the message says why. To do: switch auto-patch on, or see
 // the message.
 inline constexpr std::string_view kGuardInactive = "GuardInactive";
+
+// HistoryKept
+// What is learned is kept in the workload's MemoryCheckpoint: once a minute, after a kill at once.
+inline constexpr std::string_view kCheckpointCurrent = "CheckpointCurrent";
+// A newer operator wrote the MemoryCheckpoint. It is left as it is; the advice is learned anew and
+// not kept. To do: upgrade the operator; or delete the MemoryCheckpoint and restart the operator.
+inline constexpr std::string_view kCheckpointNewer = "CheckpointNewer";
+// The MemoryCheckpoint was cut short or changed; the containers that the message names are learned
+// anew. To do: nothing; it is written anew within a minute.
+inline constexpr std::string_view kCheckpointDamaged = "CheckpointDamaged";
+// The API server does not take the MemoryCheckpoint; the message has its words. To do: what the
+// message asks for; it is tried again every minute.
+inline constexpr std::string_view kCheckpointRefused = "CheckpointRefused";
 
 // Applied=True
 // Every pod has the advised numbers, as the kernel reports them.

@@ -330,6 +330,7 @@ void Operator::RunHousekeeping(std::stop_token stop) {
   controllers::Heartbeats::Pulse pulse = heartbeats_.Start("housekeeping");
   do {
     for (const model::WorkloadKey& key : fleet_.Sweep(clients_.reader->clock().Now())) {
+      checkpoints_.Forget(key);
       log_.Info("workload forgotten a day after its last pod",
                 {{"namespace", key.ns}, {"workload", key.kind + "/" + key.name}});
     }

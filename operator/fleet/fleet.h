@@ -127,6 +127,8 @@ class Fleet {
   // Everything of the workload up to this intake number is stored (or did not change anything).
   void MarkStored(const model::WorkloadKey& key, std::uint64_t up_to);
   [[nodiscard]] std::vector<model::WorkloadKey> Unstored() const;
+  // Workload::unkept. Nobody is told: the next look shows it.
+  void PutUnkept(const model::WorkloadKey& key, std::optional<recommend::Reason> why);
 
  private:
   struct Held {

@@ -232,4 +232,10 @@ std::vector<model::WorkloadKey> Fleet::Unstored() const {
   return keys;
 }
 
+void Fleet::PutUnkept(const model::WorkloadKey& key, std::optional<recommend::Reason> why) {
+  const std::lock_guard lock(mutex_);
+  const auto found = workloads_.find(key);
+  if (found != workloads_.end()) found->second.workload.unkept = std::move(why);
+}
+
 }  // namespace plimsoll::fleet

@@ -88,6 +88,8 @@ struct Workload {
   Permission permission{};
   Carried carried{};
   GuardMemory guard{};
+  // Why what is learned would not survive a restart, or did not; absent: it does.
+  std::optional<recommend::Reason> unkept{};
   std::optional<TimePoint> empty_since{};  // without pods; forgotten after a day
 };
 

@@ -2,51 +2,25 @@
 #include "tests/support/fake_api_server.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
-#include <optional>
-
-#include "k8s/core.pb.h"
-#include "k8s/meta.pb.h"
+#include <utility>
 
 namespace plimsoll::testing {
 namespace {
 
-using Json = nlohmann::json;
 using std::chrono::milliseconds;
-
-constexpr std::string_view kNamespace = "shop";
-
-std::string Envelope(const std::string& kind, const std::string& raw) {
-  k8s::Unknown unknown;
-  unknown.mutable_type_meta()->set_api_version("v1");
-  unknown.mutable_type_meta()->set_kind(kind);
-  unknown.set_raw(raw);
-  return std::string("k8s\0", 4) + unknown.SerializeAsString();
-}
-
-std::string LengthPrefixed(const std::string& bytes) {
-  std::string frame;
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    frame += static_cast<char>((bytes.size() >> shift) & 0xFF);
-  }
-  return frame + bytes;
-}
 
 std::string Parameter(const HttpRequest& request, const std::string& name) {
   const auto it = request.query.find(name);
   return it == request.query.end() ? std::string() : it->second;
 }
 
-Json StatusJson(int code, const std::string& reason, const std::string& message) {
-  return {{"kind", "Status"},         {"apiVersion", "v1"}, {"status", "Failure"},
-          {"message", message},       {"reason", reason},   {"code", code},
-          {"details", Json::object()}};
-}
-
 }  // namespace
 
-FakeApiServer::FakeApiServer(Format format, ServerTls tls)
-    : format_(format),
+FakeApiServer::FakeApiServer(Format format, ServerTls tls, std::string collection)
+    : wire_(format),
+      collection_("/" + (!collection.empty()       ? std::move(collection)
+                         : format == Format::kJson ? std::string("things")
+                                                   : std::string("pods"))),
       server_([this](const HttpRequest& request, HttpResponder& out) { Handle(request, out); },
               std::move(tls)) {}
 
@@ -57,7 +31,7 @@ void FakeApiServer::Add(Change change) {
   changed_.notify_all();
 }
 
-void FakeApiServer::Store(const std::string& name, Object object) {
+void FakeApiServer::Store(const std::string& name, FakeObject object) {
   const std::lock_guard lock(mutex_);
   const bool known = objects_.contains(name);
   object.version = ++version_;
@@ -66,11 +40,11 @@ void FakeApiServer::Store(const std::string& name, Object object) {
 }
 
 void FakeApiServer::Put(const std::string& name, const std::string& value) {
-  Store(name, {.value = value, .wire = {}});
+  Store(name, {.value = value, .whole = {}});
 }
 
-void FakeApiServer::PutPod(const std::string& name, const std::string& wire) {
-  Store(name, {.value = {}, .wire = wire});
+void FakeApiServer::PutWhole(const std::string& name, const std::string& whole) {
+  Store(name, {.value = {}, .whole = whole});
 }
 
 void FakeApiServer::Delete(const std::string& name) {
@@ -150,90 +124,15 @@ std::vector<std::string> FakeApiServer::Tokens() const {
   return tokens_;
 }
 
-std::string FakeApiServer::ContentType(bool watch) const {
-  if (format_ == Format::kJson) return "application/json";
-  return watch ? "application/vnd.kubernetes.protobuf;stream=watch"
-               : "application/vnd.kubernetes.protobuf";
-}
-
-std::string FakeApiServer::Encode(const std::string& name, const Object& object) const {
-  const std::string version = std::to_string(object.version);
-  const std::string& value = object.value;
-  if (!object.wire.empty()) {
-    k8s::Pod pod;
-    (void)pod.ParseFromString(object.wire);
-    pod.mutable_metadata()->set_resource_version(version);
-    return pod.SerializeAsString();
-  }
-  if (format_ == Format::kJson) {
-    return Json{{"apiVersion", "plimsoll.test/v1"},
-                {"kind", "Thing"},
-                {"metadata",
-                 {{"name", name},
-                  {"namespace", kNamespace},
-                  {"uid", "uid-" + name},
-                  {"resourceVersion", version},
-                  {"labels", {{"value", value}}}}},
-                {"spec", {{"text", "braces } ] and \"quotes\" \\ " + value}}}}
-        .dump();
-  }
-  k8s::Pod pod;
-  pod.mutable_metadata()->set_name(name);
-  pod.mutable_metadata()->set_namespace_(std::string(kNamespace));
-  pod.mutable_metadata()->set_uid("uid-" + name);
-  pod.mutable_metadata()->set_resource_version(version);
-  (*pod.mutable_metadata()->mutable_labels())["value"] = value;
-  pod.mutable_spec()->set_node_name("node-1");
-  pod.mutable_spec()->add_containers()->set_name("app");
-  return pod.SerializeAsString();
-}
-
-std::string FakeApiServer::Frame(const std::string& type, const std::string& object,
-                                 const std::string& kind) const {
-  if (format_ == Format::kJson) {
-    return R"({"type":")" + type + R"(","object":)" + object + "}\n";
-  }
-  k8s::WatchEvent event;
-  event.set_type(type);
-  event.mutable_object()->set_raw(Envelope(kind, object));
-  return LengthPrefixed(event.SerializeAsString());
-}
-
-std::string FakeApiServer::BookmarkFrame(std::uint64_t version, bool initial_end) const {
-  if (format_ == Format::kJson) {
-    Json metadata{{"resourceVersion", std::to_string(version)}};
-    if (initial_end) metadata["annotations"]["k8s.io/initial-events-end"] = "true";
-    return Frame("BOOKMARK", Json{{"kind", "Thing"}, {"metadata", metadata}}.dump(), "Thing");
-  }
-  k8s::Pod pod;
-  pod.mutable_metadata()->set_resource_version(std::to_string(version));
-  if (initial_end) {
-    (*pod.mutable_metadata()->mutable_annotations())["k8s.io/initial-events-end"] = "true";
-  }
-  return Frame("BOOKMARK", pod.SerializeAsString(), "Pod");
-}
-
-std::string FakeApiServer::ErrorFrame(int code, const std::string& reason) const {
-  if (format_ == Format::kJson) {
-    return Frame("ERROR", StatusJson(code, reason, "injected").dump(), "Status");
-  }
-  k8s::Status status;
-  status.set_code(code);
-  status.set_reason(reason);
-  status.set_message("injected");
-  return Frame("ERROR", status.SerializeAsString(), "Status");
-}
-
 void FakeApiServer::Refuse(HttpResponder& out, int code, const std::string& reason,
                            const std::string& message) {
   std::map<std::string, std::string> headers;
   if (code == 429) headers["Retry-After"] = "0";
-  out.Send(code, "application/json", StatusJson(code, reason, message).dump(), headers);
+  out.Send(code, "application/json", StatusText(code, reason, message), headers);
 }
 
 void FakeApiServer::Handle(const HttpRequest& request, HttpResponder& out) {
-  const bool collection = request.method == "GET" &&
-                          (request.path.ends_with("/pods") || request.path.ends_with("/things"));
+  const bool collection = request.method == "GET" && request.path.ends_with(collection_);
   const bool watch = request.query.contains("watch");
   const bool stream = request.query.contains("sendInitialEvents");
   {
@@ -280,15 +179,13 @@ bool FakeApiServer::IsEmptyCollection(const HttpRequest& request) const {
 
 void FakeApiServer::ServeEmpty(const HttpRequest& request, HttpResponder& out) {
   const bool watch = request.query.contains("watch");
-  out.BeginChunked(200, ContentType(watch));
+  out.BeginChunked(200, wire_.ContentType(watch));
   if (!watch) {
-    k8s::ObjectList list;
-    list.mutable_metadata()->set_resource_version("1");
-    out.Chunk(Envelope("List", list.SerializeAsString()));
+    out.Chunk(wire_.List({}, 1, ""));
     out.End();
     return;
   }
-  if (request.query.contains("sendInitialEvents")) out.Chunk(BookmarkFrame(1, true));
+  if (request.query.contains("sendInitialEvents")) out.Chunk(wire_.Bookmark(1, true));
   while (out.Sleep(milliseconds(20))) {
   }
 }
@@ -316,25 +213,13 @@ void FakeApiServer::List(const HttpRequest& request, HttpResponder& out) {
     const auto& snapshot = snapshots_[version];
     auto it = after.empty() ? snapshot.begin() : snapshot.upper_bound(after);
     for (; it != snapshot.end() && items.size() < limit; ++it) {
-      items.push_back(Encode(it->first, it->second));
+      items.push_back(wire_.Encode(it->first, it->second));
       after = it->first;
     }
     if (it != snapshot.end()) next = std::to_string(version) + ":" + after;
   }
-  std::string body;
-  if (format_ == Format::kJson) {
-    body = R"({"kind":"ThingList","metadata":{"resourceVersion":")" + std::to_string(version) +
-           R"(","continue":")" + next + R"("},"items":[)";
-    for (std::size_t i = 0; i < items.size(); ++i) body += (i == 0 ? "" : ",") + items[i];
-    body += "]}";
-  } else {
-    k8s::ObjectList list;
-    list.mutable_metadata()->set_resource_version(std::to_string(version));
-    list.mutable_metadata()->set_continue_(next);
-    for (const std::string& item : items) list.add_items(item);
-    body = Envelope("PodList", list.SerializeAsString());
-  }
-  out.BeginChunked(200, ContentType(false));
+  const std::string body = wire_.List(items, version, next);
+  out.BeginChunked(200, wire_.ContentType(false));
   if (!items.empty() && Take(Fault::kCutList)) {
     out.Chunk(std::string_view(body).substr(0, body.size() * 2 / 3));
     return out.Reset();
@@ -352,9 +237,9 @@ bool FakeApiServer::StreamInitial(HttpResponder& out, std::uint64_t& version) {
     const std::lock_guard lock(mutex_);
     version = version_;
     for (const auto& [name, object] : objects_) {
-      frames += Frame("ADDED", Encode(name, object), "Pod");
+      frames += wire_.Event("ADDED", wire_.Encode(name, object));
     }
-    frames += BookmarkFrame(version, /*initial_end=*/true);
+    frames += wire_.Bookmark(version, /*initial_end=*/true);
   }
   if (Take(Fault::kCutList)) {
     out.Chunk(std::string_view(frames).substr(0, frames.size() / 2));
@@ -366,9 +251,10 @@ bool FakeApiServer::StreamInitial(HttpResponder& out, std::uint64_t& version) {
 
 // False when the connection is over.
 bool FakeApiServer::SendChange(HttpResponder& out, const Change& change, bool& ended) {
-  const std::string frame = change.type == "BOOKMARK"
-                                ? BookmarkFrame(change.version, false)
-                                : Frame(change.type, Encode(change.name, change.object), "Pod");
+  const std::string frame =
+      change.type == "BOOKMARK"
+          ? wire_.Bookmark(change.version, false)
+          : wire_.Event(change.type, wire_.Encode(change.name, change.object));
   ended = true;
   if (Take(Fault::kCleanEnd)) return out.End(), false;
   if (Take(Fault::kCutMidFrame)) {
@@ -382,27 +268,21 @@ bool FakeApiServer::SendChange(HttpResponder& out, const Change& change, bool& e
     return false;
   }
   if (Take(Fault::kExpiredEvent)) {
-    out.Chunk(ErrorFrame(410, "Expired"));
+    out.Chunk(wire_.Error(410, "Expired"));
     return out.End(), false;
   }
   if (Take(Fault::kGarbageFrame)) {
-    out.Chunk(format_ == Format::kJson ? "{\"type\": nonsense\n" : LengthPrefixed("\xff\xff\xff"));
+    out.Chunk(wire_.Garbage());
     return true;
   }
   if (Take(Fault::kOversizeFrame)) {
-    if (format_ == Format::kJson) {
-      for (int i = 0; i < 64 && out.Chunk(std::string(1 << 20, 'x')); ++i) {
-      }
-    } else {
-      out.Chunk(std::string("\x06\x40\x00\x00", 4) + std::string(4096, 'x'));
+    for (const std::string& piece : wire_.Oversize()) {
+      if (!out.Chunk(piece)) break;
     }
     return true;
   }
   ended = false;
-  if (Take(Fault::kUndecodableObject)) {
-    out.Chunk(
-        Frame("MODIFIED", format_ == Format::kJson ? R"({"metadata":7})" : "\xff\xff", "Pod"));
-  }
+  if (Take(Fault::kUndecodableObject)) out.Chunk(wire_.Undecodable());
   return out.Chunk(frame);
 }
 
@@ -410,7 +290,7 @@ void FakeApiServer::Watch(const HttpRequest& request, HttpResponder& out) {
   const bool stream = request.query.contains("sendInitialEvents");
   const std::string from = Parameter(request, "resourceVersion");
   std::uint64_t version = from.empty() ? 0 : std::stoull(from);
-  out.BeginChunked(200, ContentType(true));
+  out.BeginChunked(200, wire_.ContentType(true));
   if (stream && !StreamInitial(out, version)) return;
   while (out.Sleep(milliseconds(0))) {
     std::vector<Change> changes;
@@ -426,7 +306,7 @@ void FakeApiServer::Watch(const HttpRequest& request, HttpResponder& out) {
       }
     }
     if (expired) {
-      out.Chunk(ErrorFrame(410, "Expired"));
+      out.Chunk(wire_.Error(410, "Expired"));
       out.End();
       return;
     }

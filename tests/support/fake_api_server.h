@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // An API server of one collection, in process: objects with resource versions, LIST with pages,
-// WATCH with streamed lists, bookmarks and history, in protobuf or JSON; and every fault a client
-// must survive, on demand. It scripts faults; that the client works with Kubernetes is shown by the
-// tests against the real one (tests/cluster).
+// WATCH with streamed lists, bookmarks and history, in protobuf or JSON (fake_wire.h); and every
+// fault a client must survive, on demand. It scripts faults; that the client works with Kubernetes
+// is shown by the tests against the real one (tests/cluster).
 #pragma once
 
 #include <chrono>
@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/fake_wire.h"
 #include "tests/support/http_server.h"
 
 namespace plimsoll::testing {
@@ -42,9 +43,10 @@ enum class Fault {
 
 class FakeApiServer {
  public:
-  enum class Format { kProtobufPods, kJson };
+  using Format = FakeWire::Format;
 
-  explicit FakeApiServer(Format format, ServerTls tls = {});
+  // `collection`: its plural, the last part of its path; pods or "things" when not said.
+  explicit FakeApiServer(Format format, ServerTls tls = {}, std::string collection = {});
   ~FakeApiServer();
 
   [[nodiscard]] std::string url() const { return server_.url(); }
@@ -52,8 +54,8 @@ class FakeApiServer {
 
   // Changes of the collection. `value` is a label that tells versions of an object apart.
   void Put(const std::string& name, const std::string& value);
-  // A pod as a whole: a serialized k8s::Pod, whose resource version the server sets.
-  void PutPod(const std::string& name, const std::string& wire);
+  // An object as a whole (FakeObject::whole).
+  void PutWhole(const std::string& name, const std::string& whole);
   void Delete(const std::string& name);
   // Forgets history: watches from before now get 410.
   void Compact();
@@ -79,16 +81,11 @@ class FakeApiServer {
   std::function<bool(const HttpRequest&, HttpResponder&)> on_other;
 
  private:
-  struct Object {
-    std::uint64_t version = 0;
-    std::string value;
-    std::string wire;  // of PutPod
-  };
   struct Change {
     std::uint64_t version = 0;
     std::string type;  // ADDED MODIFIED DELETED BOOKMARK
     std::string name;
-    Object object;
+    FakeObject object;
   };
 
   void Handle(const HttpRequest& request, HttpResponder& out);
@@ -99,25 +96,20 @@ class FakeApiServer {
   void Refuse(HttpResponder& out, int code, const std::string& reason, const std::string& message);
   [[nodiscard]] bool Take(Fault fault);
 
-  void Store(const std::string& name, Object object);
+  void Store(const std::string& name, FakeObject object);
   [[nodiscard]] bool IsEmptyCollection(const HttpRequest& request) const;
   void ServeEmpty(const HttpRequest& request, HttpResponder& out);
-  [[nodiscard]] std::string Encode(const std::string& name, const Object& object) const;
-  [[nodiscard]] std::string Frame(const std::string& type, const std::string& object,
-                                  const std::string& kind) const;
-  [[nodiscard]] std::string BookmarkFrame(std::uint64_t version, bool initial_end) const;
-  [[nodiscard]] std::string ErrorFrame(int code, const std::string& reason) const;
-  [[nodiscard]] std::string ContentType(bool watch) const;
   void Add(Change change);
 
-  const Format format_;
+  const FakeWire wire_;
+  const std::string collection_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<std::string, Object> objects_;
+  std::map<std::string, FakeObject> objects_;
   std::vector<Change> history_;
   std::uint64_t version_ = 100;
   std::uint64_t compacted_ = 0;
-  std::map<std::uint64_t, std::map<std::string, Object>> snapshots_;  // of paged lists
+  std::map<std::uint64_t, std::map<std::string, FakeObject>> snapshots_;  // of paged lists
   std::vector<Fault> faults_;
   std::set<std::string> empty_collections_;
   std::vector<std::string> requests_;

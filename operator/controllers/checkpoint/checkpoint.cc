@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "advisor/history/checkpoint.h"
 #include "operator/api/memory_checkpoint.h"
 #include "operator/api/names.h"
+#include "operator/api/reasons.h"
 #include "operator/controllers/checkpoint/rollout_text.h"
 
 namespace plimsoll::checkpoint {
@@ -14,6 +16,21 @@ namespace {
 
 constexpr Duration kPassInterval = std::chrono::milliseconds(500);
 constexpr Duration kFarewell = std::chrono::seconds(5);
+// After a write that failed: 1 s, 2 s, 4 s … a minute.
+constexpr Duration kFirstPause = std::chrono::seconds(1);
+constexpr Duration kLongestPause = std::chrono::minutes(1);
+
+void Warn(const Log& log, std::string_view what, const model::WorkloadKey& key,
+          const Error& error) {
+  log.Warn(what, {{"namespace", key.ns},
+                  {"workload", key.kind + "/" + key.name},
+                  {"problem", error.message()}});
+}
+
+// Whether trying again will not help: somebody has to do something, and is told.
+bool NeedsSomebody(const Error& error) {
+  return error.code() == ErrorCode::kInvalid || error.code() == ErrorCode::kForbidden;
+}
 
 std::size_t HashOf(const api::MemoryCheckpoint& object) {
   std::size_t hash = std::hash<std::string>()(object.rollout);
@@ -56,49 +73,68 @@ Status Checkpoints::Load(std::stop_token stop) {
   const auto list = client_.List(api::kMemoryCheckpoints, options);
   if (!list) return std::unexpected(list.error().Context("reading the checkpoints"));
   std::size_t restored = 0;
-  for (const nlohmann::json& item : (*list)["items"]) {
-    const auto object = api::ParseMemoryCheckpoint(item);
-    if (!object) {
-      log_.Warn("checkpoint not understood; the workload is learned anew",
-                {{"problem", object.error().message()}});
-      continue;
-    }
-    const model::WorkloadKey key{object->meta.ns.str(), object->target.kind, object->target.name};
-    const auto complain = [&](const Error& error) {
-      log_.Warn("checkpoint not understood", {{"namespace", key.ns},
-                                              {"workload", key.kind + "/" + key.name},
-                                              {"problem", error.message()}});
-      if (error.code() != ErrorCode::kConflict) return;
-      const std::lock_guard lock(mutex_);
-      untouchable_.insert(key);
-    };
-    std::map<std::string, history::ContainerHistory> histories;
-    for (const api::ContainerCheckpoint& container : object->containers) {
-      auto history = history::DecodeCheckpoint(container.data);
-      if (history) {
-        histories.emplace(container.name, *std::move(history));
-      } else {
-        complain(history.error().Context("container " + container.name));
-      }
-    }
-    auto remembered = ReadRemembered(object->rollout);
-    if (!remembered) {
-      complain(remembered.error());
-      remembered = Remembered{};
-    }
-    fleet_.Restore(key, histories, remembered->kills, remembered->progress);
-    const std::lock_guard lock(mutex_);
-    written_[key] = {.hash = HashOf(*object), .at = {}, .made = true};
-    ++restored;
-  }
+  for (const nlohmann::json& item : (*list)["items"]) restored += Restore(item) ? 1 : 0;
   log_.Info("checkpoints loaded", {{"workloads", std::to_string(restored)}});
   return {};
+}
+
+bool Checkpoints::Restore(const nlohmann::json& item) {
+  const auto object = api::ParseMemoryCheckpoint(item);
+  if (!object) {
+    log_.Warn("checkpoint not understood; the workload is learned anew",
+              {{"problem", object.error().message()}});
+    return false;
+  }
+  const model::WorkloadKey key{object->meta.ns.str(), object->target.kind, object->target.name};
+  std::optional<recommend::Reason> unkept;
+  const auto complain = [&](const Error& error) {
+    Warn(log_, "checkpoint not understood", key, error);
+    const bool newer = error.code() == ErrorCode::kConflict;
+    if (newer || !unkept) {
+      unkept = {
+          std::string(newer ? api::reason::kCheckpointNewer : api::reason::kCheckpointDamaged),
+          error.message()};
+    }
+    if (!newer) return;
+    const std::lock_guard lock(mutex_);
+    untouchable_.insert(key);
+  };
+  std::map<std::string, history::ContainerHistory> histories;
+  for (const api::ContainerCheckpoint& container : object->containers) {
+    auto history = history::DecodeCheckpoint(container.data);
+    if (history) {
+      histories.emplace(container.name, *std::move(history));
+    } else {
+      complain(history.error().Context("container " + container.name));
+    }
+  }
+  auto remembered = ReadRemembered(object->rollout);
+  if (!remembered) {
+    complain(remembered.error());
+    remembered = Remembered{};
+  }
+  fleet_.Restore(key, histories, remembered->kills, remembered->progress);
+  fleet_.PutUnkept(key, std::move(unkept));
+  const std::lock_guard lock(mutex_);
+  written_[key] = {.hash = HashOf(*object), .at = {}, .made = true};
+  return true;
 }
 
 void Checkpoints::Enqueue(const model::WorkloadKey& key, fleet::Change change) {
   if (change != fleet::Change::kOom && change != fleet::Change::kCheckpoint) return;
   const std::lock_guard lock(mutex_);
-  urgent_.insert(key);
+  waiting_.try_emplace(key, Waiting{.since = client_.clock().Monotonic()}).first->second.urgent =
+      true;
+}
+
+void Checkpoints::Forget(const model::WorkloadKey& key) {
+  const kube::ObjectKey object{key.ns, api::ObjectNameFor(key.kind, key.name)};
+  spec_applier_.Forget(api::kMemoryCheckpoints, object);
+  status_applier_.Forget(api::kMemoryCheckpoints, object);
+  const std::lock_guard lock(mutex_);
+  waiting_.erase(key);
+  written_.erase(key);
+  untouchable_.erase(key);
 }
 
 void Checkpoints::Run(std::stop_token stop, controllers::Heartbeats::Pulse pulse) {
@@ -115,71 +151,97 @@ void Checkpoints::Pass(bool all, controllers::Heartbeats::Pulse& pulse) {
   for (const model::WorkloadKey& key : fleet_.Unstored()) {
     {
       const std::lock_guard lock(mutex_);
-      const Instant since = waiting_since_.try_emplace(key, now).first->second;
-      const auto before = written_.find(key);
-      const bool first = before == written_.end();
-      const bool due =
-          urgent_.contains(key) || now - (first ? since : before->second.at) >= options_.interval;
+      const bool due = DueLocked(key, now);
       if (!all && !due) continue;
       if (!all && !TakeToken()) return;
     }
     pulse.Tick();
-    (void)Store(key);
+    Store(key);
   }
 }
 
-bool Checkpoints::Store(const model::WorkloadKey& key) {
-  const std::uint64_t up_to = fleet_.LastIntake();
-  const auto workload = fleet_.Snapshot(key);
+bool Checkpoints::DueLocked(const model::WorkloadKey& key, Instant now) {
+  const Waiting& waiting = waiting_.try_emplace(key, Waiting{.since = now}).first->second;
+  if (now < waiting.not_before) return false;
+  const auto before = written_.find(key);
+  const Instant last = before == written_.end() ? waiting.since : before->second.at;
+  return waiting.urgent || now - last >= options_.interval;
+}
+
+void Checkpoints::Store(const model::WorkloadKey& key) {
   Written written;
-  bool skip =
-      !workload || workload->identity.uid.empty() || workload->permission.mode == api::Mode::kOff;
+  bool urgent = false;
+  bool untouchable = false;
   {
     const std::lock_guard lock(mutex_);
-    skip = skip || untouchable_.contains(key);
-    const auto before = written_.find(key);
-    if (before != written_.end()) written = before->second;
-    urgent_.erase(key);
+    // Before the snapshot: a kill that comes after it is urgent again.
+    urgent = std::exchange(waiting_[key].urgent, false);
+    untouchable = untouchable_.contains(key);
+    if (const auto before = written_.find(key); before != written_.end()) written = before->second;
   }
+  const std::uint64_t up_to = fleet_.LastIntake();
+  const auto workload = fleet_.Snapshot(key);
+  const bool skip = !workload || workload->identity.uid.empty() ||
+                    workload->permission.mode == api::Mode::kOff || untouchable;
   if (!skip) {
-    api::MemoryCheckpoint object = ObjectOf(*workload);
-    const std::size_t hash = HashOf(object);
-    if (!written.made || hash != written.hash) {
-      const auto fail = [&](const Error& error) {
-        log_.Warn("checkpoint not written; tried again", {{"namespace", key.ns},
-                                                          {"workload", key.kind + "/" + key.name},
-                                                          {"problem", error.message()}});
-        return false;
-      };
-      if (!written.made) {
-        const auto made = spec_applier_.Apply(api::kMemoryCheckpoints, object.meta.key(),
-                                              api::MemoryCheckpointApply(object));
-        if (!made) return fail(made.error());
-      }
-      object.updated = client_.clock().Now();
-      const auto body = api::MemoryCheckpointStatusApply(object);
-      if (!body) return fail(body.error());
-      const auto stored =
-          status_applier_.Apply(api::kMemoryCheckpoints, object.meta.key(), *body, "status");
-      if (!stored) {
-        const std::lock_guard lock(mutex_);
-        // Deleted by somebody: it is made anew.
-        if (stored.error().code() == ErrorCode::kNotFound) {
-          written_.erase(key);
-          spec_applier_.Forget(api::kMemoryCheckpoints, object.meta.key());
-        }
-        return fail(stored.error());
-      }
-      written.hash = hash;
-      written.made = true;
+    if (const Status stored = Write(*workload, written); !stored) {
+      return NoteFailure(key, urgent, stored.error());
     }
+    fleet_.PutUnkept(key, std::nullopt);
   }
   fleet_.MarkStored(key, up_to);
+  const Instant now = client_.clock().Monotonic();
   const std::lock_guard lock(mutex_);
-  written.at = client_.clock().Monotonic();
+  written.at = now;
   written_[key] = written;
-  waiting_since_.erase(key);
-  return true;
+  const auto waiting = waiting_.find(key);
+  if (waiting == waiting_.end()) return;
+  if (waiting->second.urgent) {
+    waiting->second = {.since = now, .urgent = true};
+  } else {
+    waiting_.erase(waiting);
+  }
+}
+
+Status Checkpoints::Write(const fleet::Workload& workload, Written& written) {
+  api::MemoryCheckpoint object = ObjectOf(workload);
+  const std::size_t hash = HashOf(object);
+  if (written.made && hash == written.hash) return {};
+  const kube::ObjectKey at = object.meta.key();
+  if (!written.made) {
+    const auto made =
+        spec_applier_.Apply(api::kMemoryCheckpoints, at, api::MemoryCheckpointApply(object));
+    if (!made) return std::unexpected(made.error());
+  }
+  object.updated = client_.clock().Now();
+  const auto body = api::MemoryCheckpointStatusApply(object);
+  if (!body) return std::unexpected(body.error());
+  const auto stored = status_applier_.Apply(api::kMemoryCheckpoints, at, *body, "status");
+  if (!stored) {
+    // Deleted by somebody: it is made anew.
+    if (stored.error().code() == ErrorCode::kNotFound) {
+      const std::lock_guard lock(mutex_);
+      written_.erase(workload.key);
+      spec_applier_.Forget(api::kMemoryCheckpoints, at);
+    }
+    return std::unexpected(stored.error());
+  }
+  written.hash = hash;
+  written.made = true;
+  return {};
+}
+
+void Checkpoints::NoteFailure(const model::WorkloadKey& key, bool urgent, const Error& error) {
+  Warn(log_, "checkpoint not written; tried again", key, error);
+  if (NeedsSomebody(error)) {
+    fleet_.PutUnkept(
+        key, recommend::Reason{std::string(api::reason::kCheckpointRefused), error.message()});
+  }
+  const std::lock_guard lock(mutex_);
+  Waiting& waiting = waiting_[key];
+  waiting.urgent = waiting.urgent || urgent;
+  waiting.pause = std::clamp(waiting.pause * 2, kFirstPause, kLongestPause);
+  waiting.not_before = client_.clock().Monotonic() + waiting.pause;
 }
 
 bool Checkpoints::TakeToken() {
@@ -197,7 +259,7 @@ Duration Checkpoints::OldestUnstored() const {
   const std::lock_guard lock(mutex_);
   const Instant now = client_.clock().Monotonic();
   Duration oldest{};
-  for (const auto& [key, since] : waiting_since_) oldest = std::max(oldest, now - since);
+  for (const auto& [key, waiting] : waiting_) oldest = std::max(oldest, now - waiting.since);
   return oldest;
 }
 

@@ -2,12 +2,16 @@
 //
 // One MemoryCheckpoint per workload, so that a restart forgets nothing. Everything is loaded before
 // the first write. Written only when the bytes change: at once after a kill or a patch, otherwise
-// at most once a minute, within a budget of writes per second. An agent's reports are acknowledged
-// when they are stored here, so what a killed operator had not stored comes again.
+// at most once a minute, within a budget of writes per second. A write that failed is tried again
+// after a pause of its own that grows to a minute, so that one object that the server refuses takes
+// no budget from the others. An agent's reports are acknowledged when they are stored here, so what
+// a killed operator had not stored comes again. What keeps a workload's history from being stored
+// is told to the fleet, for the condition HistoryKept.
 #pragma once
 
 #include <map>
 #include <mutex>
+#include <nlohmann/json_fwd.hpp>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -30,12 +34,15 @@ class Checkpoints {
   // `client` must be fenced by the lease; it and `fleet` must outlive the checkpoints.
   Checkpoints(kube::Client& client, fleet::Fleet& fleet, const Log& log, Options options = {});
 
-  // Reads all of them into the fleet. An object that cannot be read is left as it is and told of; a
-  // failed list is an error: nothing may be written or acknowledged before it succeeds.
+  // Reads all of them into the fleet. One of a newer version is never written; of one that is
+  // damaged the containers that can be read are kept. A failed list is an error: nothing may be
+  // written or acknowledged before it succeeds.
   [[nodiscard]] Status Load(std::stop_token stop);
 
   // A kill or a patch must not wait for the interval.
   void Enqueue(const model::WorkloadKey& key, fleet::Change change);
+  // The fleet has forgotten the workload.
+  void Forget(const model::WorkloadKey& key);
   // Writes what changed until stopped, then what is left, for a few seconds at most.
   void Run(std::stop_token stop, controllers::Heartbeats::Pulse pulse);
 
@@ -48,11 +55,23 @@ class Checkpoints {
     Instant at{};
     bool made = false;  // metadata and spec are there
   };
+  // Something of the workload is not stored.
+  struct Waiting {
+    Instant since{};
+    bool urgent = false;
+    Instant not_before{};  // after a write that failed
+    Duration pause{};      // until then
+  };
 
+  // Reads one object into the fleet; false when it is not understood at all.
+  bool Restore(const nlohmann::json& item);
   void Pass(bool all, controllers::Heartbeats::Pulse& pulse);
-  // False when the write failed; tried again at the next pass.
-  bool Store(const model::WorkloadKey& key);
+  [[nodiscard]] bool DueLocked(const model::WorkloadKey& key, Instant now);
   [[nodiscard]] bool TakeToken();
+  // Stores what the workload is now and tells the fleet; a failure is tried again.
+  void Store(const model::WorkloadKey& key);
+  [[nodiscard]] Status Write(const fleet::Workload& workload, Written& written);
+  void NoteFailure(const model::WorkloadKey& key, bool urgent, const Error& error);
 
   kube::Client& client_;
   fleet::Fleet& fleet_;
@@ -61,8 +80,7 @@ class Checkpoints {
   kube::Applier spec_applier_;
   kube::Applier status_applier_;
   mutable std::mutex mutex_;
-  std::set<model::WorkloadKey> urgent_;
-  std::map<model::WorkloadKey, Instant> waiting_since_;
+  std::map<model::WorkloadKey, Waiting> waiting_;
   std::map<model::WorkloadKey, Written> written_;
   std::set<model::WorkloadKey> untouchable_;  // written by a newer version
   double tokens_ = 0;

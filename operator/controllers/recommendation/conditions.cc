@@ -145,6 +145,14 @@ Condition Guarded(const ConditionInputs& in) {
       in.guarded ? "limits are raised before the kill, within a second of need" : in.guard_problem);
 }
 
+Condition HistoryKept(const ConditionInputs& in) {
+  const auto type = api::condition::kHistoryKept;
+  const auto& unkept = in.workload.unkept;
+  if (unkept) return Make(type, false, unkept->code, unkept->message);
+  return Make(type, true, api::reason::kCheckpointCurrent,
+              "what is learned survives a restart of the operator");
+}
+
 Condition Ready(const std::vector<Condition>& conditions) {
   const Condition* resolved = api::FindCondition(conditions, api::condition::kTargetResolved);
   const Condition* provided =
@@ -174,8 +182,9 @@ std::vector<Condition> ConditionsWithoutPods(const model::WorkloadKey& key,
 
 std::vector<Condition> ConditionsOf(const ConditionInputs& inputs, std::vector<Condition> previous,
                                     TimePoint now) {
-  std::vector<Condition> parts{TargetResolved(inputs), TelemetryHealthy(inputs),
-                               RecommendationProvided(inputs), Applied(inputs), Guarded(inputs)};
+  std::vector<Condition> parts{
+      TargetResolved(inputs), TelemetryHealthy(inputs), RecommendationProvided(inputs),
+      Applied(inputs),        Guarded(inputs),          HistoryKept(inputs)};
   parts.insert(parts.begin(), Ready(parts));
   for (Condition& part : parts) api::SetCondition(previous, std::move(part), now);
   return previous;

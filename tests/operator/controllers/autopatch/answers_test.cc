@@ -25,7 +25,7 @@ TEST_CASE("Autopatch: 429, 500 and 503 are tried again until they pass, without 
     REQUIRE(rig.Until([&] { return rig.Settled(); }));
     CHECK(rig.patches() == 5);
     CHECK(rig.node.KernelLimit("web-0") == 160_MiB);
-    CHECK_FALSE(rig.node.HasEvent("PatchFailed"));
+    CHECK_FALSE(rig.node.events().Has("PatchFailed"));
     CHECK(rig.autopatch.counters().refused == 0);
   }
 }
@@ -37,7 +37,7 @@ TEST_CASE("Autopatch: 409 means look again, not refused") {
   rig.Advise(100_MiB, 160_MiB);
   REQUIRE(rig.Until([&] { return rig.Settled(); }));
   CHECK(rig.node.Patches().size() == 2);
-  CHECK_FALSE(rig.node.HasEvent("PatchFailed"));
+  CHECK_FALSE(rig.node.events().Has("PatchFailed"));
   CHECK(rig.autopatch.counters().refused == 0);
 }
 
@@ -90,7 +90,7 @@ TEST_CASE("Autopatch: a pod replaced between look and patch is not taken for its
   REQUIRE(patches.size() >= 2);
   CHECK(patches.front().answer != 200);
   CHECK(std::ranges::count(patches, 200, &SeenPatch::answer) == 1);
-  CHECK_FALSE(rig.node.HasEvent("PatchFailed"));
+  CHECK_FALSE(rig.node.events().Has("PatchFailed"));
   CHECK(rig.autopatch.counters().refused == 0);
 }
 
@@ -102,7 +102,7 @@ TEST_CASE("Autopatch: a pod that went away between look and patch is no failure"
   rig.Pass(30s);
   CHECK(rig.patches() >= 1);
   for (const SeenPatch& patch : rig.node.Patches()) CHECK(patch.answer == 404);
-  CHECK_FALSE(rig.node.HasEvent("PatchFailed"));
+  CHECK_FALSE(rig.node.events().Has("PatchFailed"));
 }
 
 TEST_CASE("Autopatch: a resize that was taken though its answer was lost is not a failure") {
@@ -112,7 +112,7 @@ TEST_CASE("Autopatch: a resize that was taken though its answer was lost is not 
   rig.Advise(100_MiB, 160_MiB);
   REQUIRE(rig.Until([&] { return rig.Settled(); }, 5min));
   CHECK(rig.node.KernelLimit("web-0") == 160_MiB);
-  CHECK_FALSE(rig.node.HasEvent("PatchFailed"));
+  CHECK_FALSE(rig.node.events().Has("PatchFailed"));
 }
 
 }  // namespace

@@ -4,21 +4,9 @@
 #include <algorithm>
 
 namespace plimsoll::testing {
-namespace {
-
-kube::EventRecorderOptions EventOptions() {
-  kube::EventRecorderOptions options;
-  options.controller = "plimsoll.dev/operator";
-  options.instance = "test";
-  options.burst_per_object = 1000;
-  return options;
-}
-
-}  // namespace
-
 Rig::Rig(rollout::Capability capability, double patches_per_second)
     : pace_(patches_per_second),
-      events_(*writer_, EventOptions()),
+      events_(*writer_, EveryEvent()),
       discovery_(*reader_, fleet, log_),
       autopatch({.client = *writer_,
                  .fleet = fleet,
@@ -50,19 +38,6 @@ Rig::~Rig() {
   for (std::jthread& worker : workers_) worker.request_stop();
   workers_.clear();
   discovery_.Stop();
-}
-
-std::unique_ptr<kube::Client> Rig::MakeClient(bool fenced, int max_retries) {
-  kube::ClientOptions options{.timeout = 5s, .max_retries = max_retries, .clock = clock};
-  if (fenced) {
-    options.write_fence = [this]() -> Status {
-      if (leads) return {};
-      return Fail(ErrorCode::kCanceled, "this replica does not hold the leader's lease");
-    };
-  }
-  auto client = kube::Client::Create({.server = node.url()}, options);
-  REQUIRE(client);
-  return *std::move(client);
 }
 
 void Rig::Start() {

@@ -16,6 +16,7 @@
 #include "operator/controllers/autopatch/guard.h"
 #include "operator/controllers/discovery/discovery.h"
 #include "tests/operator/controllers/autopatch/scripted_node.h"
+#include "tests/operator/controllers/parts.h"
 #include "tests/support/eventually.h"
 #include "tests/support/manual_clock.h"
 
@@ -52,7 +53,7 @@ class Rig {
 
   // Whether users are told so; events are sent by a thread of their own.
   [[nodiscard]] bool Told(const std::string& reason, const std::string& part) const {
-    return Eventually([&] { return node.HasEvent(reason, part); }, 5s);
+    return Eventually([&] { return node.events().Has(reason, part); }, 5s);
   }
   [[nodiscard]] fleet::Carried carried() const;
   [[nodiscard]] bool Settled() const { return carried().settled; }
@@ -71,12 +72,11 @@ class Rig {
   const model::WorkloadKey key{"shop", "StatefulSet", "web"};
 
  private:
-  [[nodiscard]] std::unique_ptr<kube::Client> MakeClient(bool fenced, int max_retries = 5);
   [[nodiscard]] bool Quiet() const;
 
-  std::unique_ptr<kube::Client> reader_ = MakeClient(false);
-  std::unique_ptr<kube::Client> writer_ = MakeClient(true);
-  std::unique_ptr<kube::Client> raiser_ = MakeClient(true, 0);  // as the operator's
+  std::unique_ptr<kube::Client> reader_ = MakeClient(node.url(), clock);
+  std::unique_ptr<kube::Client> writer_ = MakeClient(node.url(), clock, FenceOf(leads));
+  std::unique_ptr<kube::Client> raiser_ = MakeClient(node.url(), clock, FenceOf(leads), 0);
   Log log_;
   autopatch::PatchPace pace_;
   kube::EventRecorder events_;

@@ -34,27 +34,6 @@ void Stamp(k8s::Time& out, TimePoint time) {
   out.set_seconds(time.time_since_epoch().count() / 1000);
 }
 
-std::string StatusText(int code, const std::string& reason, const std::string& text) {
-  return Json{{"kind", "Status"}, {"apiVersion", "v1"}, {"status", "Failure"},
-              {"message", text},  {"reason", reason},   {"code", code}}
-      .dump();
-}
-
-std::string ReasonOf(int code) {
-  switch (code) {
-    case 403:
-      return "Forbidden";
-    case 409:
-      return "Conflict";
-    case 422:
-      return "Invalid";
-    case 429:
-      return "TooManyRequests";
-    default:
-      return "InternalError";
-  }
-}
-
 k8s::ResourceRequirements& SpecOf(k8s::Pod& pod) {
   return *pod.mutable_spec()->mutable_containers(0)->mutable_resources();
 }
@@ -92,7 +71,7 @@ ScriptedNode::ScriptedNode(const kube::Clock& clock)
 }
 
 void ScriptedNode::Show(const Held& held) {
-  server_.PutPod(held.object.metadata().name(), held.object.SerializeAsString());
+  server_.PutWhole(held.object.metadata().name(), held.object.SerializeAsString());
 }
 
 void ScriptedNode::AddPod(const std::string& name, Bytes request, Bytes limit) {
@@ -250,14 +229,7 @@ bool ScriptedNode::Answer(const HttpRequest& request, HttpResponder& out) {
                     R"({"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"name":"web",)"
                     R"("namespace":"shop","uid":"web-uid","resourceVersion":"1"}})");
   }
-  if (request.path.ends_with("/events") || request.path.find("/events/") != std::string::npos) {
-    const Json event = Json::parse(request.body);
-    if (request.method == "POST") {
-      const std::lock_guard lock(mutex_);
-      events_.push_back({event.at("type"), event.at("reason"), event.at("note")});
-    }
-    return out.Send(201, "application/json", event.dump());
-  }
+  if (events_.Answer(request, out)) return true;
   const bool resize = request.method == "PATCH" && request.path.starts_with(kPodPath) &&
                       request.path.ends_with(kResize);
   if (!resize) return false;
@@ -372,17 +344,6 @@ std::vector<SeenPatch> ScriptedNode::PatchesOf(const std::string& name) const {
   std::vector<SeenPatch> of = Patches();
   std::erase_if(of, [&](const SeenPatch& patch) { return patch.pod != name; });
   return of;
-}
-
-std::vector<SeenEvent> ScriptedNode::Events() const {
-  const std::lock_guard lock(mutex_);
-  return events_;
-}
-
-bool ScriptedNode::HasEvent(const std::string& reason, const std::string& part) const {
-  return std::ranges::any_of(Events(), [&](const SeenEvent& event) {
-    return event.reason == reason && event.note.find(part) != std::string::npos;
-  });
 }
 
 }  // namespace plimsoll::testing

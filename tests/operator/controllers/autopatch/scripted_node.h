@@ -19,6 +19,7 @@
 #include "advisor/model/memory_digest.h"
 #include "k8s/core.pb.h"
 #include "operator/kube/clock.h"
+#include "tests/support/event_log.h"
 #include "tests/support/fake_api_server.h"
 
 namespace plimsoll::testing {
@@ -29,12 +30,6 @@ struct SeenPatch {
   std::optional<Bytes> request{};  // as written, absent: not touched
   std::optional<Bytes> limit{};
   int answer = 200;
-};
-
-struct SeenEvent {
-  std::string type;
-  std::string reason;
-  std::string note;
 };
 
 // How the kubelet takes a resize.
@@ -85,8 +80,7 @@ class ScriptedNode {
   [[nodiscard]] std::vector<std::string> Running() const;
   [[nodiscard]] std::vector<SeenPatch> Patches() const;
   [[nodiscard]] std::vector<SeenPatch> PatchesOf(const std::string& name) const;
-  [[nodiscard]] std::vector<SeenEvent> Events() const;
-  [[nodiscard]] bool HasEvent(const std::string& reason, const std::string& part = "") const;
+  [[nodiscard]] const EventLog& events() const { return events_; }
 
  private:
   struct Held {
@@ -112,8 +106,8 @@ class ScriptedNode {
   std::deque<std::pair<int, std::string>> answers_;
   std::function<void()> on_patch_;
   std::vector<SeenPatch> patches_;
-  std::vector<SeenEvent> events_;
   int uids_ = 0;
+  EventLog events_;
   FakeApiServer server_;  // last: its threads use the rest
 };
 

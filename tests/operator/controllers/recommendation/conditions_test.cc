@@ -41,13 +41,13 @@ struct Scene {
   }
 };
 
-TEST_CASE("ConditionsOf: all six from the first time on") {
+TEST_CASE("ConditionsOf: all seven from the first time on") {
   const auto conditions = Scene().Conditions();
-  CHECK(conditions.size() == 6);
+  CHECK(conditions.size() == 7);
   for (const auto type :
        {api::condition::kReady, api::condition::kTargetResolved, api::condition::kTelemetryHealthy,
-        api::condition::kRecommendationProvided, api::condition::kApplied,
-        api::condition::kGuarded}) {
+        api::condition::kRecommendationProvided, api::condition::kApplied, api::condition::kGuarded,
+        api::condition::kHistoryKept}) {
     CHECK(api::FindCondition(conditions, type) != nullptr);
   }
 }

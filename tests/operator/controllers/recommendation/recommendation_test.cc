@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// When a MemoryRecommendation is written, what refusals do, and what becomes of it with its
+// workload. What it says is in conditions_test.cc and the advisor's tests.
+#include "operator/controllers/recommendation/recommendation.h"
+
+#include <thread>
+
+#include "operator/api/names.h"
+#include "operator/api/reasons.h"
+#include "operator/kube/rfc3339.h"
+#include "tests/operator/controllers/parts.h"
+#include "tests/operator/fleet/pods.h"
+#include "tests/support/applied_objects.h"
+#include "tests/support/eventually.h"
+
+namespace plimsoll::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace plimsoll::literals;
+using Json = nlohmann::json;
+
+const std::string kWeb = "deployment-web";
+
+// The controller as the operator wires it, on a fleet that the test fills.
+class Rig {
+ public:
+  Rig() {
+    clock->Advance(fleet::kNow - clock->Now());
+    fleet.SetListeners(
+        {.on_workload = [this](const auto& key,
+                               auto change) { recommendations.Enqueue(key, change); },
+         .on_node = nullptr});
+    fleet.PutNode("n1", [](fleet::NodeState& node) { node.connected = true; });
+    recommendations.Start();
+    REQUIRE(Eventually([this] { return recommendations.HasSynced(); }));
+    worker_ = std::jthread([this](std::stop_token stop) {
+      recommendations.Run(stop, heartbeats_.Start("recommendation"));
+    });
+  }
+  ~Rig() {
+    worker_.request_stop();
+    worker_.join();
+    recommendations.Stop();
+  }
+
+  void AddPod(const std::string& name = "a", const model::WorkloadKey& key = fleet::kShopWeb) {
+    fleet.PutPod(key, fleet::kWebIdentity, fleet::Shared(fleet::APod(name, 64_MiB, 128_MiB)));
+  }
+  void Digest(Bytes hard) {
+    REQUIRE(fleet.TakeDigest(fleet::IdOf("a"), fleet::ADigest(clock->Now(), hard, 128_MiB)) ==
+            fleet::Fleet::Taken::kYes);
+  }
+  void Kill() {
+    const auto kill = fleet::AKill("a/" + std::to_string(++kills_), clock->Now(), 128_MiB);
+    REQUIRE(fleet.TakeOom(fleet::IdOf("a"), "uid-a", kill) == fleet::Fleet::Taken::kYes);
+  }
+
+  // The clock runs until it holds.
+  [[nodiscard]] bool Until(const std::function<bool()>& holds, Duration step = 50ms) {
+    return Eventually([&] {
+      if (holds()) return true;
+      clock->Advance(step);
+      return false;
+    });
+  }
+  // Somebody looks at the workload; done when it has been looked at.
+  void Look() {
+    const auto& stats = recommendations.stats();
+    const auto looks = [&] { return stats.success + stats.error; };
+    REQUIRE(Until([&] { return Idle(); }));
+    const std::uint64_t before = looks();
+    recommendations.Enqueue(fleet::kShopWeb, fleet::Change::kPods);
+    REQUIRE(Until([&] { return looks() > before && Idle(); }, Duration{}));
+  }
+  // What was asked for is written, and our own copy has it: one more look writes nothing.
+  void Settle() {
+    REQUIRE(Eventually([this] {
+      const int before = objects.Taken();
+      Look();
+      return objects.Taken() == before;
+    }));
+  }
+  [[nodiscard]] Json Status(const std::string& name = kWeb) const {
+    const auto object = objects.Get(name);
+    REQUIRE(object);
+    return object->value("status", Json::object());
+  }
+  // The reason of a condition; empty: it is not there.
+  [[nodiscard]] std::string ReasonOf(std::string_view type) const {
+    for (const Json& condition : Status().value("conditions", Json::array())) {
+      if (condition.at("type") == type) return condition.at("reason");
+    }
+    return "";
+  }
+  [[nodiscard]] bool Shows(std::int64_t kills) const {
+    const auto object = objects.Get(kWeb);
+    if (!object || !object->contains("status")) return false;
+    return object->at("status").at("summary").value("oomKillsLast24h", std::int64_t{-1}) == kills;
+  }
+
+  const std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
+  std::atomic<bool> leads{true};
+  std::atomic<api::Mode> mode{api::Mode::kRecommend};
+  AppliedObjects objects{api::kMemoryRecommendations};
+  fleet::Fleet fleet;
+
+ private:
+  [[nodiscard]] bool Idle() const {
+    return recommendations.queue().size() == 0 && recommendations.queue().in_work() == 0;
+  }
+  [[nodiscard]] recommendation::ResolvedPolicy Policy() const {
+    recommendation::ResolvedPolicy policy;
+    policy.effective.mode = mode;
+    policy.for_container = [](const std::string&) { return model::Policy{}; };
+    policy.excludes = [](const std::string&) { return false; };
+    return policy;
+  }
+
+  Log log_;
+  controllers::Heartbeats heartbeats_{*clock};
+  std::unique_ptr<kube::Client> reader_ = MakeClient(objects.url(), clock);
+  std::unique_ptr<kube::Client> writer_ = MakeClient(objects.url(), clock, FenceOf(leads));
+  cluster::ClusterLimits limits_{*reader_, log_};
+  kube::EventRecorder events_{*writer_, EveryEvent()};
+  int kills_ = 0;
+
+ public:
+  recommendation::Recommendations recommendations{
+      *reader_,
+      {.client = *writer_,
+       .fleet = fleet,
+       .limits = limits_,
+       .events = events_,
+       .log = log_,
+       .policy = [this](const auto&, const auto&) { return Policy(); },
+       .guard = [] { return recommendation::GuardState{.problem = "not in this test"}; }}};
+
+ private:
+  std::jthread worker_;
+};
+
+// What a watching user would act on.
+Json Numbers(const Json& status) {
+  Json numbers{{"summary", status.at("summary")}};
+  for (const Json& container : status.at("containers")) {
+    for (const char* part : {"target", "uncappedTarget", "verdict", "confidencePercent"}) {
+      numbers[part].push_back(container.value(part, Json()));
+    }
+  }
+  return numbers;
+}
+
+TimePoint UpdatedIn(const Json& status) {
+  return kube::ParseRfc3339(status.at("updatedTime").get<std::string>()).value();
+}
+
+TEST_CASE("Recommendations: without data there is no number, and it says so") {
+  Rig rig;
+  rig.AddPod();
+  REQUIRE(rig.Until([&] { return rig.objects.TakenOf(kWeb) == 1; }));
+
+  const Json status = rig.Status();
+  CHECK(status.at("summary").at("verdict") == "InsufficientData");
+  CHECK(rig.ReasonOf(api::condition::kRecommendationProvided) == api::reason::kInsufficientData);
+  CHECK(rig.ReasonOf(api::condition::kReady) == api::reason::kInsufficientData);
+  for (const char* absent : {"target", "uncappedTarget", "observed", "guarded", "runtime"}) {
+    CAPTURE(absent);
+    CHECK_FALSE(status.at("containers").at(0).contains(absent));
+  }
+  CHECK_FALSE(status.at("summary").contains("requestChangeTotal"));
+  CHECK(rig.objects.events().Events().empty());
+  const Json object = rig.objects.Get(kWeb).value();
+  CHECK(object.at("metadata").at("ownerReferences").at(0).at("uid") == "web-uid");
+  CHECK(status.at("observedGeneration") == object.at("metadata").at("generation"));
+}
+
+TEST_CASE("Recommendations: written when a shown value changes, and at no other look") {
+  Rig rig;
+  rig.AddPod();
+  rig.Digest(50_MiB);
+  REQUIRE(rig.Until([&] { return rig.objects.TakenOf(kWeb) >= 1; }));
+  rig.Settle();
+  CHECK(rig.Status().at("containers").at(0).at("target").contains("limit"));
+  CHECK(rig.ReasonOf(api::condition::kReady) == api::reason::kRecommendationCurrent);
+
+  const int writes = rig.objects.Taken();
+  for (int look = 0; look < 5; ++look) rig.Look();
+  CHECK(rig.objects.Taken() == writes);
+
+  // Ten minutes of readings: a write within the quiet interval has a new number to show.
+  for (int reading = 1; reading <= 40; ++reading) {
+    const Json before = rig.Status();
+    const int taken = rig.objects.Taken();
+    rig.clock->Advance(15s);
+    rig.Digest(50_MiB + Bytes(4096 * reading));
+    rig.Look();
+    if (rig.objects.Taken() == taken) continue;
+    rig.Settle();
+    const bool number = Numbers(rig.Status()) != Numbers(before);
+    CHECK((number || UpdatedIn(rig.Status()) - UpdatedIn(before) >= 5min - 1s));  // whole seconds
+  }
+  CHECK(rig.Status().at("containers").at(0).at("observed").at("hard") != "50Mi");
+}
+
+TEST_CASE("Recommendations: a kill is shown at once, with an event") {
+  Rig rig;
+  rig.AddPod();
+  rig.Digest(50_MiB);
+  REQUIRE(rig.Until([&] { return rig.Shows(0); }));
+  rig.Settle();
+
+  rig.Kill();
+  REQUIRE(rig.Until([&] { return rig.Shows(1); }, Duration{}));
+  CHECK(rig.Status().at("summary").at("verdict") == "UnderProvisioned");
+  CHECK(
+      Eventually([&] { return rig.objects.events().Has("OOMKillObserved", "kubectl describe"); }));
+  CHECK(Eventually([&] { return rig.objects.events().Has("RecommendationChanged", "128Mi->"); }));
+}
+
+TEST_CASE("Recommendations: a write that fails is made up for, and nothing is told twice") {
+  for (const int answer : {409, 422, 429, 500, -1, 0}) {
+    CAPTURE(answer);
+    Rig rig;
+    rig.AddPod();
+    rig.Digest(50_MiB);
+    REQUIRE(rig.Until([&] { return rig.Shows(0); }));
+    rig.Settle();
+
+    rig.objects.AnswerNext(answer, "not now");
+    rig.Kill();
+    REQUIRE(rig.Until([&] { return rig.Shows(1); }));
+    rig.Settle();
+    CHECK(rig.recommendations.stats().error <= 1);
+    const auto events = rig.objects.events().Events();
+    CHECK(std::ranges::count(events, "OOMKillObserved", &SeenEvent::reason) <= 1);
+  }
+}
+
+TEST_CASE("Recommendations: an object made whose status was refused gets its status") {
+  Rig rig;
+  rig.objects.AnswerNext(200);
+  rig.objects.AnswerNext(429, "slow down");
+  rig.AddPod();
+  rig.Digest(50_MiB);
+  REQUIRE(rig.Until([&] { return rig.objects.TakenOf(kWeb) == 1; }));
+  rig.Settle();
+  CHECK(rig.Status().at("containers").at(0).at("target").contains("limit"));
+}
+
+TEST_CASE("Recommendations: an object that the server always refuses holds up no other") {
+  Rig rig;
+  rig.objects.AnswerAlways(kWeb, 422, "exceeded quota");
+  rig.AddPod();
+  REQUIRE(rig.Until([&] { return rig.objects.Answered(422) >= 3; }));
+  rig.AddPod("b", {"shop", "Deployment", "cart"});
+  REQUIRE(rig.Until([&] { return rig.objects.TakenOf("deployment-cart") == 1; }, Duration{}));
+
+  rig.objects.AnswerAlways(kWeb, 200);
+  REQUIRE(rig.Until([&] { return rig.objects.TakenOf(kWeb) == 1; }));
+}
+
+TEST_CASE("Recommendations: what somebody deleted or changed is put right") {
+  Rig rig;
+  rig.AddPod();
+  rig.Digest(50_MiB);
+  REQUIRE(rig.Until([&] { return rig.Shows(0); }));
+  rig.Settle();
+  const Json before = rig.Status();
+
+  rig.objects.Delete(kWeb);
+  REQUIRE(rig.Until([&] { return rig.objects.TakenOf(kWeb) >= 2 && rig.Shows(0); }));
+  rig.Settle();
+  CHECK(rig.Status().at("summary") == before.at("summary"));
+
+  Json object = rig.objects.Get(kWeb).value();
+  object["status"]["summary"]["limit"] = "1Gi";
+  rig.objects.Put(kWeb, object);
+  REQUIRE(rig.Until([&] {
+    rig.Look();
+    return rig.Status().at("summary") == before.at("summary");
+  }));
+}
+
+TEST_CASE("Recommendations: mode off deletes the object, another mode makes it again") {
+  Rig rig;
+  rig.AddPod();
+  rig.Digest(50_MiB);
+  REQUIRE(rig.Until([&] { return rig.Shows(0); }));
+  rig.Settle();
+
+  rig.mode = api::Mode::kOff;
+  rig.Look();
+  CHECK_FALSE(rig.objects.Get(kWeb));
+  const int writes = rig.objects.Taken();
+  rig.Settle();
+  rig.Look();
+  CHECK(rig.objects.Taken() == writes);
+
+  rig.mode = api::Mode::kRecommend;
+  rig.Look();
+  REQUIRE(rig.Until([&] { return rig.Shows(0); }));
+}
+
+TEST_CASE(
+    "Recommendations: without pods the advice stays and says so; once deleted it stays away") {
+  Rig rig;
+  rig.AddPod();
+  rig.Digest(50_MiB);
+  REQUIRE(rig.Until([&] { return rig.Shows(0); }));
+  rig.Settle();
+  const Json containers = rig.Status().at("containers");
+
+  rig.fleet.RemovePod("uid-a", rig.clock->Now());
+  REQUIRE(rig.Until([&] { return rig.ReasonOf("TargetResolved") == "NoPods"; }));
+  rig.Settle();
+  CHECK(rig.Status().at("containers") == containers);
+  CHECK(rig.Status().at("summary").at("replicas") == 0);
+
+  rig.objects.Delete(kWeb);  // with its owner, by the garbage collector
+  const int writes = rig.objects.Taken();
+  rig.Settle();
+  rig.clock->Advance(5min);
+  rig.Settle();
+  CHECK_FALSE(rig.objects.Get(kWeb));
+  CHECK(rig.objects.Taken() == writes);
+}
+
+TEST_CASE("Recommendations: a lost lease stops the writes, the next leader's show what is true") {
+  Rig rig;
+  rig.AddPod();
+  rig.Digest(50_MiB);
+  REQUIRE(rig.Until([&] { return rig.Shows(0); }));
+  rig.Settle();
+
+  rig.leads = false;
+  const auto writes = rig.objects.Writes();
+  rig.Kill();
+  const auto& stats = rig.recommendations.stats();
+  REQUIRE(rig.Until([&] { return stats.error >= 3; }));
+  CHECK(rig.objects.Writes() == writes);
+  CHECK(rig.Shows(0));
+
+  rig.leads = true;
+  REQUIRE(rig.Until([&] { return rig.Shows(1); }));
+}
+
+TEST_CASE("Recommendations: history that is not kept is a condition, until it is") {
+  Rig rig;
+  rig.AddPod();
+  rig.Digest(50_MiB);
+  rig.fleet.PutUnkept(fleet::kShopWeb,
+                      recommend::Reason{std::string(api::reason::kCheckpointNewer),
+                                        "format 2 is newer; upgrade the operator"});
+  REQUIRE(rig.Until([&] { return rig.objects.TakenOf(kWeb) >= 1; }));
+  rig.Settle();
+  CHECK(rig.ReasonOf(api::condition::kHistoryKept) == api::reason::kCheckpointNewer);
+
+  rig.fleet.PutUnkept(fleet::kShopWeb, std::nullopt);
+  rig.Settle();
+  CHECK(rig.ReasonOf(api::condition::kHistoryKept) == api::reason::kCheckpointCurrent);
+}
+
+}  // namespace
+}  // namespace plimsoll::testing

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/event_log.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace plimsoll::testing {
+
+bool EventLog::Answer(const HttpRequest& request, HttpResponder& out) {
+  const bool made = request.method == "POST" && request.path.ends_with("/events");
+  const bool repeated =
+      request.method == "PATCH" && request.path.find("/events/") != std::string::npos;
+  if (!made && !repeated) return false;
+  if (made) {
+    const auto event = nlohmann::json::parse(request.body);
+    const std::lock_guard lock(mutex_);
+    events_.push_back({event.at("type"), event.at("reason"), event.at("note")});
+  }
+  out.Send(201, "application/json", request.body);
+  return true;
+}
+
+std::vector<SeenEvent> EventLog::Events() const {
+  const std::lock_guard lock(mutex_);
+  return events_;
+}
+
+bool EventLog::Has(const std::string& reason, const std::string& part) const {
+  return std::ranges::any_of(Events(), [&](const SeenEvent& event) {
+    return event.reason == reason && event.note.find(part) != std::string::npos;
+  });
+}
+
+}  // namespace plimsoll::testing
