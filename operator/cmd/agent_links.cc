@@ -36,11 +36,6 @@ v1::WatchSet WatchOf(const std::vector<fleet::WatchedContainer>& watched) {
   return set;
 }
 
-std::string Address(std::string_view ip, std::uint16_t port) {
-  const bool v6 = ip.find(':') != std::string_view::npos;
-  return (v6 ? "[" + std::string(ip) + "]" : std::string(ip)) + ":" + std::to_string(port);
-}
-
 }  // namespace
 
 AgentLinks::AgentLinks(kube::Client& client, fleet::Fleet& fleet, agents::UrgentSink& urgent,
@@ -109,7 +104,7 @@ void AgentLinks::UpdateEndpoints() {
   for (const auto& [node, pod] : newest) {
     endpoints.push_back({.node = node,
                          .pod_uid = pod->meta.uid.str(),
-                         .address = Address(pod->ip, options_.agent_port)});
+                         .address = agents::AddressOf(pod->ip, options_.agent_port)});
     EnqueueNode(node);
   }
   pool->SetAgents(endpoints);

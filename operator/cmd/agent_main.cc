@@ -39,7 +39,7 @@ po::options_description Describe(Flags& flags) {
   auto add = all.add_options();
   add("help", "this text");
   add("version", "the version");
-  add("listen", po::value(&server.listen_address)->default_value("0.0.0.0:9478"),
+  add("listen", po::value(&server.listen_address)->default_value("[::]:9478"),
       "address:port of the operator's stream");
   add("health-listen", po::value(&server.health_address)->default_value(""),
       "address:port for the kubelet's gRPC probes, without TLS; empty: none");

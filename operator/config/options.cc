@@ -70,8 +70,8 @@ po::options_description Describe(Options& options, Raw& raw) {
       "name of the Lease that replicas compete for");
   add("lease-namespace", po::value(&options.lease_namespace)->default_value("plimsoll"),
       "namespace of that Lease");
-  add("metrics-address", po::value(&options.metrics_address)->default_value("0.0.0.0"),
-      "address to serve /metrics, /healthz and /readyz on");
+  add("metrics-address", po::value(&options.metrics_address)->default_value("::"),
+      "address to serve /metrics, /healthz and /readyz on; :: is every address of IPv4 and IPv6");
   add("metrics-port", po::value(&raw.metrics_port)->default_value(8080), "its port, 1 to 65535");
   return all;
 }

@@ -1,116 +1,144 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The one file of operator/web that knows cpprestsdk.
 #include "operator/web/listener.h"
 
-#include <cpprest/http_listener.h>
-#include <netdb.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <atomic>
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/strand.hpp>
+#include <mutex>
+#include <thread>
 #include <utility>
+#include <vector>
+
+#include "operator/web/session.h"
 
 namespace plimsoll::web {
 namespace {
 
-constexpr int kMaxAtOnce = 16;
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
 
-using web_request = ::web::http::http_request;
+constexpr std::size_t kMaxConnections = 128;
+constexpr int kThreads = 2;
 
-// Empty when the address can be listened on. cpprestsdk 2.10 ends the process when a listener that
-// could not be opened is destroyed, so it is tried without it first.
-std::string WhyNotListen(const std::string& address, std::uint16_t port) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE;
-  addrinfo* found = nullptr;
-  const std::string service = std::to_string(port);
-  if (const int error = getaddrinfo(address.c_str(), service.c_str(), &hints, &found)) {
-    return gai_strerror(error);
+// Where to listen, by what `address` says.
+Result<tcp::endpoint> Resolve(asio::io_context& io, const std::string& address,
+                              std::uint16_t port) {
+  error_code error;
+  tcp::resolver resolver(io);
+  const auto found = resolver.resolve(address, std::to_string(port), tcp::resolver::passive, error);
+  if (error || found.empty()) return Fail(ErrorCode::kInvalid, error.message());
+  return found.begin()->endpoint();
+}
+
+// An open, bound, listening socket; every address of both families for "::".
+error_code Listen(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
+  error_code error;
+  const auto step = [&](auto&& action) {
+    if (!error) action();
+  };
+  step([&] { acceptor.open(endpoint.protocol(), error); });
+  step([&] { acceptor.set_option(tcp::acceptor::reuse_address(true), error); });
+  if (endpoint.address().is_v6()) {
+    step([&] { acceptor.set_option(asio::ip::v6_only(false), error); });
   }
-  std::string problem;
-  const int fd = socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC, 0);
-  const int on = 1;
-  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  if (fd < 0 || bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, 1) != 0) {
-    problem = std::strerror(errno);
-  }
-  if (fd >= 0) close(fd);
-  freeaddrinfo(found);
-  return problem;
+  step([&] { acceptor.bind(endpoint, error); });
+  step([&] { acceptor.listen(tcp::acceptor::max_listen_connections, error); });
+  return error;
+}
+
+// What the kernel says where IPv6 is switched off, at boot or by sysctl.
+bool LacksFamily(const error_code& error) {
+  return error == asio::error::address_family_not_supported ||
+         error == boost::system::errc::address_not_available;
 }
 
 }  // namespace
 
 class Listener::Impl {
  public:
-  Impl(const ::web::uri& address, Routes routes) : listener_(address), routes_(std::move(routes)) {
-    listener_.support(::web::http::methods::GET,
-                      [this](const web_request& request) { Handle(request); });
+  explicit Impl(Routes routes) : routes_(std::move(routes)) {}
+
+  Status Open(const std::string& address, std::uint16_t port) {
+    const auto endpoint = Resolve(io_, address, port);
+    if (!endpoint) return std::unexpected(endpoint.error());
+    error_code error = Listen(acceptor_, *endpoint);
+    if (LacksFamily(error) && endpoint->address() == asio::ip::address_v6::any()) {
+      acceptor_ = tcp::acceptor(io_);
+      error = Listen(acceptor_, {tcp::v4(), port});
+    }
+    if (error) return Fail(ErrorCode::kInvalid, error.message());
+    port_ = acceptor_.local_endpoint().port();
+    Accept();
+    for (int i = 0; i < kThreads; ++i) threads_.emplace_back([this] { io_.run(); });
+    return {};
   }
 
-  void Open() { listener_.open().wait(); }
-  void Close() { listener_.close().wait(); }
+  // The threads end when the last session has ended.
+  void Close() {
+    asio::post(acceptor_.get_executor(), [this] {
+      const std::lock_guard lock(mutex_);
+      closing_ = true;
+      error_code ignored;
+      acceptor_.close(ignored);
+      for (const auto& session : sessions_) {
+        if (const auto open = session.lock()) open->EndIfIdle();
+      }
+    });
+    threads_.clear();
+  }
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
 
  private:
-  void Handle(const web_request& request) {
-    const auto route = routes_.find(request.relative_uri().path());
-    if (route == routes_.end()) {
-      Reply(request, {.status = 404, .body = "not here; there are /metrics, /healthz, /readyz\n"});
-      return;
-    }
-    if (++at_once_ > kMaxAtOnce) {
-      --at_once_;
-      Reply(request, {.status = 503, .body = "too many requests at once\n"});
-      return;
-    }
-    Reply(request, route->second());
-    --at_once_;
-  }
-
-  static void Reply(const web_request& request, const Answer& answer) {
-    ::web::http::http_response response(static_cast<::web::http::status_code>(answer.status));
-    response.set_body(answer.body, answer.content_type);
-    // A client that went away is its own affair.
-    request.reply(response).then([](const pplx::task<void>& sent) {
-      try {
-        sent.get();
-      } catch (const std::exception&) {
-        return;
-      }
+  void Accept() {
+    acceptor_.async_accept(asio::make_strand(io_), [this](error_code error, tcp::socket socket) {
+      const std::lock_guard lock(mutex_);
+      if (closing_) return;
+      if (!error) Admit(std::move(socket));
+      Accept();
     });
   }
 
-  ::web::http::experimental::listener::http_listener listener_;
-  Routes routes_;
-  std::atomic<int> at_once_{0};
+  void Admit(tcp::socket socket) {
+    std::erase_if(sessions_, [](const auto& session) { return session.expired(); });
+    const auto session = std::make_shared<Session>(std::move(socket), routes_);
+    if (sessions_.size() >= kMaxConnections) {
+      session->Refuse({.status = 503, .body = "too many requests at once\n"});
+      return;
+    }
+    sessions_.push_back(session);
+    session->Serve();
+  }
+
+  const Routes routes_;
+  asio::io_context io_;
+  tcp::acceptor acceptor_{asio::make_strand(io_)};
+  std::uint16_t port_ = 0;
+  std::mutex mutex_;
+  bool closing_ = false;
+  std::vector<std::weak_ptr<Session>> sessions_;
+  std::vector<std::jthread> threads_;
 };
 
 Result<std::unique_ptr<Listener>> Listener::Start(const std::string& address, std::uint16_t port,
                                                   Routes routes) {
-  const auto refuse = [&](const std::string& why) {
-    return Fail(ErrorCode::kInvalid, "cannot serve HTTP on " + address + ":" +
-                                         std::to_string(port) + ": " + why +
+  auto impl = std::make_unique<Impl>(std::move(routes));
+  if (const Status opened = impl->Open(address, port); !opened) {
+    return Fail(ErrorCode::kInvalid, "cannot serve HTTP on " + address + " port " +
+                                         std::to_string(port) + ": " + opened.error().message() +
                                          "; choose another with --metrics-address and "
                                          "--metrics-port");
-  };
-  if (const std::string why = WhyNotListen(address, port); !why.empty()) return refuse(why);
-  ::web::uri_builder uri;
-  uri.set_scheme("http").set_host(address).set_port(port).set_path("/");
-  try {
-    auto impl = std::make_unique<Impl>(uri.to_uri(), std::move(routes));
-    impl->Open();
-    return std::unique_ptr<Listener>(new Listener(std::move(impl)));
-  } catch (const std::exception& problem) {
-    return refuse(problem.what());
   }
+  return std::unique_ptr<Listener>(new Listener(std::move(impl)));
 }
 
 Listener::Listener(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Listener::~Listener() { impl_->Close(); }
+
+std::uint16_t Listener::port() const { return impl_->port(); }
 
 }  // namespace plimsoll::web

@@ -18,12 +18,13 @@ namespace {
 constexpr std::size_t kMaxAnswer = 65536;
 
 struct Url {
-  std::string host;
+  std::string host;  // an IPv6 address without brackets
   std::string port;
   std::string path;
 };
 
-// Only what the chart writes: a name or address, a port, a path.
+// Only what the chart writes: a name or address, a port, a path. An IPv6 address may stand without
+// brackets, as Kubernetes' own variables have it: the port is what follows the last colon.
 std::optional<Url> Parse(std::string_view text) {
   constexpr std::string_view kScheme = "http://";
   if (!text.starts_with(kScheme)) return std::nullopt;
@@ -67,8 +68,10 @@ Result<std::string> Ask(const addrinfo& address, const Url& url, Duration timeou
   setsockopt(socket.fd(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
   setsockopt(socket.fd(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));  // connect's too
   if (connect(socket.fd(), address.ai_addr, address.ai_addrlen) != 0) return failed("connecting");
-  const std::string request =
-      "GET " + url.path + " HTTP/1.1\r\nHost: " + url.host + "\r\nConnection: close\r\n\r\n";
+  const bool v6 = url.host.find(':') != std::string::npos;
+  const std::string request = "GET " + url.path +
+                              " HTTP/1.1\r\nHost: " + (v6 ? "[" + url.host + "]" : url.host) +
+                              "\r\nConnection: close\r\n\r\n";
   if (send(socket.fd(), request.data(), request.size(), MSG_NOSIGNAL) !=
       static_cast<ssize_t>(request.size())) {
     return failed("sending");

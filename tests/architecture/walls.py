@@ -38,7 +38,6 @@ IMPURE_WORDS = [
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|<([^>]+)>)', re.M)
 CPPREST = ("cpprest/", "pplx/")
 TRANSPORT = "operator/kube/transport_cpprest.cc"
-AT_REST = "tests/support/library_at_rest.cc"  # waits for the library's threads before a leak check
 
 
 def without_comments(text):
@@ -97,24 +96,15 @@ def check_file(path, text):
         yield from check_kube(path, code, includes)
     if path.startswith("operator/controllers/"):
         yield from check_controller(path, code, includes)
+    yield from check_cpprest(path, includes)
     for name, _ in includes:
         if name.startswith("../") or "/../" in name:
             yield f'includes "{name}": write it from the root'
 
 
-def cpprest_users(files):
-    return [path for path, text in files
-            if any((m.group(1) or m.group(2)).startswith(CPPREST)
-                   for m in INCLUDE.finditer(without_comments(text)))]
-
-
-def check_cpprest(files):
-    users = cpprest_users(files)
-    web = sorted(p for p in users if p.startswith("operator/web/") and p.endswith(".cc"))
-    for path in users:
-        if path in (TRANSPORT, AT_REST) or (web and path == web[0]):
-            continue
-        yield path, f"includes cpprestsdk, which stays in {TRANSPORT} and one file of operator/web"
+def check_cpprest(path, includes):
+    if path != TRANSPORT and any(name.startswith(CPPREST) for name, _ in includes):
+        yield f"includes cpprestsdk, which stays in {TRANSPORT}"
 
 
 def check_tree(root):
@@ -124,7 +114,6 @@ def check_tree(root):
             if path.suffix in (".h", ".cc") and path.is_file():
                 files.append((path.relative_to(root).as_posix(), path.read_text(errors="replace")))
     breaches = [f"{path}: {breach}" for path, text in files for breach in check_file(path, text)]
-    breaches += [f"{path}: {breach}" for path, breach in check_cpprest(files)]
     return files, breaches
 
 
@@ -153,8 +142,7 @@ SELF_TESTS = [
                                  "operator/kube/client.cc": "#include <cpprest/json.h>"}, "cpprestsdk"),
     ("cpprest in a header of its own", {"operator/kube/transport.h": "#include <pplx/pplxtasks.h>"}, "cpprestsdk"),
     ("cpprest in a test", {"tests/operator/web/web_test.cc": "#include <pplx/threadpool.h>"}, "cpprestsdk"),
-    ("two web files with cpprest", {"operator/web/a.cc": "#include <cpprest/http_listener.h>",
-                                    "operator/web/b.cc": "#include <cpprest/http_listener.h>"}, "cpprestsdk"),
+    ("cpprest in the web listener", {"operator/web/a.cc": "#include <cpprest/http_listener.h>"}, "cpprestsdk"),
     ("a relative include", {"operator/api/a.cc": '#include "../kube/client.h"'}, "from the root"),
     ("nothing is wrong", {
         "advisor/a.cc": '#include <chrono>\n#include "advisor/base/time.h"\n// std::cout << now() is not here\n'
@@ -162,8 +150,7 @@ SELF_TESTS = [
         "operator/kube/a.cc": '#include "advisor/base/time.h"\n#include "operator/kube/b.h"\n',
         "operator/controllers/policy/a.cc": '#include "operator/controllers/policy/b.h"\n'
                                             '#include "operator/controllers/context.h"\n',
-        TRANSPORT: "#include <cpprest/http_client.h>\n",
-        "operator/web/listener.cc": "#include <cpprest/http_listener.h>\n"}, None),
+        TRANSPORT: "#include <cpprest/http_client.h>\n"}, None),
 ]
 
 

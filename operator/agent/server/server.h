@@ -14,7 +14,7 @@
 namespace plimsoll::agent {
 
 struct ServerOptions {
-  std::string listen_address = "0.0.0.0:9478";
+  std::string listen_address = "[::]:9478";
   // Where the kubelet's probes ask (grpc.health.v1, without TLS, nothing else answers there);
   // empty: no such port.
   std::string health_address;

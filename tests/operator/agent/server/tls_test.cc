@@ -3,6 +3,8 @@
 // Who may talk to an agent: the operator, by its certificate, and nobody else.
 #include <doctest/doctest.h>
 #include <grpcpp/grpcpp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <memory>
@@ -39,9 +41,9 @@ struct Agent {
   AgentService service{{"0.1.0", "instance-1", "node-a", true}, log, commands};
   std::unique_ptr<Server> server;
 
-  void Start(const std::string& health = "") {
+  void Start(const std::string& health = "", const std::string& listen = "127.0.0.1:0") {
     ServerOptions options;
-    options.listen_address = "127.0.0.1:0";
+    options.listen_address = listen;
     options.health_address = health;
     options.tls_dir = tls.path();
     Result<std::unique_ptr<Server>> started = Server::Start(options, service);
@@ -51,12 +53,13 @@ struct Agent {
 };
 
 // The status of a stream that says hello with these credentials; OK when it is welcomed.
-grpc::Status Greet(int port, const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
+grpc::Status Greet(int port, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
+                   const std::string& host = "127.0.0.1") {
   grpc::ChannelArguments arguments;
   arguments.SetSslTargetNameOverride(kAgentName);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   const auto stub = v1::Agent::NewStub(
-      grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(port), credentials, arguments));
+      grpc::CreateCustomChannel(host + ":" + std::to_string(port), credentials, arguments));
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
   const auto stream = stub->Stream(&context);
@@ -98,6 +101,28 @@ TEST_CASE("Tls: only a client certificate of the operator's authority is let in"
   CHECK_FALSE(Greet(port, grpc::InsecureChannelCredentials()).ok());
   // And the operator does not talk to an agent of another authority.
   CHECK_FALSE(Greet(port, As(Leaf(ours, "operator", Usage::kClient), foreign.certificate)).ok());
+}
+
+// Whether a socket can be bound to ::1.
+bool HasIpv6() {
+  const int fd = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  const bool has =
+      fd >= 0 && ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+  if (fd >= 0) ::close(fd);
+  return has;
+}
+
+TEST_CASE("Server: '[::]' serves IPv4 and, where there is any, IPv6") {
+  const KeyPair ours = Authority("plimsoll");
+  Agent agent;
+  agent.tls.Put(Leaf(ours, kAgentName, Usage::kServer), ours.certificate);
+  agent.Start("", "[::]:0");
+  const auto credentials = As(Leaf(ours, "operator", Usage::kClient), ours.certificate);
+  CHECK(Greet(agent.server->port(), credentials).ok());
+  if (HasIpv6()) CHECK(Greet(agent.server->port(), credentials, "[::1]").ok());
 }
 
 TEST_CASE("Tls: the port for health probes answers nothing else") {

@@ -19,10 +19,11 @@ using namespace std::chrono_literals;
 // An agent that welcomes, remembers what it is told and answers tuning calls.
 class FakeAgent final : public v1::Agent::Service {
  public:
-  explicit FakeAgent(std::string instance, int port = 0) : instance_(std::move(instance)) {
+  explicit FakeAgent(std::string instance, int port = 0, std::string ip = "127.0.0.1")
+      : instance_(std::move(instance)), ip_(std::move(ip)) {
     grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:" + std::to_string(port), grpc::InsecureServerCredentials(),
-                             &port_);
+    builder.AddListeningPort(AddressOf(ip_, static_cast<std::uint16_t>(port)),
+                             grpc::InsecureServerCredentials(), &port_);
     builder.RegisterService(this);
     server_ = builder.BuildAndStart();
   }
@@ -33,7 +34,7 @@ class FakeAgent final : public v1::Agent::Service {
   }
   int port() const { return port_; }
   Endpoint endpoint(const std::string& node) const {
-    return {node, "uid-" + instance_, "127.0.0.1:" + std::to_string(port_)};
+    return {node, "uid-" + instance_, AddressOf(ip_, static_cast<std::uint16_t>(port_))};
   }
 
   grpc::Status Stream(grpc::ServerContext*,
@@ -69,6 +70,7 @@ class FakeAgent final : public v1::Agent::Service {
 
  private:
   std::string instance_;
+  std::string ip_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
   std::mutex mutex_;
@@ -146,6 +148,20 @@ TEST_CASE("AgentPool: says hello, sends the watch set and acknowledges") {
   CHECK(agent.Saw([](const v1::Command& c) { return c.ack().cursor() == 7; }));
   REQUIRE(pool.Links().size() == 1);
   CHECK(pool.Links()[0].state == LinkState::kConnected);
+}
+
+TEST_CASE("AgentPool: a pod that has only an IPv6 address is dialled at it, in brackets") {
+  CHECK(AddressOf("10.244.0.7", 9478) == "10.244.0.7:9478");
+  CHECK(AddressOf("fd00::7", 9478) == "[fd00::7]:9478");
+  FakeAgent agent("first", 0, "::1");
+  if (agent.port() == 0) {
+    MESSAGE("this machine has no IPv6: only the form of the address was checked");
+    return;
+  }
+  Recorder recorder;
+  AgentPool pool(Quick(), recorder);
+  pool.SetAgents({agent.endpoint("n1")});
+  CHECK(recorder.Connected(1));
 }
 
 TEST_CASE("AgentPool: an agent that is not there is dialled again and again, then found") {
