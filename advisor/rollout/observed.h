@@ -48,7 +48,9 @@ struct ContainerState {
   std::optional<model::CurrentResources> actual{};  // the kubelet's word; absent: not reported
   std::optional<Reading> reading{};                 // absent: no fresh reading
   std::optional<RuntimeState> runtime{};
-  std::optional<BadEnd> bad_end{};  // the newest; absent: none known
+  std::string runtime_problem{};             // there is an endpoint, and why it tells nothing
+  std::optional<TimePoint> watched_since{};  // the first reading of this run that came to us
+  std::optional<BadEnd> bad_end{};           // the newest; absent: none known
 };
 
 // The kubelet's answer to a resize it has not carried out.

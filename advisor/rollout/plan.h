@@ -41,7 +41,10 @@ struct Rules {
   Duration rollback_watch = std::chrono::minutes(30);
   Duration hold_down = std::chrono::hours(24);  // after a rollback; doubles up to max_hold_down
   Duration max_hold_down = std::chrono::hours(7 * 24);
-  Duration tune_shows = std::chrono::seconds(15);     // until stats show what a runtime was told
+  Duration tune_shows = std::chrono::seconds(15);  // until stats show what a runtime was told
+  // A runtime that took settings before has not told of itself: how long a cut waits for that.
+  Duration runtime_patience = std::chrono::minutes(5);
+  Duration tune_again = std::chrono::seconds(30);     // after no answer, and stats that show none
   Duration reading_fresh = std::chrono::seconds(45);  // three digests
 };
 

@@ -30,13 +30,16 @@ struct Tuned {
   std::string instance{};
   TimePoint time{};
   std::map<std::string, double> settings{};
+  // Not empty: there was no answer, and why. Its stats show whether it was taken.
+  std::string unanswered{};
 };
 
-// A resize that may have been taken or not: there is no answer (rollout/unanswered.h).
+// A step that may have been taken or not: there is no answer (rollout/unanswered.h).
 struct Unanswered {
   Step step{};
   TimePoint sent{};
   bool told_by_sender = false;  // it still waits for the answer and tells users itself
+  std::string why{};            // of a Tune: what is known of its fate
 };
 
 struct PodProgress {
@@ -51,7 +54,8 @@ struct PodProgress {
   std::optional<TimePoint> rejected{};
   std::optional<TimePoint> tune_refused{};
   std::map<std::string, Tuned> tuned{};  // by container
-  // Newest last; settled by the next look at the pod, so it is in no checkpoint.
+  // Resizes, newest last; settled by the next look at the pod. Cuts are put here, and into the
+  // checkpoint, before they are sent: whoever comes after us must know of a cut to take it back.
   std::vector<Unanswered> unanswered{};
 };
 

@@ -16,10 +16,10 @@ double Scaled(const recommend::Setting& setting, const ContainerTarget& target, 
   return std::floor(setting.recommended * limit.AsDouble() / target.limit->AsDouble());
 }
 
-bool IsOff(const RuntimeState& runtime, const SettingValue& wanted) {
-  const auto current = runtime.settings.find(wanted.name);
-  if (current == runtime.settings.end()) return true;
-  return std::abs(current->second - wanted.number) > kTolerance * std::abs(wanted.number);
+bool IsOff(const std::map<std::string, double>& in_force, const std::string& name, double wanted) {
+  const auto current = in_force.find(name);
+  if (current == in_force.end()) return true;
+  return std::abs(current->second - wanted) > kTolerance * std::abs(wanted);
 }
 
 // The same run was told the same values lately.
@@ -27,10 +27,25 @@ bool Told(const ContainerState& container, const std::vector<SettingValue>& sett
           const PodProgress& progress, const Rules& rules, TimePoint now) {
   const auto told = progress.tuned.find(container.name);
   if (told == progress.tuned.end() || told->second.instance != container.instance) return false;
-  if (now - told->second.time >= rules.refused_hold) return false;
-  const RuntimeState as_told{.accepts_tuning = true, .settings = told->second.settings};
-  return std::ranges::none_of(settings,
-                              [&](const SettingValue& wanted) { return IsOff(as_told, wanted); });
+  const bool answered = told->second.unanswered.empty();
+  if (now - told->second.time >= (answered ? rules.refused_hold : rules.tune_again)) return false;
+  return std::ranges::none_of(settings, [&](const SettingValue& wanted) {
+    return IsOff(told->second.settings, wanted.name, wanted.number);
+  });
+}
+
+// A runtime that is known to be there and silent: an endpoint that fails, or one that told of
+// itself before and has not had the time to do so again.
+std::optional<std::string> Silent(const ContainerState& container, const ContainerTarget& target,
+                                  const Rules& rules, TimePoint now) {
+  if (!container.runtime_problem.empty()) return container.runtime_problem;
+  const bool tunable = std::ranges::any_of(target.settings, [](const recommend::Setting& setting) {
+    return setting.delivery == recommend::Delivery::kLive;
+  });
+  const bool new_to_us =
+      container.watched_since && now - *container.watched_since < rules.runtime_patience;
+  if (tunable && new_to_us) return "no stats of this run yet";
+  return std::nullopt;
 }
 
 bool RefusedLately(const PodProgress& progress, const Rules& rules, TimePoint now) {
@@ -38,6 +53,12 @@ bool RefusedLately(const PodProgress& progress, const Rules& rules, TimePoint no
 }
 
 }  // namespace
+
+bool InForce(const RuntimeState& runtime, const std::map<std::string, double>& wanted) {
+  return std::ranges::none_of(wanted, [&](const auto& setting) {
+    return IsOff(runtime.settings, setting.first, setting.second);
+  });
+}
 
 std::vector<SettingValue> SettingsFor(const ContainerState& container,
                                       const ContainerTarget& target, Bytes limit) {
@@ -47,7 +68,7 @@ std::vector<SettingValue> SettingsFor(const ContainerState& container,
   for (const recommend::Setting& setting : target.settings) {
     if (setting.delivery != recommend::Delivery::kLive) continue;
     const SettingValue wanted{setting.name, Scaled(setting, target, limit)};
-    off = off || IsOff(*container.runtime, wanted);
+    off = off || IsOff(container.runtime->settings, wanted.name, wanted.number);
     settings.push_back(wanted);
   }
   if (!off) settings.clear();
@@ -58,7 +79,15 @@ std::optional<recommend::Reason> TuneOutstanding(const ContainerState& container
                                                  const ContainerTarget& target, Bytes limit,
                                                  const PodProgress& progress, const Rules& rules,
                                                  TimePoint now) {
-  if (!container.runtime || !container.runtime->accepts_tuning) return std::nullopt;
+  if (!container.runtime) {
+    const auto why = Silent(container, target, rules, now);
+    if (!why) return std::nullopt;
+    return recommend::Reason{"TelemetryStale",
+                             "what the runtime of container " + container.name +
+                                 " has set is not known (" + *why +
+                                 "); its limit is lowered when it has told, and been told first"};
+  }
+  if (!container.runtime->accepts_tuning) return std::nullopt;
   const std::vector<SettingValue> settings = SettingsFor(container, target, limit);
   if (settings.empty()) return std::nullopt;
   if (RefusedLately(progress, rules, now)) {
@@ -67,6 +96,13 @@ std::optional<recommend::Reason> TuneOutstanding(const ContainerState& container
                                                       "it is asked again later"};
   }
   if (!Told(container, settings, progress, rules, now)) return std::nullopt;
+  const std::string& unanswered = progress.tuned.at(container.name).unanswered;
+  if (!unanswered.empty()) {
+    return recommend::Reason{"RolloutInProgress",
+                             "the runtime of container " + container.name +
+                                 " was sent its settings for a lower limit and has not answered (" +
+                                 unanswered + "); it is asked again unless its stats show them"};
+  }
   return recommend::Reason{"RolloutInProgress",
                            "the runtime of container " + container.name +
                                " was told its settings for a lower limit; the limit follows when "

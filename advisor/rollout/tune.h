@@ -5,7 +5,9 @@
 // memory that is not there.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "advisor/rollout/step.h"
@@ -19,8 +21,13 @@ namespace plimsoll::rollout {
 [[nodiscard]] std::vector<SettingValue> SettingsFor(const ContainerState& container,
                                                     const ContainerTarget& target, Bytes limit);
 
-// Why a cut to `limit` has to wait for the runtime: it was told its settings and its stats do not
-// show them yet, or it refused them lately. Nothing when they are in force or it takes none.
+// Whether the runtime has these in force, each within 2 %.
+[[nodiscard]] bool InForce(const RuntimeState& runtime,
+                           const std::map<std::string, double>& wanted);
+
+// Why a cut to `limit` has to wait for the runtime: what it has set is not known just now, or it
+// was told its settings and its stats do not show them yet, or it refused them lately. Nothing when
+// they are in force or it takes none.
 [[nodiscard]] std::optional<recommend::Reason> TuneOutstanding(const ContainerState& container,
                                                                const ContainerTarget& target,
                                                                Bytes limit,

@@ -132,11 +132,12 @@ Operator::Operator(config::Options options, const Log& log, std::string identity
       heartbeats_(clients_.reader->clock()),
       events_(*clients_.writer, EventOptions(identity_)),
       pace_(options_.patches_per_second),
-      policy_statuses_(*clients_.writer, events_),
       discovery_(*clients_.reader, fleet_, log_),
       limits_(*clients_.reader, log_),
       policies_(*clients_.reader, options_, log_,
-                [this](const std::string& ns) { EnqueueNamespace(ns); }),
+                {.on_change = [this](const std::string& ns) { EnqueueNamespace(ns); },
+                 .on_gone = [this](const std::string& ns) { fleet_.ForgetNamespace(ns); }}),
+      policy_statuses_(*clients_.writer, events_, fleet_, policies_, log_),
       certificates_(*clients_.writer, {.ns = options_.agent_namespace,
                                        .operator_secret = options_.operator_tls_secret,
                                        .agent_secret = options_.agent_tls_secret}),
@@ -157,16 +158,16 @@ Operator::Operator(config::Options options, const Log& log, std::string identity
                         .policy = [this](const auto& key,
                                          const auto& who) { return policies_.Resolve(key, who); },
                         .guard = [this] { return GuardNow(); }}),
-      autopatch_({.client = *clients_.writer,
-                  .fleet = fleet_,
-                  .events = events_,
-                  .pace = pace_,
-                  .log = log_,
-                  .capability = [this] { return CapabilityNow(); },
-                  .tune =
-                      [this](const auto& node, const auto& container, const auto& settings) {
-                        return agents_.Tune(node, container, settings);
-                      }}),
+      autopatch_(
+          {.client = *clients_.writer,
+           .fleet = fleet_,
+           .events = events_,
+           .pace = pace_,
+           .log = log_,
+           .capability = [this] { return CapabilityNow(); },
+           .tune = [this](const auto& node, const auto& container,
+                          const auto& settings) { return agents_.Tune(node, container, settings); },
+           .store = [this](const auto& key) { return checkpoints_.Store(key); }}),
       checkpoints_(*clients_.writer, fleet_, log_) {
   fleet_.SetListeners({.on_workload =
                            [this](const model::WorkloadKey& key, fleet::Change change) {
@@ -213,6 +214,7 @@ recommendation::GuardState Operator::GuardNow() const {
 }
 
 void Operator::EnqueueNamespace(const std::string& ns) {
+  policy_statuses_.Changed();
   for (const model::WorkloadKey& key : fleet_.Keys()) {
     if (key.ns == ns) recommendations_.Enqueue(key, fleet::Change::kPods);
   }
@@ -301,6 +303,7 @@ void Operator::Lead(std::stop_token stop) {
   }
   work([this](std::stop_token s) { autopatch_.Run(s, heartbeats_.Start("autopatch")); });
   work([this](std::stop_token s) { checkpoints_.Run(s, heartbeats_.Start("checkpoint")); });
+  work([this](std::stop_token s) { policy_statuses_.Run(s, heartbeats_.Start("policies")); });
   work([this](std::stop_token s) { RunHousekeeping(s); });
   if (options_.agents) agents_.Lead();
   log_.Info("leading");
@@ -336,24 +339,7 @@ void Operator::RunHousekeeping(std::stop_token stop) {
     }
     const int told = fleet_.TakeStatusKills(clients_.reader->clock().Now());
     if (told > 0) log_.Info("OOM kills told by pod statuses", {{"kills", std::to_string(told)}});
-    WritePolicyStatuses();
   } while (pulse.Sleep(clients_.reader->clock(), kHousekeeping, stop));
-}
-
-void Operator::WritePolicyStatuses() {
-  std::vector<policy::Subject> subjects;
-  for (const model::WorkloadKey& key : fleet_.Keys()) {
-    const auto workload = fleet_.Snapshot(key);
-    if (!workload || workload->pods.empty()) continue;
-    subjects.push_back({.key = key,
-                        .api_version = workload->identity.api_version,
-                        .labels = workload->identity.labels,
-                        .annotations = workload->identity.annotations});
-  }
-  for (const Error& failed :
-       policy_statuses_.Write(policies_.Policies(), subjects, clients_.reader->clock().Now())) {
-    log_.Warn("policy status not written; tried again", {{"problem", failed.message()}});
-  }
 }
 
 void Operator::RenewCertificates(std::stop_token stop) {

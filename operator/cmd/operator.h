@@ -15,6 +15,7 @@
 
 #include "operator/cmd/agent_links.h"
 #include "operator/cmd/policy_book.h"
+#include "operator/cmd/policy_statuses.h"
 #include "operator/config/log.h"
 #include "operator/config/options.h"
 #include "operator/controllers/autopatch/autopatch.h"
@@ -23,7 +24,6 @@
 #include "operator/controllers/checkpoint/checkpoint.h"
 #include "operator/controllers/discovery/discovery.h"
 #include "operator/controllers/heartbeat.h"
-#include "operator/controllers/policy/policy_status_writer.h"
 #include "operator/controllers/recommendation/recommendation.h"
 #include "operator/fleet/fleet.h"
 #include "operator/kube/leader_elector.h"
@@ -80,7 +80,6 @@ class Operator {
   void RunHousekeeping(std::stop_token stop);
   void RenewCertificates(std::stop_token stop);
   void RefreshVersion(std::stop_token stop);
-  void WritePolicyStatuses();
   [[nodiscard]] recommendation::GuardState GuardNow() const;
   [[nodiscard]] rollout::Capability CapabilityNow() const;
   [[nodiscard]] bool Leading() const;
@@ -96,10 +95,10 @@ class Operator {
   fleet::Fleet fleet_;
   kube::EventRecorder events_;
   autopatch::PatchPace pace_;
-  policy::PolicyStatusWriter policy_statuses_;
   discovery::Discovery discovery_;
   cluster::ClusterLimits limits_;
   PolicyBook policies_;
+  PolicyStatuses policy_statuses_;
   certificates::CertificateController certificates_;
   autopatch::Guard guard_;
   AgentLinks agents_;

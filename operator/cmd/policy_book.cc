@@ -32,23 +32,26 @@ policy::Settings SettingsOf(const config::Options& options) {
 }  // namespace
 
 PolicyBook::PolicyBook(kube::Client& client, const config::Options& options, const Log& log,
-                       std::function<void(const std::string& ns)> on_change)
+                       Listeners listeners)
     : settings_(SettingsOf(options)),
       namespaces_(client, kube::NamespaceCodec(), Options(log, kube::kNamespaces)),
       policies_(client, api::MemoryPolicyCodec(), Options(log, api::kMemoryPolicies)),
       policies_by_ns_(policies_.AddIndex(
           [](const api::MemoryPolicy& policy, const auto& add) { add(policy.meta.ns); })) {
-  namespaces_.AddHandler({.on_change = [on_change](const auto& old, const auto& now, bool) {
+  namespaces_.AddHandler({.on_change = [listeners](const auto& old, const auto& now, bool) {
+    const std::string name = (now ? now : old)->meta.name.str();
+    if (old && (!now || now->meta.uid != old->meta.uid)) listeners.on_gone(name);
     if (old && now && old->meta.labels == now->meta.labels &&
         old->terminating == now->terminating) {
       return;
     }
-    on_change((now ? now : old)->meta.name.str());
+    listeners.on_change(name);
   }});
-  policies_.AddHandler({.on_change = [on_change](const auto& old, const auto& now, bool) {
-    if (old && now && old->spec == now->spec) return;
-    on_change((now ? now : old)->meta.ns.str());
-  }});
+  policies_.AddHandler(
+      {.on_change = [on_change = listeners.on_change](const auto& old, const auto& now, bool) {
+        if (old && now && old->spec == now->spec) return;
+        on_change((now ? now : old)->meta.ns.str());
+      }});
 }
 
 void PolicyBook::Start() {

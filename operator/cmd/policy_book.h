@@ -18,9 +18,14 @@ namespace plimsoll::cmd {
 
 class PolicyBook {
  public:
-  // `on_change(ns)` is called when labels or policies of a namespace changed; it may only enqueue.
+  // `on_change` is called when labels or policies of a namespace changed, `on_gone` when it was
+  // deleted, also if another of its name has come; both may only enqueue or forget.
+  struct Listeners {
+    std::function<void(const std::string& ns)> on_change;
+    std::function<void(const std::string& ns)> on_gone;
+  };
   PolicyBook(kube::Client& client, const config::Options& options, const Log& log,
-             std::function<void(const std::string& ns)> on_change);
+             Listeners listeners);
 
   void Start();
   void Stop();

@@ -189,15 +189,47 @@ std::vector<WatchedContainer> Fleet::WatchedOn(const std::string& node) const {
   return watched;
 }
 
+void Fleet::ForgetNamespace(const std::string& ns) {
+  std::vector<model::WorkloadKey> changed;
+  {
+    const std::lock_guard lock(mutex_);
+    // What its departed pods still tell of must not begin a history anew.
+    std::erase_if(departed_, [&](const auto& departed) {
+      const std::set<std::string>& ids = ids_of_pod_[departed.second];
+      const auto ref = ids.empty() ? refs_.end() : refs_.find(*ids.begin());
+      const bool keep = ref == refs_.end() || ref->second.key.workload.ns != ns;
+      if (!keep) ForgetPodLocked(departed.second);
+      return !keep;
+    });
+    std::erase_if(workloads_, [&](const auto& entry) {
+      return entry.first.ns == ns && entry.second.workload.pods.empty();
+    });
+    for (auto& [key, held] : workloads_) {
+      if (key.ns != ns) continue;
+      held.workload.histories.clear();
+      held.workload.kills.clear();
+      held.workload.progress = {};
+      held.restored_kill.clear();
+      MarkUnstoredLocked(held);
+      changed.push_back(key);
+    }
+  }
+  for (const model::WorkloadKey& key : changed) Tell(key, Change::kReading);
+}
+
+void Fleet::ForgetPodLocked(const std::string& pod_uid) {
+  for (const std::string& id : ids_of_pod_[pod_uid]) {
+    refs_.erase(id);
+    status_kills_.Forget(id);
+  }
+  ids_of_pod_.erase(pod_uid);
+}
+
 std::vector<model::WorkloadKey> Fleet::Sweep(TimePoint now) {
   const std::lock_guard lock(mutex_);
   std::erase_if(departed_, [&](const auto& departed) {
     if (now - departed.first < kDepartedGrace) return false;
-    for (const std::string& id : ids_of_pod_[departed.second]) {
-      refs_.erase(id);
-      status_kills_.Forget(id);
-    }
-    ids_of_pod_.erase(departed.second);
+    ForgetPodLocked(departed.second);
     return true;
   });
   std::vector<model::WorkloadKey> forgotten;

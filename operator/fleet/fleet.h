@@ -82,6 +82,9 @@ class Fleet {
   [[nodiscard]] std::vector<WatchedContainer> WatchedOn(const std::string& node) const;
   // A pod ran to its end; its status may tell of a kill.
   void NoteEnd(const kube::Pod& pod);
+  // The namespace was deleted: what was learnt and decided of its workloads goes with it, also
+  // where a namespace of that name, with workloads of these names, is there again already.
+  void ForgetNamespace(const std::string& ns);
   // Workloads without pods for a day are forgotten; returns them.
   std::vector<model::WorkloadKey> Sweep(TimePoint now);
 
@@ -145,6 +148,8 @@ class Fleet {
   const ContainerRef* FindLocked(const std::string& container_id) const;
   Instance* InstanceLocked(const std::string& container_id);
   void IndexLocked(const model::WorkloadKey& key, const kube::Pod& pod);
+  // The IDs of a pod that is gone are known no more.
+  void ForgetPodLocked(const std::string& pod_uid);
   void Tell(const model::WorkloadKey& key, Change change) const;
 
   Listeners listeners_;

@@ -61,6 +61,7 @@ Fleet::Taken Fleet::TakeDigest(const std::string& container_id, const model::Mem
       if (!instance->newest || instance->newest->window_end <= digest.window_end) {
         instance->newest = digest;
       }
+      if (!instance->watched_since) instance->watched_since = digest.window_end;
       instance->hour_peak.Observe(digest.window_end, digest.hard_peak);
     }
     Held& held = HoldLocked(*key);

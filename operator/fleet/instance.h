@@ -42,6 +42,7 @@ struct ContainerRef {
 
 struct Instance {
   std::optional<model::MemoryDigest> newest{};
+  std::optional<TimePoint> watched_since{};  // end of the first window of it that came to us
   HourPeak hour_peak{};
   std::optional<model::RuntimeStats> runtime{};
   std::string runtime_problem;  // why there are no stats, in the agent's words

@@ -19,12 +19,26 @@ constexpr Duration kLook(1000);
 
 Instant Now() { return std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now()); }
 
-v1::TuneResult Failed(const v1::TuneCommand& command, const std::string& error) {
+v1::TuneResult Failed(const v1::TuneCommand& command, const std::string& error, bool undecided) {
   v1::TuneResult result;
   result.set_id(command.id());
   result.set_container_id(command.container_id());
   result.set_error(error);
+  result.set_undecided(undecided);
   return result;
+}
+
+// Nobody said no: the settings may be in force, or may be taken next time.
+bool IsUndecided(grpc::StatusCode code) {
+  switch (code) {
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+    case grpc::StatusCode::UNAVAILABLE:
+    case grpc::StatusCode::CANCELLED:
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+      return true;
+    default:
+      return false;
+  }
 }
 
 int SecondsOf(Duration duration) {
@@ -77,7 +91,7 @@ void AppWorker::Tune(v1::TuneCommand command) {
   // Not remembered: the same id may be sent again.
   v1::Report report;
   *report.mutable_tune_result() =
-      Failed(command, "too many tuning commands at once on this node: send it again later");
+      Failed(command, "too many tuning commands at once on this node: send it again later", true);
   log_.Append(std::move(report));
 }
 
@@ -178,10 +192,12 @@ void AppWorker::StartTune(v1::TuneCommand command) {
     return candidate.spec.container_id() == command.container_id();
   });
   if (target == known_->end()) {
-    return FailTune(command, "this container is not watched on this node");
+    return FailTune(command, "this container is not watched on this node", true);
   }
   Result<std::shared_ptr<grpc::Channel>> channel = SocketChannel(processes_, *target);
-  if (!channel) return FailTune(command, channel.error().message());
+  if (!channel) {
+    return FailTune(command, channel.error().message(), channel.error().code() == ErrorCode::kGone);
+  }
   auto call = std::make_unique<Call>();
   call->channel = *std::move(channel);
   call->target = *target;
@@ -196,11 +212,13 @@ void AppWorker::Launch(std::unique_ptr<Call> owned) {
     const std::lock_guard lock(mutex_);
     calls_.push_back(std::move(owned));
   }
-  const Duration deadline = call->tune ? options_.tune_deadline : options_.stats_deadline;
-  call->context.set_deadline(std::chrono::system_clock::now() + deadline);
+  call->deadline = DeadlineOf(call->target.spec.container_id(), call->tune.has_value());
+  call->began = Now();
+  call->context.set_deadline(std::chrono::system_clock::now() + call->deadline);
   const auto finished = [this, call](grpc::Status status) {
     // Notified with the lock held: the destructor waits for this and then takes everything away.
     const std::lock_guard lock(mutex_);
+    call->took = Now() - call->began;
     call->status = std::move(status);
     call->done = true;
     news_ = true;
@@ -215,10 +233,12 @@ void AppWorker::Launch(std::unique_ptr<Call> owned) {
 
 void AppWorker::Settle(Call& call) {
   if (call.tune) {
-    const int seconds = SecondsOf(options_.tune_deadline);
-    if (!call.status.ok()) return FailTune(*call.tune, Problem(call.status, seconds));
+    if (!call.status.ok()) {
+      return FailTune(*call.tune, Problem(call.status, SecondsOf(call.deadline)),
+                      IsUndecided(call.status.error_code()));
+    }
     if (const auto complaint = Complaint(call.tuned)) {
-      return FailTune(*call.tune, "the app's answer makes no sense: " + *complaint);
+      return FailTune(*call.tune, "the app's answer makes no sense: " + *complaint, false);
     }
     v1::TuneResult result;
     result.set_id(call.tune->id());
@@ -231,17 +251,36 @@ void AppWorker::Settle(Call& call) {
   if (const auto app = apps_.find(id); app != apps_.end()) app->second.asking = false;
   std::optional<std::string> problem;
   if (!call.status.ok()) {
-    problem = Problem(call.status, SecondsOf(options_.stats_deadline));
+    problem = Problem(call.status, SecondsOf(call.deadline));
   } else if (const auto complaint = Complaint(call.stats)) {
     problem = "the endpoint's answer is left out: " + *complaint;
   }
-  Again(id, !problem);
+  Again(id, GiveMoreTime(call) || !problem);
   if (problem) return SendProblem(call.target, *problem);
   v1::Report report;
   report.mutable_runtime()->set_pod_uid(call.target.spec.pod_uid());
   report.mutable_runtime()->set_container_id(id);
   report.mutable_runtime()->mutable_stats()->Swap(&call.stats);
   log_.Append(std::move(report));
+}
+
+Duration AppWorker::DeadlineOf(const std::string& id, bool tune) const {
+  const auto app = apps_.find(id);
+  const bool known = app != apps_.end() && app->second.deadline > Duration(0);
+  const Duration stats = known ? app->second.deadline : options_.stats_deadline;
+  return tune ? std::max(options_.tune_deadline, 2 * stats) : stats;
+}
+
+// An answer in 0.9 s: four times that, 3.6 s, is the next deadline. One that came too late doubles
+// it until it is as long as it gets.
+bool AppWorker::GiveMoreTime(const Call& call) {
+  Duration& deadline = apps_[call.target.spec.container_id()].deadline;
+  const Duration longest = std::max(options_.stats_deadline, options_.longest_stats_deadline);
+  const bool late = call.status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
+  if (call.status.ok()) deadline = std::clamp(4 * call.took, options_.stats_deadline, longest);
+  if (!late || call.deadline >= longest) return false;
+  deadline = std::min(2 * call.deadline, longest);
+  return true;
 }
 
 void AppWorker::Again(const std::string& id, bool well) {
@@ -266,8 +305,8 @@ void AppWorker::FinishTune(v1::TuneResult result) {
   log_.Append(std::move(report));
 }
 
-void AppWorker::FailTune(const v1::TuneCommand& command, const std::string& error) {
-  FinishTune(Failed(command, error));
+void AppWorker::FailTune(const v1::TuneCommand& command, const std::string& error, bool undecided) {
+  FinishTune(Failed(command, error, undecided));
 }
 
 }  // namespace plimsoll::agent

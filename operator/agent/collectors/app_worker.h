@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Talks to the apps of the node: asks each for its stats every 15 s, and passes tuning calls on.
-// One thread opens connections and keeps time, gRPC's threads wait for answers. An app that hangs,
-// floods or fails costs one of eight places for two seconds and is then asked less and less often,
-// down to every five minutes; nobody else notices.
+// One thread opens connections and keeps time, gRPC's threads wait for answers. An app that floods
+// or fails costs one of eight places for two seconds and is then asked less and less often, down to
+// every five minutes; nobody else notices. One that does not answer in time is given more of it
+// first (a node may be that slow), up to eight seconds, and then counts as failing.
 #pragma once
 
 #include <condition_variable>
@@ -28,9 +29,12 @@ namespace plimsoll::agent {
 
 struct AppWorkerOptions {
   std::string proc_root = "/proc";
-  Duration every{15'000};     // between two looks at one app
-  Duration longest{300'000};  // at one that keeps failing
-  Duration stats_deadline{2000};
+  Duration every{15'000};         // between two looks at one app
+  Duration longest{300'000};      // at one that keeps failing
+  Duration stats_deadline{2000};  // at first; doubled after each answer that was too late
+  Duration longest_stats_deadline{8000};
+  // The least; an app gets at least twice its stats' deadline. A Tune stops the app's world for a
+  // moment, and what is cut off half-way is not known to be done or undone.
   Duration tune_deadline{5000};
 };
 
@@ -57,12 +61,16 @@ class AppWorker {
     v1::AllocatorStats stats;
     std::optional<v1::TuneCommand> tune;
     v1::TuneReply tuned;
+    Duration deadline{};
+    Instant began{};
+    Duration took{};  // once done
     grpc::Status status;
     bool done = false;  // needs mutex_
   };
   struct App {
     Instant next{};
     Duration wait{};
+    Duration deadline{};  // of the next look; 0: not asked yet
     bool asking = false;
   };
 
@@ -77,9 +85,13 @@ class AppWorker {
   void Launch(std::unique_ptr<Call> call);
   void Settle(Call& call);
   void Again(const std::string& id, bool well);
+  [[nodiscard]] Duration DeadlineOf(const std::string& id, bool tune) const;
+  // True when more time may be all that this app needs.
+  [[nodiscard]] bool GiveMoreTime(const Call& call);
   void SendProblem(const AppTarget& target, const std::string& problem);
   void FinishTune(v1::TuneResult result);
-  void FailTune(const v1::TuneCommand& command, const std::string& error);
+  // `undecided`: as in TuneResult.
+  void FailTune(const v1::TuneCommand& command, const std::string& error, bool undecided);
 
   const AppWorkerOptions options_;
   const ProcessTable processes_;

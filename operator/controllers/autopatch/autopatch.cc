@@ -116,7 +116,7 @@ rollout::Progress Autopatch::CatchUp(const fleet::Workload& workload,
   for (const rollout::Unanswered& taken : seen.done) {
     if (taken.told_by_sender) continue;
     Count(taken.step);
-    patch = PatchOf(taken.step, {}, taken.sent);
+    if (taken.step.kind == rollout::StepKind::kResize) patch = PatchOf(taken.step, {}, taken.sent);
     Announce(workload, taken.step, {});
   }
   return std::move(seen.progress);
@@ -140,20 +140,19 @@ bool Autopatch::MayGo(const model::WorkloadKey& key, const rollout::Step& step) 
 Status Autopatch::CarryOut(const fleet::Workload& workload, const rollout::Step& step,
                            const rollout::Rules& rules, std::optional<api::LastPatch>& patch) {
   const TimePoint sent = with_.client.clock().Now();
+  if (step.intent == rollout::Intent::kShrink) {
+    if (Status intended = Intend(workload.key, step, sent); !intended) return intended;
+  }
   const Status done =
       step.kind == rollout::StepKind::kResize ? Resize(workload, step) : Tune(workload, step);
   if (!done) {
     const ErrorCode code = done.error().code();
-    const bool answer_lost = code == ErrorCode::kRetryable || code == ErrorCode::kConflict;
-    if (answer_lost && step.kind == rollout::StepKind::kResize) {
-      with_.fleet.ChangeProgress(workload.key, [&](rollout::Progress progress) {
-        return rollout::RecordedUnanswered(std::move(progress), {.step = step, .sent = sent});
-      });
-    }
+    NoteFailure(workload.key, step, sent, done.error());
     // Gone: its successor is looked at by itself.
     if (code == ErrorCode::kNotFound || IsAnotherPod(done.error())) return {};
     if (code == ErrorCode::kConflict) {
-      queue_.AddAfter(workload.key, kLookAgain);
+      const bool tune = step.kind == rollout::StepKind::kTune;
+      queue_.AddAfter(workload.key, tune ? rules.tune_again : kLookAgain);
       return {};
     }
     // Not ours to write any more, or being stopped: nobody refused anything.
@@ -164,6 +163,35 @@ Status Autopatch::CarryOut(const fleet::Workload& workload, const rollout::Step&
   if (step.kind == rollout::StepKind::kResize) patch = PatchOf(step, done, now);
   Announce(workload, step, done);
   return done;
+}
+
+Status Autopatch::Intend(const model::WorkloadKey& key, const rollout::Step& step, TimePoint sent) {
+  with_.fleet.ChangeProgress(key, [&](rollout::Progress progress) {
+    return rollout::RecordedUnanswered(std::move(progress), {.step = step, .sent = sent});
+  });
+  const Status stored = with_.store(key);
+  if (stored) return {};
+  with_.fleet.ChangeProgress(key, [&](rollout::Progress progress) {
+    return rollout::RecordedUnsent(std::move(progress), step, sent);
+  });
+  return Fail(ErrorCode::kRetryable,
+              "a cut is not sent before it is written down: " + stored.error().message());
+}
+
+void Autopatch::NoteFailure(const model::WorkloadKey& key, const rollout::Step& step,
+                            TimePoint sent, const Error& error) {
+  const ErrorCode code = error.code();
+  // Stopped in the middle: whoever comes next looks whether it was taken.
+  if (code == ErrorCode::kCanceled) return;
+  const bool resize = step.kind == rollout::StepKind::kResize;
+  // A Tune that may be tried again was not sent.
+  const bool lost = code == ErrorCode::kConflict || (resize && code == ErrorCode::kRetryable);
+  if (!lost && !resize) return;
+  with_.fleet.ChangeProgress(key, [&](rollout::Progress progress) {
+    return lost ? rollout::RecordedUnanswered(std::move(progress),
+                                              {.step = step, .sent = sent, .why = error.message()})
+                : rollout::RecordedUnsent(std::move(progress), step, sent);
+  });
 }
 
 void Autopatch::Remember(const fleet::Workload& workload, const rollout::Step& step,

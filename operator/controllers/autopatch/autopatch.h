@@ -39,6 +39,9 @@ struct Collaborators {
   std::function<Status(const std::string& node, const std::string& container_id,
                        const std::vector<rollout::SettingValue>& settings)>
       tune;
+  // Stores what is known of a workload where a successor of this process finds it; blocks until it
+  // is there.
+  std::function<Status(const model::WorkloadKey& key)> store;
 };
 
 class Autopatch {
@@ -64,6 +67,13 @@ class Autopatch {
                                           const rollout::WorkloadState& state,
                                           const rollout::Rules& rules,
                                           std::optional<api::LastPatch>& patch);
+  // Writes down a cut before it is sent: a process that is killed in between leaves somebody who
+  // knows of it. An error when it could not be stored; then it must not be sent.
+  [[nodiscard]] Status Intend(const model::WorkloadKey& key, const rollout::Step& step,
+                              TimePoint sent);
+  // What to remember of a step that failed with `error`, beyond a refusal.
+  void NoteFailure(const model::WorkloadKey& key, const rollout::Step& step, TimePoint sent,
+                   const Error& error);
   void Count(const rollout::Step& step);
   // False when the pace holds the step back; the workload is looked at again in its turn.
   [[nodiscard]] bool MayGo(const model::WorkloadKey& key, const rollout::Step& step);

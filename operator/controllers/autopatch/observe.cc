@@ -42,6 +42,8 @@ rollout::ContainerState ContainerStateOf(const kube::Container& container,
   if (instance != entry.instances.end()) {
     state.reading = fleet::ReadingOf(instance->second, now);
     state.runtime = fleet::RuntimeOf(instance->second);
+    state.runtime_problem = instance->second.runtime_problem;
+    state.watched_since = instance->second.watched_since;
   }
   return state;
 }

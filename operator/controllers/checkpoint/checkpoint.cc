@@ -156,7 +156,7 @@ void Checkpoints::Pass(bool all, controllers::Heartbeats::Pulse& pulse) {
       if (!all && !TakeToken()) return;
     }
     pulse.Tick();
-    Store(key);
+    (void)Store(key);  // a failure is tried again
   }
 }
 
@@ -168,7 +168,8 @@ bool Checkpoints::DueLocked(const model::WorkloadKey& key, Instant now) {
   return waiting.urgent || now - last >= options_.interval;
 }
 
-void Checkpoints::Store(const model::WorkloadKey& key) {
+Status Checkpoints::Store(const model::WorkloadKey& key) {
+  const std::lock_guard storing(storing_);
   Written written;
   bool urgent = false;
   bool untouchable = false;
@@ -185,7 +186,8 @@ void Checkpoints::Store(const model::WorkloadKey& key) {
                     workload->permission.mode == api::Mode::kOff || untouchable;
   if (!skip) {
     if (const Status stored = Write(*workload, written); !stored) {
-      return NoteFailure(key, urgent, stored.error());
+      NoteFailure(key, urgent, stored.error());
+      return stored;
     }
     fleet_.PutUnkept(key, std::nullopt);
   }
@@ -195,12 +197,13 @@ void Checkpoints::Store(const model::WorkloadKey& key) {
   written.at = now;
   written_[key] = written;
   const auto waiting = waiting_.find(key);
-  if (waiting == waiting_.end()) return;
+  if (waiting == waiting_.end()) return {};
   if (waiting->second.urgent) {
     waiting->second = {.since = now, .urgent = true};
   } else {
     waiting_.erase(waiting);
   }
+  return {};
 }
 
 Status Checkpoints::Write(const fleet::Workload& workload, Written& written) {

@@ -41,6 +41,9 @@ class Checkpoints {
 
   // A kill or a patch must not wait for the interval.
   void Enqueue(const model::WorkloadKey& key, fleet::Change change);
+  // Stores what is known of one workload now, if it changed; when it returns it is there. Errors: the
+  // API server's; then it is tried again like any other.
+  [[nodiscard]] Status Store(const model::WorkloadKey& key);
   // The fleet has forgotten the workload.
   void Forget(const model::WorkloadKey& key);
   // Writes what changed until stopped, then what is left, for a few seconds at most.
@@ -68,8 +71,6 @@ class Checkpoints {
   void Pass(bool all, controllers::Heartbeats::Pulse& pulse);
   [[nodiscard]] bool DueLocked(const model::WorkloadKey& key, Instant now);
   [[nodiscard]] bool TakeToken();
-  // Stores what the workload is now and tells the fleet; a failure is tried again.
-  void Store(const model::WorkloadKey& key);
   [[nodiscard]] Status Write(const fleet::Workload& workload, Written& written);
   void NoteFailure(const model::WorkloadKey& key, bool urgent, const Error& error);
 
@@ -79,6 +80,7 @@ class Checkpoints {
   Options options_;
   kube::Applier spec_applier_;
   kube::Applier status_applier_;
+  std::mutex storing_;  // one write at a time: an older state must not follow a newer one
   mutable std::mutex mutex_;
   std::map<model::WorkloadKey, Waiting> waiting_;
   std::map<model::WorkloadKey, Written> written_;

@@ -57,6 +57,39 @@ const json& Section(const json& object, const char* key) {
   return *found;
 }
 
+// A cut that was about to be sent: if the pod shows it, it was.
+json WriteIntended(const rollout::Unanswered& intended) {
+  json out = json::object();
+  Put(out, "sent", std::optional(intended.sent));
+  out["pod"] = intended.step.pod_name;
+  Put(out, "why", intended.step.reason);
+  for (const rollout::ContainerResize& resize : intended.step.resizes) {
+    json& entry = out["resizes"][resize.container] = json::object();
+    Put(entry, "request", resize.request);
+    Put(entry, "limit", resize.limit);
+    Put(entry, "fromRequest", resize.from_request);
+    Put(entry, "fromLimit", resize.from_limit);
+  }
+  return out;
+}
+
+rollout::Unanswered ReadIntended(const json& in, const std::string& pod_uid) {
+  rollout::Unanswered out{.step = {.kind = rollout::StepKind::kResize,
+                                   .intent = rollout::Intent::kShrink,
+                                   .pod_uid = pod_uid,
+                                   .pod_name = in.value("pod", std::string()),
+                                   .reason = ReasonAt(in, "why")},
+                          .sent = TimeAt(in, "sent").value_or(TimePoint{})};
+  for (const auto& [container, resize] : Section(in, "resizes").items()) {
+    out.step.resizes.push_back({.container = container,
+                                .request = BytesAt(resize, "request"),
+                                .limit = BytesAt(resize, "limit"),
+                                .from_request = BytesAt(resize, "fromRequest"),
+                                .from_limit = BytesAt(resize, "fromLimit")});
+  }
+  return out;
+}
+
 json WritePod(const rollout::PodProgress& pod) {
   json out = json::object();
   Put(out, "patched", pod.patched);
@@ -70,16 +103,24 @@ json WritePod(const rollout::PodProgress& pod) {
     entry["instance"] = tuned.instance;
     Put(entry, "time", std::optional(tuned.time));
     entry["settings"] = tuned.settings;
+    if (!tuned.unanswered.empty()) {
+      entry["unanswered"] = api::FitText(tuned.unanswered, kMaxReasonText);
+    }
   }
   for (const auto& [container, wrote] : pod.wrote) {
     json& entry = out["wrote"][container] = json::object();
     Put(entry, "request", wrote.request);
     Put(entry, "limit", wrote.limit);
   }
+  for (const rollout::Unanswered& intended : pod.unanswered) {
+    if (intended.step.intent == rollout::Intent::kShrink) {
+      out["intended"].push_back(WriteIntended(intended));
+    }
+  }
   return out;
 }
 
-rollout::PodProgress ReadPod(const json& in) {
+rollout::PodProgress ReadPod(const json& in, const std::string& uid) {
   rollout::PodProgress pod{.patched = TimeAt(in, "patched"),
                            .cut = TimeAt(in, "cut"),
                            .refused = TimeAt(in, "refused"),
@@ -89,10 +130,16 @@ rollout::PodProgress ReadPod(const json& in) {
   for (const auto& [container, tuned] : Section(in, "tuned").items()) {
     pod.tuned[container] = {.instance = tuned.at("instance").get<std::string>(),
                             .time = TimeAt(tuned, "time").value_or(TimePoint{}),
-                            .settings = tuned.at("settings").get<std::map<std::string, double>>()};
+                            .settings = tuned.at("settings").get<std::map<std::string, double>>(),
+                            .unanswered = tuned.value("unanswered", std::string())};
   }
   for (const auto& [container, wrote] : Section(in, "wrote").items()) {
     pod.wrote[container] = {BytesAt(wrote, "request"), BytesAt(wrote, "limit")};
+  }
+  if (const auto intended = in.find("intended"); intended != in.end()) {
+    for (const json& one : intended->get_ref<const json::array_t&>()) {
+      pod.unanswered.push_back(ReadIntended(one, uid));
+    }
   }
   return pod;
 }
@@ -178,7 +225,7 @@ Remembered Read(const json& in) {
     progress.hold_length = Duration(length->get<std::int64_t>());
   }
   for (const auto& [uid, pod] : Section(in, "pods").items()) {
-    progress.pods[uid] = ReadPod(pod);
+    progress.pods[uid] = ReadPod(pod, uid);
   }
   for (const auto& [container, kills] : Section(in, "kills").items()) {
     out.kills[container] = ReadKills(kills);

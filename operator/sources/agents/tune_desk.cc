@@ -21,11 +21,13 @@ Status TuneDesk::Tune(AgentPool& pool, const std::string& node, const std::strin
   const Status sent = pool.Tune(node, std::move(command));
   std::unique_lock lock(mutex_);
   if (sent) answered_.wait_for(lock, timeout, [&] { return waiting_.at(id).has_value(); });
-  const std::optional<std::string> error = waiting_.extract(id).mapped();
+  const std::optional<Answer> answer = waiting_.extract(id).mapped();
   if (!sent) return sent;
-  if (!error) return Fail(ErrorCode::kRetryable, "the agent of node " + node + " did not answer");
-  if (!error->empty()) return Fail(ErrorCode::kInvalid, *error);
-  return {};
+  if (!answer) {
+    return Fail(ErrorCode::kConflict, "the agent of node " + node + " has not answered yet");
+  }
+  if (answer->error.empty()) return {};
+  return Fail(answer->undecided ? ErrorCode::kConflict : ErrorCode::kInvalid, answer->error);
 }
 
 void TuneDesk::OnResult(const v1::TuneResult& result) {
@@ -33,7 +35,7 @@ void TuneDesk::OnResult(const v1::TuneResult& result) {
     const std::lock_guard lock(mutex_);
     const auto waiting = waiting_.find(result.id());
     if (waiting == waiting_.end()) return;  // given up, or of an earlier life
-    waiting->second = result.error();
+    waiting->second = Answer{.error = result.error(), .undecided = result.undecided()};
   }
   answered_.notify_all();
 }

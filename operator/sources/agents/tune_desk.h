@@ -24,7 +24,8 @@ class TuneDesk {
   explicit TuneDesk(std::string identity) : identity_(std::move(identity)) {}
 
   // Blocks for up to `timeout`. Errors: kInvalid with the app's or agent's own words when it was
-  // refused, kRetryable when the node's agent is away or did not answer in time.
+  // refused; kRetryable when the node's agent is away, so that nothing was sent; kConflict when it
+  // was sent and nobody knows what became of it: the app's stats will show.
   [[nodiscard]] Status Tune(AgentPool& pool, const std::string& node,
                             const std::string& container_id,
                             const std::vector<rollout::SettingValue>& settings, Duration timeout);
@@ -37,7 +38,11 @@ class TuneDesk {
   std::mutex mutex_;
   std::condition_variable answered_;
   std::uint64_t next_ = 0;
-  std::map<std::string, std::optional<std::string>> waiting_;  // id -> the error once answered
+  struct Answer {
+    std::string error;  // empty: done
+    bool undecided = false;
+  };
+  std::map<std::string, std::optional<Answer>> waiting_;  // by command id
 };
 
 }  // namespace plimsoll::agents

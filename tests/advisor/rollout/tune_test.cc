@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/advisor/rollout/fixture.h"
+#include "advisor/rollout/tune.h"
 
 #include <doctest/doctest.h>
+
+#include "advisor/rollout/unanswered.h"
+#include "tests/advisor/rollout/fixture.h"
 
 namespace plimsoll::rollout {
 namespace {
@@ -83,6 +86,37 @@ TEST_CASE("NextSteps: a refused Tune is not repeated until the hold ends") {
 
   CHECK(NextSteps(plan, state, refused, kNow + 1min).steps.empty());
   CHECK(NextSteps(plan, state, refused, kNow + 11min).steps.empty() == false);
+}
+
+TEST_CASE("NextSteps: a Tune without an answer is sent again after half a minute") {
+  const WorkloadState state = AGoWorkload(512_MiB, 100 * kMiB);
+  const Plan plan = AGoPlan(512_MiB);
+  const Decision first = NextSteps(plan, state, {}, kNow);
+  REQUIRE(first.steps.size() == 1);
+
+  const Progress sent =
+      RecordedUnanswered({}, {.step = first.steps[0], .sent = kNow, .why = "too slow"});
+
+  CHECK(NextSteps(plan, state, sent, kNow + 20s).steps.empty());
+  CHECK(NextSteps(plan, state, sent, kNow + 31s).steps.size() == 1);
+}
+
+TEST_CASE("CatchUp: a Tune without an answer was taken when the stats show it") {
+  WorkloadState state = AGoWorkload(512_MiB, 100 * kMiB);
+  const Decision first = NextSteps(AGoPlan(512_MiB), state, {}, kNow);
+  REQUIRE(first.steps.size() == 1);
+  const Progress sent =
+      RecordedUnanswered({}, {.step = first.steps[0], .sent = kNow, .why = "too slow"});
+  CHECK(CatchUp(sent, state, {}).done.empty());
+
+  App(state.pods[0]).runtime->settings["GOMEMLIMIT"] = first.steps[0].settings[0].number;
+  const CaughtUp seen = CatchUp(sent, state, {});
+  REQUIRE(seen.done.size() == 1);
+  CHECK(seen.done[0].step.kind == StepKind::kTune);
+  CHECK(CatchUp(seen.progress, state, {}).done.empty());
+
+  App(state.pods[0]).instance = "another run";
+  CHECK(CatchUp(sent, state, {}).done.empty());
 }
 
 TEST_CASE("SettingsFor: a setting that was never set is set, one within 2 % is left") {

@@ -81,6 +81,51 @@ TEST_CASE("Fleet: a workload is remembered for a day after its last pod") {
   CHECK_FALSE(fleet.Snapshot(kShopWeb).has_value());
 }
 
+TEST_CASE("Fleet: a namespace made anew under its old name knows nothing of the one before") {
+  Fleet fleet;
+  const auto ago = Shared(APod("a", 64_MiB, 64_MiB));
+  fleet.PutPod(kShopWeb, kWebIdentity, ago);
+  (void)fleet.TakeDigest(IdOf("a"), ADigest(kNow, 60_MiB, 64_MiB));
+  (void)fleet.TakeOom(IdOf("a"), "uid-a", AKill(IdOf("a") + "/1", kNow, 64_MiB));
+  fleet.ChangeProgress(kShopWeb, [](rollout::Progress progress) {
+    progress.hold_until = kNow + 24h;
+    return progress;
+  });
+  fleet.RemovePod("uid-a", kNow);
+  const auto nothing_is_known = [&] {
+    const auto workload = fleet.Snapshot(kShopWeb);
+    return !workload ||
+           (workload->kills.empty() && !workload->progress.hold_until &&
+            (!workload->histories.contains("app") || workload->histories.at("app").empty()));
+  };
+  CHECK_FALSE(nothing_is_known());
+
+  SUBCASE("before its new pods come") {
+    fleet.ForgetNamespace("shop");
+    CHECK(nothing_is_known());
+    fleet.PutPod(kShopWeb, kWebIdentity, Shared(APod("b", 64_MiB, 64_MiB)));
+  }
+  SUBCASE("when its new pods were seen first") {
+    fleet.PutPod(kShopWeb, kWebIdentity, Shared(APod("b", 64_MiB, 64_MiB)));
+    fleet.ForgetNamespace("shop");
+  }
+  CHECK(nothing_is_known());
+  // The old pod's agent still has something to say.
+  CHECK(fleet.TakeDigest(IdOf("a"), ADigest(kNow, 60_MiB, 64_MiB)) ==
+        Fleet::Taken::kUnknownContainer);
+  CHECK(nothing_is_known());
+  CHECK(fleet.TakeDigest(IdOf("b"), ADigest(kNow, 20_MiB, 64_MiB)) == Fleet::Taken::kYes);
+  CHECK(fleet.Snapshot(kShopWeb)->pods.contains("uid-b"));
+}
+
+TEST_CASE("Fleet: a deleted namespace takes nothing from another") {
+  Fleet fleet;
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(APod("a", 64_MiB, 64_MiB)));
+  (void)fleet.TakeDigest(IdOf("a"), ADigest(kNow, 60_MiB, 64_MiB));
+  fleet.ForgetNamespace("sho");
+  CHECK_FALSE(fleet.Snapshot(kShopWeb)->histories.at("app").empty());
+}
+
 TEST_CASE("Fleet: nothing counts as stored while a workload holds something unstored below it") {
   Fleet fleet;
   const model::WorkloadKey other{"shop", "Deployment", "api"};

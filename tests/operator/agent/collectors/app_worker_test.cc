@@ -29,6 +29,7 @@ class ScriptedApp final : public v1::Allocator::Service {
     ++asked;
     stats->set_start_time_unix_nano(1'795'000'000'000'000'000);
     stats->mutable_heap()->set_live(live);
+    if (delay > std::chrono::milliseconds(0)) std::this_thread::sleep_for(delay);
     if (padding > 0) stats->set_runtime_version(std::string(padding, 'x'));
     return grpc::Status::OK;
   }
@@ -46,6 +47,7 @@ class ScriptedApp final : public v1::Allocator::Service {
   std::atomic<int> asked = 0, tuned = 0;
   std::atomic<std::uint64_t> live = 1 << 20;
   std::atomic<std::size_t> padding = 0;
+  std::chrono::milliseconds delay{0};
   std::atomic<bool> refuse = false;
 };
 
@@ -56,6 +58,7 @@ struct Fixture {
   std::vector<v1::Report> reports;
   std::uint64_t position = 0;
   std::unique_ptr<AppWorker> worker;
+  Duration longest{0};  // with more time for who is late; 0: none
 
   void Watch(const std::string& id, const std::string& socket, int port = 0) const {
     AppTarget target;
@@ -75,6 +78,7 @@ struct Fixture {
     options.longest = Duration(2000);
     options.stats_deadline = deadline;
     options.tune_deadline = deadline;
+    options.longest_stats_deadline = longest;
     Result<std::unique_ptr<AppWorker>> started =
         AppWorker::Start(options, [all = targets] { return all; }, log);
     REQUIRE(started);
@@ -291,6 +295,7 @@ TEST_CASE("AppWorker: refused, unknown and hanging tunings come back as errors")
     test.worker->Tune(TuneOf("refused", IdOf('a')));
     REQUIRE(test.Until([&] { return test.Results().size() == 1; }));
     CHECK(test.Results()[0].error() == "tuning is not allowed here");
+    CHECK_FALSE(test.Results()[0].undecided());
   }
   test.worker->Tune(TuneOf("nobody", IdOf('f')));
   REQUIRE(test.Until([&] { return test.Results().size() == 2; }));
@@ -304,7 +309,22 @@ TEST_CASE("AppWorker: a tuning that is not answered is an error after its deadli
   test.Start(Duration(1000));
   test.worker->Tune(TuneOf("hangs", IdOf('a')));
   REQUIRE(test.Until([&] { return test.Results().size() == 1; }));
-  CHECK(test.Results()[0].error().find("did not answer within 1 s") != std::string::npos);
+  CHECK(test.Results()[0].error().find("did not answer within") != std::string::npos);
+  CHECK(test.Results()[0].undecided());
+}
+
+TEST_CASE("AppWorker: an app on a slow node is given more time instead of being asked less often") {
+  Fixture test;
+  Served served("unix:" + test.container.socket());
+  served.app.delay = std::chrono::milliseconds(700);
+  test.Watch(IdOf('a'), "");
+  test.longest = Duration(60'000);
+  test.Start(Duration(100));
+  REQUIRE(test.HasProblem(IdOf('a'), "did not answer"));
+  CHECK(test.Until([&] {
+    const auto reports = test.Of(IdOf('a'));
+    return std::ranges::count_if(reports, [](const auto& r) { return r.has_stats(); }) >= 3;
+  }));
 }
 
 }  // namespace

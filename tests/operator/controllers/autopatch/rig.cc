@@ -18,7 +18,8 @@ Rig::Rig(rollout::Capability capability, double patches_per_second)
                      [this](const auto&, const auto&, const auto& settings) {
                        tuned.push_back(settings);
                        return tune_answer();
-                     }}),
+                     },
+                 .store = [this](const auto&) { return on_store(); }}),
       guard(
           *raiser_, fleet, events_, pace_, log_, [capability] { return capability.grow; },
           heartbeats) {

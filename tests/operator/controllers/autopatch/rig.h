@@ -69,6 +69,7 @@ class Rig {
   std::vector<std::vector<rollout::SettingValue>> tuned;  // by call
   std::function<void(fleet::Change)> on_change;  // before Start; on whichever thread changed it
   std::function<Status()> tune_answer = [] { return Status{}; };
+  std::function<Status()> on_store = [] { return Status{}; };  // before a cut is sent
   const model::WorkloadKey key{"shop", "StatefulSet", "web"};
 
  private:

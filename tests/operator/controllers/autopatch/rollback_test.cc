@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A cut that hurts is taken back, and left alone for long.
+#include "operator/controllers/checkpoint/rollout_text.h"
 #include "tests/operator/controllers/autopatch/rig.h"
 
 namespace plimsoll::testing {
@@ -52,6 +53,63 @@ TEST_CASE("Autopatch: a cut whose answer was lost is taken back after a kill lik
   REQUIRE(rig.Until([&] { return rig.node.KernelLimit("web-0") == 512_MiB; }, 2s));
   CHECK(rig.autopatch.counters().rolled_back == 1);
   CHECK(rig.Told("PatchRolledBack", "kill"));
+}
+
+TEST_CASE("Autopatch: a cut that its operator was killed over is known to the next one") {
+  Rig rig;
+  rig.node.AddPod("web-0", 32_MiB, 512_MiB);
+  rig.node.SetUsage("web-0", 60_MiB);
+  std::string stored;
+  rig.on_store = [&] {
+    CHECK(rig.patches() == 0);
+    stored = checkpoint::WriteRemembered(
+        {.progress = rig.fleet.Snapshot(rig.key)->progress, .kills = {}});
+    return Status{};
+  };
+  rig.Start();
+  rig.Pass(10s);
+  rig.Advise(32_MiB, 200_MiB, /*may_shrink=*/true);
+  REQUIRE(rig.Until([&] { return rig.node.KernelLimit("web-0") < 512_MiB; }));
+  rig.Pass(5s);
+  // All that the first one knew after it had sent the cut goes with it.
+  const auto remembered = checkpoint::ReadRemembered(stored);
+  REQUIRE(remembered);
+  CHECK_FALSE(remembered->progress.last_cut.contains("app"));
+  rig.fleet.Restore(rig.key, {}, {}, remembered->progress);
+  rig.Pass(2s);
+  CHECK(rig.fleet.Snapshot(rig.key)->progress.last_cut.at("app").from == 512_MiB);
+
+  rig.Kill("web-0");
+  rig.Advise(32_MiB, 200_MiB, /*may_shrink=*/true);
+  CHECK(rig.Until([&] { return rig.node.KernelLimit("web-0") == 512_MiB; }, 2s));
+  CHECK(rig.autopatch.counters().rolled_back == 1);
+}
+
+TEST_CASE("Autopatch: a cut that cannot be written down is not sent") {
+  Rig rig;
+  rig.node.AddPod("web-0", 32_MiB, 512_MiB);
+  rig.node.SetUsage("web-0", 60_MiB);
+  rig.on_store = [] { return Fail(ErrorCode::kRetryable, "the API server is away"); };
+  rig.Start();
+  rig.Pass(10s);
+  rig.Advise(32_MiB, 200_MiB, /*may_shrink=*/true);
+  rig.Pass(30s);
+  CHECK(rig.patches() == 0);
+  CHECK(rig.carried().reason.message.find("the API server is away") != std::string::npos);
+  rig.on_store = [] { return Status{}; };
+  CHECK(rig.Until([&] { return rig.patches() == 1; }));
+}
+
+TEST_CASE("Autopatch: a cut that was refused is not waited for") {
+  Rig rig;
+  rig.node.AddPod("web-0", 32_MiB, 512_MiB);
+  rig.node.SetUsage("web-0", 60_MiB);
+  rig.Start();
+  rig.Pass(10s);
+  rig.node.AnswerNext(422, "spec.containers[0].resources: Invalid value");
+  rig.Advise(32_MiB, 200_MiB, /*may_shrink=*/true);
+  REQUIRE(rig.Until([&] { return rig.autopatch.counters().refused == 1; }));
+  CHECK(rig.fleet.Snapshot(rig.key)->progress.pods.at(rig.node.Uid("web-0")).unanswered.empty());
 }
 
 TEST_CASE("Autopatch: a container that was cut and ends with an error gets its memory back") {

@@ -27,7 +27,18 @@ Remembered Full() {
   pod.refused_why = {"QuotaExceeded", "exceeded quota: team"};
   pod.rejected = kNow - 3s;
   pod.wrote["app"] = {1_MiB, 2_MiB};
-  pod.tuned["app"] = {.instance = "c7", .time = kNow - 4s, .settings = {{"GOMEMLIMIT", 4.8e8}}};
+  pod.tuned["app"] = {.instance = "c7",
+                      .time = kNow - 4s,
+                      .settings = {{"GOMEMLIMIT", 4.8e8}},
+                      .unanswered = "no answer"};
+  pod.unanswered.push_back({.step = {.intent = rollout::Intent::kShrink,
+                                     .pod_uid = "uid-a",
+                                     .pod_name = "web-0",
+                                     .resizes = {{.container = "app",
+                                                  .limit = 436_MiB,
+                                                  .from_request = 32_MiB,
+                                                  .from_limit = 512_MiB}}},
+                            .sent = kNow - 5s});
   fleet::Kills& kills = remembered.kills["app"];
   kills.last = fleet::AKill("c/7", kNow, 64_MiB);
   kills.last_at_limit = rollout::OomSeen{.time = kNow, .limit = 64_MiB};
@@ -50,6 +61,16 @@ TEST_CASE("Remembered: what is written comes back") {
   CHECK(progress.pods.at("uid-a").tuned.at("app").instance == "c7");
   CHECK(progress.pods.at("uid-a").tuned.at("app").time == kNow - 4s);
   CHECK(progress.pods.at("uid-a").tuned.at("app").settings.at("GOMEMLIMIT") == 4.8e8);
+  CHECK(progress.pods.at("uid-a").tuned.at("app").unanswered == "no answer");
+  REQUIRE(progress.pods.at("uid-a").unanswered.size() == 1);
+  const rollout::Unanswered& cut = progress.pods.at("uid-a").unanswered[0];
+  CHECK(cut.sent == kNow - 5s);
+  CHECK(cut.step.intent == rollout::Intent::kShrink);
+  CHECK(cut.step.pod_uid == "uid-a");
+  REQUIRE(cut.step.resizes.size() == 1);
+  CHECK(cut.step.resizes[0].limit == 436_MiB);
+  CHECK(cut.step.resizes[0].from_limit == 512_MiB);
+  CHECK_FALSE(cut.step.resizes[0].request);
   CHECK(read->kills.at("app").last->id == "c/7");
   CHECK(read->kills.at("app").last_at_limit->limit == 64_MiB);
   CHECK(WriteRemembered(*read) == WriteRemembered(Full()));

@@ -51,8 +51,11 @@ class FakeAgent final : public v1::Agent::Service {
         report.mutable_tune_result()->set_id(command.tune().id());
         if (command.tune().container_id() == "refuses") {
           report.mutable_tune_result()->set_error("the app does not accept tuning");
+        } else if (command.tune().container_id() == "slow") {
+          report.mutable_tune_result()->set_error("the endpoint did not answer within 5 s");
+          report.mutable_tune_result()->set_undecided(true);
         }
-        stream->Write(report);
+        if (command.tune().container_id() != "silent") stream->Write(report);
       }
       const std::lock_guard lock(mutex_);
       commands_.push_back(command);
@@ -281,6 +284,22 @@ TEST_CASE("TuneDesk: the app's answer comes back, refusals in its own words") {
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().code() == ErrorCode::kInvalid);
   CHECK(refused.error().message() == "the app does not accept tuning");
+}
+
+TEST_CASE("TuneDesk: an app that was too slow has not refused, nor has an agent that is silent") {
+  FakeAgent agent("one");
+  TuneDesk desk("test");
+  Recorder recorder(&desk);
+  AgentPool pool(Quick(), recorder);
+  pool.SetAgents({agent.endpoint("n1")});
+  REQUIRE(recorder.Connected(1));
+  const Status slow = desk.Tune(pool, "n1", "slow", {{"GOGC", 100}}, 10s);
+  REQUIRE_FALSE(slow.has_value());
+  CHECK(slow.error().code() == ErrorCode::kConflict);
+  CHECK(slow.error().message() == "the endpoint did not answer within 5 s");
+  const Status silent = desk.Tune(pool, "n1", "silent", {{"GOGC", 100}}, 50ms);
+  REQUIRE_FALSE(silent.has_value());
+  CHECK(silent.error().code() == ErrorCode::kConflict);
 }
 
 }  // namespace
