@@ -136,7 +136,7 @@ Operator::Operator(config::Options options, const Log& log, std::string identity
       limits_(*clients_.reader, log_),
       policies_(*clients_.reader, options_, log_,
                 {.on_change = [this](const std::string& ns) { EnqueueNamespace(ns); },
-                 .on_gone = [this](const std::string& ns) { fleet_.ForgetNamespace(ns); }}),
+                 .on_gone = [this](const std::string& ns) { ForgetNamespace(ns); }}),
       policy_statuses_(*clients_.writer, events_, fleet_, policies_, log_),
       certificates_(*clients_.writer, {.ns = options_.agent_namespace,
                                        .operator_secret = options_.operator_tls_secret,
@@ -211,6 +211,15 @@ recommendation::GuardState Operator::GuardNow() const {
   }
   if (!Leading()) return {.problem = "this replica does not lead"};
   return {.possible = true, .problem = {}};
+}
+
+// Its checkpoints went with it: what is written next is made anew.
+void Operator::ForgetNamespace(const std::string& ns) {
+  const std::vector<model::WorkloadKey> keys = fleet_.Keys();
+  fleet_.ForgetNamespace(ns);
+  for (const model::WorkloadKey& key : keys) {
+    if (key.ns == ns) checkpoints_.Forget(key);
+  }
 }
 
 void Operator::EnqueueNamespace(const std::string& ns) {

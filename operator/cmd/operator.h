@@ -84,6 +84,7 @@ class Operator {
   [[nodiscard]] rollout::Capability CapabilityNow() const;
   [[nodiscard]] bool Leading() const;
   void EnqueueNamespace(const std::string& ns);
+  void ForgetNamespace(const std::string& ns);
   [[nodiscard]] Result<std::shared_ptr<grpc::ChannelCredentials>> AgentCredentials() const;
 
   const config::Options options_;

@@ -209,6 +209,7 @@ void Fleet::ForgetNamespace(const std::string& ns) {
       held.workload.histories.clear();
       held.workload.kills.clear();
       held.workload.progress = {};
+      held.workload.unkept.reset();
       held.restored_kill.clear();
       MarkUnstoredLocked(held);
       changed.push_back(key);
