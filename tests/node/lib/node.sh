@@ -36,8 +36,12 @@ fail() {
 # expect TEXT WANTED ACTUAL fails unless both are the same.
 expect() { [ "$2" = "$3" ] || fail "$1: wanted '$2', is '$3'"; }
 
-# eventually SECONDS TEXT COMMAND... fails unless COMMAND succeeds in time.
-eventually() { wait_until "$@" || fail "$2 did not come true within $1 s"; }
+# eventually SECONDS TEXT COMMAND... fails unless COMMAND succeeds in time; says so when it took a while.
+eventually() {
+  local started=$SECONDS
+  wait_until "$@" || fail "$2 did not come true within $1 s"
+  [ $((SECONDS - started)) -lt 5 ] || say "  $2: after $((SECONDS - started)) s"
+}
 
 # node_image NAME FILE brings the static program FILE in as an image; prints its reference.
 node_image() {
@@ -51,11 +55,12 @@ node_image() {
 }
 
 # node_program NAME compiles tests/node/programs/NAME.c and brings it in; prints the reference.
-node_program() {
+node_program() (
   mkdir -p "$NODE_ROOT/build/test-programs"
+  exec 7>"$NODE_ROOT/build/test-programs/.lock" && flock 7 # cases run at once
   gcc -static -O1 -s -o "$NODE_ROOT/build/test-programs/$1" "$NODE_ROOT/tests/node/programs/$1.c" || return 1
   node_image "$1" "$NODE_ROOT/build/test-programs/$1"
-}
+)
 
 # namespace_fresh NAME makes an empty namespace, whatever an earlier run left.
 namespace_fresh() {
@@ -133,26 +138,68 @@ kubelet_settings() {
 # guest COMMAND... runs a command in the instance's virtual machine, with this standard input.
 guest() { "$NODE_ROOT/deploy/local/vm/exec" --name "$NODE_INSTANCE" "$@"; }
 
-# run_cases FOLDER CASE... runs cases one after the other, each for 15 minutes at most, and says what
-# became of them; 0 when all passed.
+# run_cases FOLDER CASE... runs cases, each for 15 minutes at most, and says what became of them; 0 when
+# all passed. Those whose third line is "# beside others" disturb nobody and mostly wait: they run first
+# and all at once. The others follow one by one.
 run_cases() {
-  local folder=$1 each started passed=0 failed=()
+  local folder=$1 each beside=() alone=() cases_passed=0 cases_failed=()
   shift
   for each in "$@"; do
     [ -x "$folder/$each" ] || { echo "$0: no case '$each'" >&2 && return 2; }
-    echo "--- $each: $(sed -n '2s/^# //p' "$folder/$each")"
-    started=$SECONDS
-    if timeout 900 "$folder/$each"; then
-      echo "--- $each: passed after $((SECONDS - started))s"
-      passed=$((passed + 1))
-    else
-      echo "--- $each: FAILED after $((SECONDS - started))s"
-      node_dump
-      failed+=("$each")
-    fi
+    if [ "$(sed -n 3p "$folder/$each")" = "# beside others" ]; then beside+=("$each"); else alone+=("$each"); fi
   done
-  echo "$passed passed, ${#failed[@]} failed ${failed[*]}"
-  [ ${#failed[@]} -eq 0 ]
+  [ ${#beside[@]} -eq 0 ] || run_together "$folder" "${beside[@]}"
+  for each in "${alone[@]}"; do
+    echo "--- $each: $(sed -n '2s/^# //p' "$folder/$each")"
+    run_judge "$each" run_one "$folder/$each"
+  done
+  echo "$cases_passed passed, ${#cases_failed[@]} failed ${cases_failed[*]}"
+  [ ${#cases_failed[@]} -eq 0 ]
+}
+
+run_one() { timeout 900 "$1"; }
+
+# run_judge CASE COMMAND... runs the command, says whether the case passed and after how long, and counts.
+run_judge() {
+  local each=$1 started=$SECONDS took=''
+  shift
+  if "$@"; then
+    echo "--- $each: passed after ${took:-$((SECONDS - started))}s"
+    cases_passed=$((cases_passed + 1))
+  else
+    echo "--- $each: FAILED after ${took:-$((SECONDS - started))}s"
+    node_dump
+    cases_failed+=("$each")
+  fi
+}
+
+# run_together FOLDER CASE... runs cases at once and prints what each said when it has ended, in order.
+run_together() {
+  local folder=$1 each logs=$NODE_ROOT/build/test-logs/cases
+  shift
+  echo "--- at once: $*"
+  rm -rf "$logs" && mkdir -p "$logs"
+  for each in "$@"; do
+    {
+      local began=$SECONDS status=0
+      timeout 900 "$folder/$each" >"$logs/$each" 2>&1 </dev/null || status=$?
+      echo "$status $((SECONDS - began))" >"$logs/$each.end"
+    } &
+  done
+  for each in "$@"; do
+    wait_until 1000 "case $each" test -s "$logs/$each.end"
+    echo "--- $each: $(sed -n '2s/^# //p' "$folder/$each")"
+    cat "$logs/$each"
+    run_judge "$each" run_ended "$logs/$each.end"
+  done
+  wait
+}
+
+# run_ended FILE: whether the case ended well, by FILE; sets how long it took.
+run_ended() {
+  local status=1
+  read -r status took <"$1" || true
+  [ "$status" = 0 ]
 }
 
 # node_dump prints what helps to understand a failed case.

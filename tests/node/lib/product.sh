@@ -26,6 +26,10 @@ YAML
 # pod_of NAMESPACE APP prints the name of a pod of the Deployment.
 pod_of() { kubectl -n "$1" get pods -l "app=$2" -o 'jsonpath={.items[0].metadata.name}' 2>/dev/null; }
 
+# holds NAMESPACE POD MIB: the program `hold` of the pod says that it has all of it, so this run is over
+# the hill: nothing kills it later that has not by now.
+holds() { kubectl -n "$1" logs "$2" 2>/dev/null | grep -qx "holding $3 MiB"; }
+
 # advice_field NAMESPACE NAME JSONPATH prints a field of a MemoryRecommendation.
 advice_field() { kubectl -n "$1" get memrec "$2" -o "jsonpath={$3}" 2>/dev/null; }
 
