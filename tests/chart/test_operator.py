@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import socket
 import subprocess
 import tempfile
@@ -14,7 +15,7 @@ import urllib.request
 import yaml
 
 from test_server import OPERATOR, Installed, columns, install, policy
-from tools import NAMESPACE, CommandFailed, apply, kubectl, one, render, run
+from tools import CHART, NAMESPACE, CommandFailed, apply, kubectl, one, render, run
 
 DEPLOYMENT = {
     "apiVersion": "apps/v1", "kind": "Deployment",
@@ -136,6 +137,20 @@ class Operator(Installed):
             "get", "secret", "plimsoll-agent-tls", "-n", NAMESPACE, "-o",
             "jsonpath={.data.tls\\.crt}")))
         self.assertNotIn("forbidden", self.log.read_text())
+
+    def test_it_exports_what_the_alert_rules_ask_for(self):
+        text = (CHART / "files" / "alerts.yaml").read_text()
+        asked = set(re.findall(r"\b(?:plimsoll|process|leader_election)_[a-z_]+\b", text))
+        asked.remove("plimsoll_oom_kills_total")  # comes with the first kill
+        port = self.start()
+
+        def missing():
+            page = self.ask(port, "/metrics")[1]
+            return {name for name in asked if not re.search(rf"^{name}[ {{]", page, re.M)}
+
+        self.assertTrue(eventually(lambda: not missing()), missing())
+        leads = 'leader_election_master_status{name="plimsoll-leader"} 1'
+        self.assertTrue(eventually(lambda: leads in self.ask(port, "/metrics")[1]))
 
     def test_without_the_definitions_it_says_which_is_missing_and_goes_on_when_it_comes(self):
         install()

@@ -22,7 +22,7 @@ VALUE_SETS = [
     ("rbac.autoPatchNamespaces={shop,bank}", "commonLabels.team=sre"),
     ("rbac.create=false", "serviceAccount.create=false", "agent.serviceAccount.create=false"),
     ("crds.enabled=false", "fullnameOverride=ops-memory", "imagePullSecrets[0].name=regcred"),
-    ("metrics.serviceMonitor.enabled=true", "networkPolicy.enabled=true", "agent.statePath="),
+    ("metrics.serviceMonitor.enabled=true", "metrics.prometheusRule.enabled=true", "networkPolicy.enabled=true", "agent.statePath="),
     ("image.digest=sha256:" + "a" * 64, "operator.extraArgs={--x}", "agent.extraEnv[0].name=A"),
 ]
 
