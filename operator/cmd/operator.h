@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "operator/cmd/agent_links.h"
+#include "operator/cmd/clients.h"
 #include "operator/cmd/policy_book.h"
 #include "operator/cmd/policy_statuses.h"
 #include "operator/config/log.h"
@@ -26,23 +27,12 @@
 #include "operator/controllers/heartbeat.h"
 #include "operator/controllers/recommendation/recommendation.h"
 #include "operator/fleet/fleet.h"
-#include "operator/kube/leader_elector.h"
 #include "operator/kube/server_version.h"
 #include "operator/web/health.h"
+#include "operator/web/listener.h"
 #include "operator/web/metric_page.h"
 
 namespace plimsoll::cmd {
-
-// Requests to the API server, by answer; for metrics.
-class RequestCounts {
- public:
-  void Count(std::string_view method, int status);
-  void Show(web::MetricPage& page) const;
-
- private:
-  mutable std::mutex mutex_;
-  std::map<std::pair<std::string, int>, std::uint64_t> counts_;
-};
 
 class Operator {
  public:
@@ -60,19 +50,11 @@ class Operator {
   [[nodiscard]] std::string Metrics() const;
 
  private:
-  struct Clients {
-    std::unique_ptr<kube::Client> reader;
-    std::unique_ptr<kube::Client> writer;          // fenced
-    std::unique_ptr<kube::Client> guard;           // fenced, nothing else uses it
-    std::unique_ptr<kube::LeaderElector> elector;  // null: no election
-  };
-  [[nodiscard]] static Result<Clients> Connect(const config::Options& options,
-                                               const std::string& identity,
-                                               std::shared_ptr<RequestCounts> counts,
-                                               Operator* const* self, const Log& log);
   Operator(config::Options options, const Log& log, std::string identity, Clients clients,
            std::shared_ptr<RequestCounts> counts);
 
+  // /metrics, /healthz and /readyz.
+  [[nodiscard]] Result<std::unique_ptr<web::Listener>> Serve() const;
   // What the leader does, from taking over to the end.
   void Lead(std::stop_token stop);
   void StartLeading();

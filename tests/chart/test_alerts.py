@@ -51,6 +51,11 @@ class Alerts(unittest.TestCase):
         self.assertEqual(alerts, {c["alertname"] for c in checks if c.get("exp_alerts")})
         self.assertEqual(alerts, {c["alertname"] for c in checks if not c.get("exp_alerts")})
 
+    def test_the_how_to_page_tells_of_each(self):
+        page = (ROOT / "docs" / "how-to" / "monitor.md").read_text()
+        alerts = re.findall(r"^ *- alert: (\w+)", RULES.read_text(), re.M)
+        self.assertEqual(re.findall(r"^\| `(\w+)` \|", page, re.M), alerts)
+
     def test_they_ask_for_series_that_the_operator_exports(self):
         ours = exported()
         words = set(re.findall(r"\b(?:plimsoll|process|leader_election)_[a-z_]+\b",

@@ -5,8 +5,6 @@ import pathlib
 import re
 import unittest
 
-import yaml
-
 from tools import ROOT, CommandFailed, run
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -35,20 +33,6 @@ class Reference(unittest.TestCase):
                 continue
             for code in re.findall(r'Reason\{\s*"([A-Z]\w+)"', path.read_text()):
                 self.assertIn(f"`{code}`", reasons, path.name)
-
-    def test_the_alerts_of_the_docs_ask_for_metrics_that_there_are(self):
-        page = (ROOT / "docs" / "how-to" / "monitor.md").read_text()
-        rules = yaml.safe_load(re.search(r"```yaml\n(groups:.*?)```", page, re.S)[1])
-        known = set(re.findall(r"^\| `(\w+)` ", (REFERENCE / "metrics.md").read_text(), re.M))
-        known.add("kube_pod_container_resource_limits")  # of kube-state-metrics
-        alerts = [rule for group in rules["groups"] for rule in group["rules"]]
-        self.assertGreater(len(alerts), 5)
-        for rule in alerts:
-            bare = re.sub(r"\{[^}]*\}|\b(by|on) \([^)]*\)", "", rule["expr"])
-            named = re.findall(r"\w+_\w+", bare)
-            self.assertTrue(named, rule["alert"])
-            for metric in named:
-                self.assertIn(metric, known, rule["alert"])
 
     def test_links_of_the_docs_lead_somewhere(self):
         for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:

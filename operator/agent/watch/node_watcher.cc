@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -12,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "operator/agent/cgroup/locator.h"
 #include "operator/agent/watch/node_status.h"
 
 namespace plimsoll::agent {
@@ -25,7 +23,6 @@ constexpr Duration kRecheckFor(300);
 constexpr Duration kUntoldEvery(5000);
 constexpr Duration kStatusEvery(15'000);
 constexpr Duration kSaveEvery(60'000);
-constexpr Duration kLongestLocateBackoff(30'000);
 
 Instant Now() { return std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now()); }
 
@@ -57,7 +54,8 @@ NodeWatcher::NodeWatcher(WatcherOptions options, ReportLog& log, Hierarchy hiera
     : options_(std::move(options)),
       log_(log),
       hierarchy_(std::move(hierarchy)),
-      state_(std::move(state)) {
+      state_(std::move(state)),
+      adopter_(hierarchy_) {
   PublishTargets();
   poller_.Add(inbox_.fd(), {Poller::What::kInbox, ""}, false, false);
   last_round_ = Now().time_since_epoch().count();
@@ -142,7 +140,7 @@ void NodeWatcher::Run(const std::stop_token& stop) {
     for (const Poller::Event& event : poller_.Wait(UntilNext(Now()))) HandleEvent(event);
     const Instant now = Now();
     last_round_ = now.time_since_epoch().count();
-    if (!unlocated_.empty() && now >= next_locate_) Locate();
+    if (const auto due = adopter_.NextDue(); due && now >= *due) Locate();
     if (now >= next_tick_) {
       next_tick_ = now + kTick;
       EveryTick();
@@ -171,7 +169,7 @@ void NodeWatcher::Run(const std::stop_token& stop) {
 Duration NodeWatcher::UntilNext(Instant now) const {
   Instant next = std::min({next_second_, next_status_, next_save_});
   if (const std::optional<Instant> due = oom_->NextDue()) next = std::min(next, *due);
-  if (!unlocated_.empty()) next = std::min(next, next_locate_);
+  if (const std::optional<Instant> due = adopter_.NextDue()) next = std::min(next, *due);
   const bool tick = std::ranges::any_of(watched_ | std::views::values, [](const Watched& watched) {
     return watched.watch->near() || watched.rearm_events.has_value();
   });
@@ -237,62 +235,29 @@ void NodeWatcher::ApplyWatch(const v1::WatchSet& watch) {
     if (!wanted.contains(id)) unwanted.push_back(id);
   }
   for (const std::string& id : unwanted) Finish(id);
-  unlocated_.clear();
+  std::map<std::string, v1::Container> missing;
   for (auto& [id, container] : wanted) {
     const auto known = watched_.find(id);
     if (known == watched_.end()) {
-      unlocated_.emplace(id, std::move(container));
+      missing.emplace(id, std::move(container));
     } else {
       known->second.watch->Respecify(std::move(container));
     }
   }
-  locate_backoff_ = kSecond / 4;
-  next_locate_ = Now();
-  if (!unlocated_.empty()) Locate();
+  adopter_.Want(std::move(missing), Now());
+  if (adopter_.NextDue()) Locate();
 }
 
 void NodeWatcher::Locate() {
-  next_locate_ = Now() + locate_backoff_;
-  locate_backoff_ = std::min(locate_backoff_ * 2, kLongestLocateBackoff);
-  const Result<ContainerPlaces> places = FindContainers(hierarchy_);
-  if (!places) {
-    spdlog::warn("looking for containers: {}", places.error().message());
-    return;
-  }
-  std::vector<v1::Container> found;
-  for (auto& [id, spec] : unlocated_) {
-    if (places->contains(id)) found.push_back(spec);
-  }
-  for (v1::Container& spec : found) {
-    const ContainerPlace& place = places->at(spec.container_id());
-    unlocated_.erase(spec.container_id());
-    Adopt(std::move(spec), place);
+  for (std::unique_ptr<ContainerWatch>& watch : adopter_.Look(Now(), WallNow())) {
+    Adopt(std::move(watch));
   }
 }
 
-void NodeWatcher::Adopt(v1::Container spec, const ContainerPlace& place) {
-  const std::string id = spec.container_id();
-  std::shared_ptr<PodWatch> pod = pods_[place.pod].lock();
-  if (!pod) {
-    Result<std::unique_ptr<MemoryGroup>> group = MemoryGroup::Open(hierarchy_, place.pod);
-    if (group) pod = std::make_shared<PodWatch>(PodWatch{*std::move(group)});
-  }
-  if (!pod) {
-    unlocated_.emplace(id, std::move(spec));
-    return;
-  }
-  pods_[place.pod] = pod;
-  v1::Container copy = spec;
-  Result<std::unique_ptr<ContainerWatch>> watch =
-      ContainerWatch::Open(hierarchy_, std::move(spec), place, std::move(pod), WallNow());
-  if (!watch) {
-    spdlog::warn("container {}: {}", id, watch.error().message());
-    unlocated_.emplace(id, std::move(copy));
-    return;
-  }
-  if (IsOurselves((*watch)->group())) return;
+void NodeWatcher::Adopt(std::unique_ptr<ContainerWatch> watch) {
+  const std::string id = watch->id();
   Watched& watched = watched_[id];
-  watched.watch = *std::move(watch);
+  watched.watch = std::move(watch);
   const bool v2 = hierarchy_.version == CgroupVersion::kV2;
   if (const int fd = watched.watch->group().EventFd(); fd >= 0) {
     watched.events_token = poller_.Add(fd, {Poller::What::kEvents, id}, v2, true);
@@ -356,11 +321,6 @@ void NodeWatcher::SaveState() {
   save_failed_ = !saved;
 }
 
-bool NodeWatcher::IsOurselves(MemoryGroup& group) const {
-  const Result<std::vector<int>> pids = group.Processes();
-  return pids && std::ranges::find(*pids, static_cast<int>(::getpid())) != pids->end();
-}
-
 void NodeWatcher::EverySecond() {
   std::vector<std::string> gone;
   for (auto& [id, watched] : watched_) {
@@ -393,7 +353,7 @@ void NodeWatcher::EverySecond() {
     if (oom_->log_fd() < 0) oom_->ReadLog(Now());
   }
   for (const std::string& id : gone) Finish(id);
-  std::erase_if(pods_, [](const auto& pod) { return pod.second.expired(); });
+  adopter_.ForgetPods();
 }
 
 void NodeWatcher::EveryTick() {

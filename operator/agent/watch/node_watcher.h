@@ -20,6 +20,7 @@
 #include "operator/agent/collectors/app_channel.h"
 #include "operator/agent/oom/oom_watch.h"
 #include "operator/agent/server/report_log.h"
+#include "operator/agent/watch/adopter.h"
 #include "operator/agent/watch/container_watch.h"
 #include "operator/agent/watch/inbox.h"
 #include "operator/agent/watch/poller.h"
@@ -79,7 +80,7 @@ class NodeWatcher {
   void TakeInbox();
   void ApplyWatch(const v1::WatchSet& watch);
   void Locate();
-  void Adopt(v1::Container spec, const ContainerPlace& place);
+  void Adopt(std::unique_ptr<ContainerWatch> watch);
   void EverySecond();
   void EveryTick();
   void AfterReading(Watched& watched);
@@ -92,7 +93,6 @@ class NodeWatcher {
   // Ends the watch of a container whose cgroup has gone: sends what its window holds.
   void Finish(const std::string& id);
   void SendStatus();
-  [[nodiscard]] bool IsOurselves(MemoryGroup& group) const;
 
   const WatcherOptions options_;
   ReportLog& log_;
@@ -108,16 +108,14 @@ class NodeWatcher {
 
   // The thread's own.
   bool targets_changed_ = true;
-  std::map<std::string, Watched> watched_;               // by container id
-  std::map<std::string, v1::Container> unlocated_;       // wanted, no cgroup found yet
-  std::map<std::string, std::weak_ptr<PodWatch>> pods_;  // by cgroup path
+  Adopter adopter_;
+  std::map<std::string, Watched> watched_;  // by container id
   // Watched by the process before us, and when it last wrote that down.
   std::set<std::string> watched_before_;
   TimePoint saved_before_{};
   v1::WatchSet wanted_;
-  Instant next_second_{}, next_tick_{}, next_locate_{}, next_status_{}, next_save_{};
+  Instant next_second_{}, next_tick_{}, next_status_{}, next_save_{};
   bool save_failed_ = false;
-  Duration locate_backoff_{};
   std::atomic<std::int64_t> last_round_{0};
 
   std::jthread thread_;
