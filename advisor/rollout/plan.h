@@ -22,6 +22,7 @@ struct ContainerTarget {
   std::string why_not_shrink{};  // for people, when it may not
   // Settings that belong to `limit`; those in bytes are scaled to whatever limit is in force.
   std::vector<recommend::Setting> settings{};
+  bool knows_runtime = true;  // false: made before any stats of a runtime had come
   std::optional<Bytes> max_allowed{};
 };
 

@@ -88,6 +88,11 @@ std::optional<recommend::Reason> TuneOutstanding(const ContainerState& container
                                  "); its limit is lowered when it has told, and been told first"};
   }
   if (!container.runtime->accepts_tuning) return std::nullopt;
+  if (!target.knows_runtime) {
+    return recommend::Reason{"RolloutInProgress", "the runtime of container " + container.name +
+                                                      " has told of itself just now; the advice "
+                                                      "takes it in first"};
+  }
   const std::vector<SettingValue> settings = SettingsFor(container, target, limit);
   if (settings.empty()) return std::nullopt;
   if (RefusedLately(progress, rules, now)) {

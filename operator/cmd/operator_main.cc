@@ -32,6 +32,13 @@ int Ask(const std::string& url) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Blocked before any thread starts, so that only the waiting thread takes them: the first process
+  // of a container that takes one anywhere else drops it, and is killed half a minute later.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   plimsoll::kube::InitializeHttpStack(kHttpThreads);
   const auto parsed = plimsoll::config::ParseOptions({argv + 1, argv + argc});
   if (!parsed) {
@@ -45,12 +52,6 @@ int main(int argc, char** argv) {
 
   if (!parsed->options.probe.empty()) return Ask(parsed->options.probe);
 
-  // Blocked before any thread starts, so that only the waiting thread takes them.
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
   const plimsoll::Log log(parsed->options.log_level);

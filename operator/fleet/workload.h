@@ -51,6 +51,7 @@ struct Advice {
   recommend::Recommendation recommendation{};
   std::optional<Bytes> max_allowed{};
   bool excluded = false;
+  bool knows_runtime = true;  // made when a runtime's stats had been seen, if there are any
 };
 
 // How the advice may be carried out.

@@ -135,6 +135,7 @@ rollout::Plan PlanOf(const fleet::Workload& workload, rollout::Capability capabi
                             .may_shrink = recommendation.may_shrink,
                             .why_not_shrink = WhyNotShrink(recommendation),
                             .settings = recommendation.settings,
+                            .knows_runtime = advice.knows_runtime,
                             .max_allowed = advice.max_allowed});
   }
   return plan;

@@ -111,8 +111,9 @@ std::map<std::string, fleet::Advice> Recommendations::Advise(
                                    .constraints = with_.limits.ConstraintsFor(*fact.pod),
                                    .current = fact.current,
                                    .guard = guard};
-      advice.recommendation = recommend::Recommend(
-          history == workload.histories.end() ? kNothing : history->second, question);
+      const auto& known = history == workload.histories.end() ? kNothing : history->second;
+      advice.recommendation = recommend::Recommend(known, question);
+      advice.knows_runtime = known.runtime().last_minute() != 0;
       advice.max_allowed = question.policy.max_allowed;
       const auto& range_max = question.constraints.limit_range_max;
       if (range_max && (!advice.max_allowed || *range_max < *advice.max_allowed)) {

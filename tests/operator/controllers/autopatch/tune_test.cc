@@ -144,6 +144,25 @@ TEST_CASE("Autopatch: a Tune that nobody answered is asked again, and no cut goe
   CHECK(rig.autopatch.counters().tuned == 1);
 }
 
+TEST_CASE("Autopatch: no cut by advice that was made before the runtime told of itself") {
+  Rig rig;
+  rig.node.AddPod("web-0", 32_MiB, 512_MiB);
+  rig.node.SetUsage("web-0", 60_MiB);
+  rig.Start();
+  rig.fleet.TakeRuntime(rig.node.ContainerId("web-0"), GoStats(rig.clock->Now(), 460_MiB));
+  fleet::Advice before = GoAdvice(32_MiB, 200_MiB);
+  before.recommendation.settings.clear();
+  before.knows_runtime = false;
+  rig.Advise(before);
+  REQUIRE(rig.Until([&] { return !rig.carried().reason.message.empty(); }));
+  rig.Pass(30s, 5s);
+  CHECK(rig.patches() == 0);
+  CHECK(rig.carried().reason.message.find("takes it in first") != std::string::npos);
+  rig.Advise(GoAdvice(32_MiB, 200_MiB));
+  REQUIRE(rig.Until([&] { return !rig.tuned.empty(); }));
+  CHECK(rig.patches() == 0);
+}
+
 TEST_CASE("Autopatch: no cut under a runtime that is there and does not tell what it has set") {
   Rig rig;
   rig.node.AddPod("web-0", 32_MiB, 512_MiB);
