@@ -45,7 +45,8 @@ inline constexpr std::string_view kFound = "Found";
 // pod template.
 inline constexpr std::string_view kOwnerUnreadable = "OwnerUnreadable";
 // The workload runs nothing now; the advice shown is from when it did. To do: nothing; it goes on
-// with the next pod, and is forgotten after a day.
+// with the next pod of a workload of this name; it is forgotten after a day, and with its namespace
+// at once.
 inline constexpr std::string_view kNoPods = "NoPods";
 
 // TelemetryHealthy
