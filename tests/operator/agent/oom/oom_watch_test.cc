@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Levels told from counters alone, where the kernel's log cannot be read; and what of a kill's limit
-// is known when limits were changed around it.
+// Levels told from counters alone, where the kernel's log cannot be read; and what of a kill's
+// limit is known when limits were changed around it.
 #include "operator/agent/oom/oom_watch.h"
 
 #include <doctest/doctest.h>
@@ -144,7 +144,8 @@ struct LoggedFixture : Fixture {
     for (const std::string& text :
          {std::string("hold invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0"),
           "memory: usage " + kb + "kB, limit " + kb + "kB, failcnt 83",
-          "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/" +
+          "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/"
+          ",mems_allowed=0,oom_memcg=/" +
               kPod + ",task_memcg=/" + kContainer + ",task=hold,pid=4242,uid=0",
           std::string("Memory cgroup out of memory: Killed process 4242 (hold) total-vm:1kB")}) {
       lines.push_back({.usec = ++usec, .text = text});
@@ -154,9 +155,10 @@ struct LoggedFixture : Fixture {
   }
 };
 
-TEST_CASE_FIXTURE(LoggedFixture,
-                  "OomWatch: a kill after a cut that nobody has read yet is the container's, at the "
-                  "limit it was cut to") {
+TEST_CASE_FIXTURE(
+    LoggedFixture,
+    "OomWatch: a kill after a cut that nobody has read yet is the container's, at the "
+    "limit it was cut to") {
   SetLimits("228589568", "228589568");  // 218 MiB; the last reading says 256
   tree.Write("memory/" + kContainer + "/memory.max_usage_in_bytes", "228000000\n");
   SUBCASE("the container stands, its limit is still the lower one") {}
@@ -180,8 +182,9 @@ TEST_CASE_FIXTURE(LoggedFixture,
   CHECK(oom.limit() == 402653184);
 }
 
-TEST_CASE_FIXTURE(LoggedFixture,
-                  "OomWatch: a kill in a pod that was left behind below its container is the pod's") {
+TEST_CASE_FIXTURE(
+    LoggedFixture,
+    "OomWatch: a kill in a pod that was left behind below its container is the pod's") {
   SetLimits("268435456", "67108864");
   REQUIRE(watch->Read(TimePoint{}, now));
   LogKillOfPod(65536);
