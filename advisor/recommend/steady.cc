@@ -12,9 +12,9 @@ struct Band {
   double up;
   double down;
 };
-constexpr Band kUnguarded{1.015, 0.92};
+constexpr Band kUnguarded{1.015, 0.90};
 constexpr Band kGuarded{1.005, 0.92};
-constexpr Band kRequest{1.005, 0.97};
+constexpr Band kRequest{1.005, 0.975};
 
 double Keep(std::string_view name, double needed, const std::optional<Bytes>& previous,
             const Band& band, sizing::Ledger& ledger, ReasonSet& reasons) {

@@ -16,10 +16,13 @@ constexpr Ratio kNearLimit{0.9};
 // Most answers are what is in force already: they are told without building the pod.
 bool Nothing(const Resources& now, const Target& target, const rollout::Rules& rules) {
   const bool near = target.peak_hour >= now.limit * kNearLimit;
-  const auto same = [&](Bytes from, Bytes to) {
-    return from == to || (!rollout::WorthIt(from, to, rules) && !(near && to > from));
+  const auto same = [near](Bytes from, Bytes to, bool worth_it) {
+    return from == to || (!worth_it && !(near && to > from));
   };
-  return same(now.limit, target.wanted.limit) && same(now.request, target.wanted.request);
+  const Resources& wanted = target.wanted;
+  return same(now.limit, wanted.limit, rollout::LimitWorthIt(now.limit, wanted.limit, rules)) &&
+         same(now.request, wanted.request,
+              rollout::RequestWorthIt(now.request, wanted.request, rules));
 }
 
 Resources After(const Resources& now, const rollout::Step& step) {

@@ -35,6 +35,7 @@ void Ledger::Kill(TimePoint time, const Resources& in_force) {
 }
 
 void Ledger::Change(TimePoint time, const Resources& from, const Resources& to) {
+  if (to.request != from.request) ++outcome_.request_changes;
   if (to.limit == from.limit) return;
   const int direction = to.limit > from.limit ? 1 : -1;
   ++outcome_.limit_changes;

@@ -18,6 +18,7 @@ struct Outcome {
   std::int64_t repeat_kills = 0;     // within 1 h of the one before
   std::int64_t kills_after_cut = 0;  // within a day after the engine had lowered the limit
   std::int64_t limit_changes = 0;
+  std::int64_t request_changes = 0;
   std::int64_t flips = 0;           // a raise after a cut or a cut after a raise
   double thrash_minutes = 0;        // limit below hard memory plus needed cache
   double over_request_minutes = 0;  // mean demand above the request

@@ -36,6 +36,8 @@ Summary Summarize(std::span<const Outcome> outcomes) {
       over([](const Outcome& o) { return Per1000Days(o.kills_after_cut, o); });
   summary.changes_per_day =
       over([](const Outcome& o) { return PerDay(static_cast<double>(o.limit_changes), o); });
+  summary.request_changes_per_day =
+      over([](const Outcome& o) { return PerDay(static_cast<double>(o.request_changes), o); });
   summary.flips_per_day =
       over([](const Outcome& o) { return PerDay(static_cast<double>(o.flips), o); });
   summary.thrash_minutes_per_day =

@@ -20,7 +20,8 @@ struct Summary {
   Interval kills{};            // per 1000 container-days, as all that follow
   Interval repeat_kills{};     // within 1 h of the one before
   Interval kills_after_cut{};  // within a day after the engine lowered the limit
-  Interval changes_per_day{};
+  Interval changes_per_day{};  // of the limit
+  Interval request_changes_per_day{};
   Interval flips_per_day{};
   Interval thrash_minutes_per_day{};
   Interval over_request_share{};  // of the minutes: mean demand above the request

@@ -2,6 +2,7 @@
 #include "advisor/rollout/grow.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace plimsoll::rollout {
 namespace {
@@ -17,26 +18,33 @@ bool NeedsNoLeastChange(const ContainerState& container, const Wish& wish, bool 
          reading->hard_peak_hour >= *container.spec.limit * kNearLimit;
 }
 
-bool Wanted(std::optional<Bytes> from, std::optional<Bytes> to, bool any_change,
-            const Rules& rules) {
-  if (!from || !to || *to <= *from) return false;
-  return any_change || WorthIt(*from, *to, rules);
+bool WantsLimit(const ContainerState& container, const Wish& wish, bool any_change,
+                const Rules& rules) {
+  const auto& [from, to] = std::tie(container.spec.limit, wish.limit);
+  return from && to && *to > *from && (any_change || LimitWorthIt(*from, *to, rules));
 }
 
-bool WantsRequest(const PodState& pod, const ContainerState& container, const Wish& wish,
-                  const Rules& rules, bool proven) {
+bool WantsRequest(const ContainerState& container, const Wish& wish, bool any_change,
+                  const Rules& rules) {
+  const auto& [from, to] = std::tie(container.spec.request, wish.request);
+  return from && to && *to > *from && (any_change || RequestWorthIt(*from, *to, rules));
+}
+
+// Whether the node would have to keep more free.
+bool NeedsRoom(const PodState& pod, const ContainerState& container, const Wish& wish,
+               const Rules& rules, bool proven) {
   const bool any_change = NeedsNoLeastChange(container, wish, proven);
-  return Wanted(container.spec.request, wish.request, any_change, rules) ||
-         (pod.guaranteed && Wanted(container.spec.limit, wish.limit, any_change, rules));
+  return WantsRequest(container, wish, any_change, rules) ||
+         (pod.guaranteed && WantsLimit(container, wish, any_change, rules));
 }
 
 std::optional<ContainerResize> ResizeOf(const PodState& pod, const ContainerState& container,
                                         const Wish& wish, const Rules& rules, bool limit_only,
                                         bool proven) {
   const bool any_change = NeedsNoLeastChange(container, wish, proven);
-  const bool raise_limit = Wanted(container.spec.limit, wish.limit, any_change, rules);
-  const bool raise_request = !pod.guaranteed && !limit_only &&
-                             Wanted(container.spec.request, wish.request, any_change, rules);
+  const bool raise_limit = WantsLimit(container, wish, any_change, rules);
+  const bool raise_request =
+      !pod.guaranteed && !limit_only && WantsRequest(container, wish, any_change, rules);
   if (!raise_limit && !raise_request) return std::nullopt;
 
   ContainerResize resize{.container = container.name,
@@ -65,7 +73,7 @@ GrowAdvice Grow(const PodState& pod, const Wishes& wishes, const Plan& plan,
   for (const ContainerState& container : pod.containers) {
     const auto wish = wishes.find(container.name);
     if (wish == wishes.end()) continue;
-    if (refused && WantsRequest(pod, container, wish->second, plan.rules, proven)) {
+    if (refused && NeedsRoom(pod, container, wish->second, plan.rules, proven)) {
       advice.withheld = progress.refused_why;
       advice.look_again = plan.rules.refused_hold - (now - *progress.refused);
     }

@@ -28,8 +28,10 @@ struct ContainerTarget {
 
 // sizing.md §D and §E; the defaults are the documented ones.
 struct Rules {
-  // A change must exceed both, unless a kill asks for it.
-  Ratio min_change{0.05};
+  // A change must exceed its share and the bytes, unless a kill asks for it. A request that changes
+  // moves no boundary of the kernel's, only what the scheduler keeps free: less is worth it.
+  Ratio min_change{0.05};          // of a limit
+  Ratio min_request_change{0.02};  // of a request
   Bytes min_change_bytes{4LL << 20};
   Ratio max_step_down{0.15};
   // A lower limit must leave this much above usage now and above the last hour's peak.

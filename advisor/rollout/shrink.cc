@@ -20,16 +20,16 @@ std::optional<ContainerResize> NextCut(const PodState& pod, const ContainerState
   ContainerResize cut{.container = container.name,
                       .from_request = container.spec.request,
                       .from_limit = container.spec.limit};
-  const auto lower = [&](std::optional<Bytes> from, std::optional<Bytes> to) {
-    return from && to && *to < *from && WorthIt(*from, *to, rules);
-  };
-  if (lower(container.spec.limit, wish.limit)) {
-    cut.limit = StepDown(*container.spec.limit, *wish.limit, rules);
-    cut.request = RequestUnder(container, pod.guaranteed, container.spec.request, *cut.limit);
+  const std::optional<Bytes>& limit = container.spec.limit;
+  const std::optional<Bytes>& request = container.spec.request;
+  if (limit && wish.limit && *wish.limit < *limit && LimitWorthIt(*limit, *wish.limit, rules)) {
+    cut.limit = StepDown(*limit, *wish.limit, rules);
+    cut.request = RequestUnder(container, pod.guaranteed, request, *cut.limit);
   }
-  if (!pod.guaranteed && lower(container.spec.request, wish.request)) {
-    const Bytes request = StepDown(*container.spec.request, *wish.request, rules);
-    cut.request = std::min(request, cut.request.value_or(request));
+  if (!pod.guaranteed && request && wish.request && *wish.request < *request &&
+      RequestWorthIt(*request, *wish.request, rules)) {
+    const Bytes lower = StepDown(*request, *wish.request, rules);
+    cut.request = std::min(lower, cut.request.value_or(lower));
   }
   if (cut.request == container.spec.request) cut.request.reset();
   if (!cut.limit && !cut.request) return std::nullopt;

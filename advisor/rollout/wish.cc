@@ -8,6 +8,11 @@ namespace {
 
 constexpr Bytes kMiB{1LL << 20};
 
+bool Exceeds(Bytes from, Bytes to, Ratio share, const Rules& rules) {
+  const Bytes change = from < to ? to - from : from - to;
+  return change > rules.min_change_bytes && change > from * share;
+}
+
 bool KilledAfterCut(const OomSeen& oom, const Cut& cut, const Rules& rules) {
   const bool in_time = oom.time >= cut.time && oom.time - cut.time <= rules.rollback_watch;
   return in_time && (!oom.limit || *oom.limit < cut.from);
@@ -66,9 +71,12 @@ Wishes WishesOf(const Plan& plan, const WorkloadState& state, const Progress& pr
   return wishes;
 }
 
-bool WorthIt(Bytes from, Bytes to, const Rules& rules) {
-  const Bytes change = from < to ? to - from : from - to;
-  return change > rules.min_change_bytes && change > from * rules.min_change;
+bool LimitWorthIt(Bytes from, Bytes to, const Rules& rules) {
+  return Exceeds(from, to, rules.min_change, rules);
+}
+
+bool RequestWorthIt(Bytes from, Bytes to, const Rules& rules) {
+  return Exceeds(from, to, rules.min_request_change, rules);
 }
 
 std::optional<Bytes> RequestUnder(const ContainerState& container, bool guaranteed,

@@ -29,8 +29,10 @@ using Wishes = std::map<std::string, Wish>;  // by container
                               const Progress& progress, TimePoint now);
 
 // True when going from `from` to `to` is worth a patch: more than both least changes.
-// With 5 % and 4 MiB: 512 -> 536 MiB is not (24 MiB is only 4.7 %), 512 -> 540 MiB is.
-[[nodiscard]] bool WorthIt(Bytes from, Bytes to, const Rules& rules);
+// With 5 % and 4 MiB: a limit of 512 -> 536 MiB is not (24 MiB is only 4.7 %), 512 -> 540 MiB is;
+// with 2 %, a request of 512 -> 524 MiB is.
+[[nodiscard]] bool LimitWorthIt(Bytes from, Bytes to, const Rules& rules);
+[[nodiscard]] bool RequestWorthIt(Bytes from, Bytes to, const Rules& rules);
 
 // The request that goes with a limit: never above it, and for a Burstable pod never newly equal to
 // it, which could change the pod's QoS class (the API server refuses that).

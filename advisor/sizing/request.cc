@@ -19,7 +19,7 @@ namespace {
 using history::LogCode;
 
 constexpr int kHours = 7 * 24;
-constexpr double kAboveNewLevel = 1.01;
+constexpr double kAboveNewLevel = 1.02;
 constexpr double kStillThere = 0.85;
 constexpr history::Minute kNodeKillRemembered = 7 * 24 * 60;
 

@@ -23,16 +23,18 @@ std::string Plain(const Interval& i) {
 
 constexpr std::string_view kHeader =
     "| engine | limit slack % | request slack % | kills | repeats | after cut | changes/d | "
-    "flips/d | "
-    "over request % | thrash min/d | recovery min "
-    "|\n|---|---|---|---|---|---|---|---|---|---|---|\n";
+    "flips/d | request changes/d | over request % | thrash min/d | recovery min "
+    "|\n|---|---|---|---|---|---|---|---|---|---|---|---|\n";
 
 void WriteRow(std::ostream& out, std::string_view name, const Summary& s) {
-  fmt::print(
-      out, "| {} | {} | {} | {} | {:.1f} | {:.1f} | {:.2f} | {:.3f} | {:.2f} | {:.1f} | {:.1f} |\n",
-      name, Percent(s.limit_slack), Percent(s.request_slack), Plain(s.kills), s.repeat_kills.value,
-      s.kills_after_cut.value, s.changes_per_day.value, s.flips_per_day.value,
-      100 * s.over_request_share.value, s.thrash_minutes_per_day.value, s.recovery_minutes.value);
+  fmt::print(out,
+             "| {} | {} | {} | {} | {:.1f} | {:.1f} | {:.2f} | {:.3f} | {:.2f} | {:.2f} | {:.1f} | "
+             "{:.1f} |\n",
+             name, Percent(s.limit_slack), Percent(s.request_slack), Plain(s.kills),
+             s.repeat_kills.value, s.kills_after_cut.value, s.changes_per_day.value,
+             s.flips_per_day.value, s.request_changes_per_day.value,
+             100 * s.over_request_share.value, s.thrash_minutes_per_day.value,
+             s.recovery_minutes.value);
 }
 
 // Markdown tables, which read as tables in a terminal too.
@@ -77,6 +79,7 @@ void WriteJson(std::ostream& out, const EvaluationPlan& plan, const Evaluation& 
                           {"killsAfterCutPer1000Days", Json(s.kills_after_cut)},
                           {"changesPerDay", Json(s.changes_per_day)},
                           {"flipsPerDay", Json(s.flips_per_day)},
+                          {"requestChangesPerDay", Json(s.request_changes_per_day)},
                           {"thrashMinutesPerDay", Json(s.thrash_minutes_per_day)},
                           {"overRequestShare", Json(s.over_request_share)},
                           {"recoveryMinutes", Json(s.recovery_minutes)}});

@@ -64,17 +64,18 @@ void WriteSummary(std::ostream& out, std::span<const replay::Variant> variants,
   out << "<div class=\"wide\"><table><tr><th>engine</th><th>limit slack</th><th>request slack</th>"
          "<th>OOM kills per 1000 days</th><th>repeats</th><th>after a cut</th><th>changes a "
          "day</th>"
-         "<th>flips a day</th><th>demand over request</th></tr>\n";
+         "<th>flips a day</th><th>request changes a day</th><th>demand over request</th></tr>\n";
   for (std::size_t v = 0; v < variants.size(); ++v) {
     const auto s = replay::Summarize(OutcomesOf(results, v));
-    fmt::print(out,
-               "<tr><td>{}</td><td>{:.1f} %</td><td>{:.1f} %</td><td>{:.1f} "
-               "({:.1f}-{:.1f})</td><td>{:.1f}</td>"
-               "<td>{:.1f}</td><td>{:.2f}</td><td>{:.3f}</td><td>{:.2f} %</td></tr>\n",
-               variants[v].name, 100 * s.limit_slack.value, 100 * s.request_slack.value,
-               s.kills.value, s.kills.low, s.kills.high, s.repeat_kills.value,
-               s.kills_after_cut.value, s.changes_per_day.value, s.flips_per_day.value,
-               100 * s.over_request_share.value);
+    fmt::print(
+        out,
+        "<tr><td>{}</td><td>{:.1f} %</td><td>{:.1f} %</td><td>{:.1f} "
+        "({:.1f}-{:.1f})</td><td>{:.1f}</td>"
+        "<td>{:.1f}</td><td>{:.2f}</td><td>{:.3f}</td><td>{:.2f}</td><td>{:.2f} %</td></tr>\n",
+        variants[v].name, 100 * s.limit_slack.value, 100 * s.request_slack.value, s.kills.value,
+        s.kills.low, s.kills.high, s.repeat_kills.value, s.kills_after_cut.value,
+        s.changes_per_day.value, s.flips_per_day.value, s.request_changes_per_day.value,
+        100 * s.over_request_share.value);
   }
   out << "</table></div>\n";
 }

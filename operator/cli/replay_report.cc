@@ -23,18 +23,20 @@ void WriteTable(std::ostream& out, std::span<const replay::Variant> variants,
   for (const auto& result : results) days += result.outcomes.empty() ? 0 : result.outcomes[0].days;
   fmt::print(out, "{} container{}, {:.1f} container-days; mean (95 % interval over containers)\n\n",
              results.size(), results.size() == 1 ? "" : "s", days);
-  fmt::print(out, "{:<20} {:>18} {:>18} {:>20} {:>9} {:>9} {:>8} {:>8} {:>8} {:>8} {:>9}\n",
+  fmt::print(out, "{:<20} {:>18} {:>18} {:>20} {:>9} {:>9} {:>8} {:>8} {:>8} {:>8} {:>8} {:>9}\n",
              "ENGINE", "LIMIT SLACK %", "REQUEST SLACK %", "OOM/1000 DAYS", "REPEATS", "AFTER CUT",
-             "CHANGE/D", "FLIP/D", "OVER-RQ%", "THRASH/D", "RECOV MIN");
+             "CHANGE/D", "FLIP/D", "RQ-CH/D", "OVER-RQ%", "THRASH/D", "RECOV MIN");
   for (std::size_t v = 0; v < variants.size(); ++v) {
     const auto s = replay::Summarize(OutcomesOf(results, v));
     fmt::print(out,
-               "{:<20} {:>18} {:>18} {:>20} {:>9.1f} {:>9.1f} {:>8.2f} {:>8.3f} {:>8.2f} {:>8.1f} "
+               "{:<20} {:>18} {:>18} {:>20} {:>9.1f} {:>9.1f} {:>8.2f} {:>8.3f} {:>8.2f} {:>8.2f} "
+               "{:>8.1f} "
                "{:>9.1f}\n",
                variants[v].name, Cell(s.limit_slack, 100), Cell(s.request_slack, 100),
                Cell(s.kills), s.repeat_kills.value, s.kills_after_cut.value,
-               s.changes_per_day.value, s.flips_per_day.value, 100 * s.over_request_share.value,
-               s.thrash_minutes_per_day.value, s.recovery_minutes.value);
+               s.changes_per_day.value, s.flips_per_day.value, s.request_changes_per_day.value,
+               100 * s.over_request_share.value, s.thrash_minutes_per_day.value,
+               s.recovery_minutes.value);
   }
 }
 
@@ -48,6 +50,7 @@ nlohmann::json OutcomeJson(const replay::Outcome& o) {
           {"killsAfterCut", o.kills_after_cut},
           {"limitChanges", o.limit_changes},
           {"flips", o.flips},
+          {"requestChanges", o.request_changes},
           {"thrashMinutes", o.thrash_minutes},
           {"overRequestMinutes", o.over_request_minutes},
           {"upMinutes", o.up_minutes},
@@ -82,14 +85,16 @@ std::string Quoted(std::string_view text) {
 void WriteCsv(std::ostream& out, std::span<const replay::Variant> variants,
               std::span<const ContainerResult> results) {
   out << "container,engine,days,limit_slack,request_slack,oom_kills,repeat_kills,kills_after_cut,"
-         "limit_changes,flips,thrash_minutes,over_request_minutes,up_minutes,down_minutes\n";
+         "limit_changes,flips,request_changes,thrash_minutes,over_request_minutes,up_minutes,down_"
+         "minutes\n";
   for (const auto& result : results) {
     for (std::size_t v = 0; v < variants.size(); ++v) {
       const auto& o = result.outcomes[v];
-      fmt::print(out, "{},{},{:.4f},{:.4f},{:.4f},{},{},{},{},{},{},{},{},{}\n",
+      fmt::print(out, "{},{},{:.4f},{:.4f},{:.4f},{},{},{},{},{},{},{},{},{},{}\n",
                  Quoted(result.container), variants[v].name, o.days, o.LimitSlack(),
                  o.RequestSlack(), o.kills, o.repeat_kills, o.kills_after_cut, o.limit_changes,
-                 o.flips, o.thrash_minutes, o.over_request_minutes, o.up_minutes, o.down_minutes);
+                 o.flips, o.request_changes, o.thrash_minutes, o.over_request_minutes, o.up_minutes,
+                 o.down_minutes);
     }
   }
 }

@@ -109,8 +109,10 @@ rollout::Plan PlanOf(const fleet::Workload& workload, rollout::Capability capabi
   rollout::Plan plan{.capability = capability};
   const fleet::Permission& permission = workload.permission;
   rollout::Rules& rules = plan.rules;
-  if (permission.min_change_percent)
+  if (permission.min_change_percent) {
     rules.min_change = Ratio(*permission.min_change_percent / 100.0);
+    rules.min_request_change = rules.min_change;
+  }
   if (permission.min_change_bytes) rules.min_change_bytes = *permission.min_change_bytes;
   if (permission.max_step_down_percent) {
     rules.max_step_down = Ratio(*permission.max_step_down_percent / 100.0);

@@ -87,6 +87,21 @@ TEST_CASE("NextSteps: a change below either least change is left alone") {
   CHECK(NextSteps(APlan(512_MiB, 580_MiB), state, {}, kNow).steps.size() == 1);
 }
 
+TEST_CASE("NextSteps: a request follows a change too small for a limit") {
+  const WorkloadState state = AWorkload({APod("a", 512_MiB, 1024_MiB)});
+
+  // 10 MiB is 1.95 %, 20 MiB is 3.9 %, and 40 MiB are 3.9 % of the limit.
+  CHECK(NextSteps(APlan(522_MiB, 1064_MiB), state, {}, kNow).settled);
+  const Decision up = NextSteps(APlan(532_MiB, 1064_MiB), state, {}, kNow);
+  REQUIRE(up.steps.size() == 1);
+  CHECK(up.steps[0].resizes[0].request == 532_MiB);
+  CHECK_FALSE(up.steps[0].resizes[0].limit);
+  const Decision down = NextSteps(APlan(492_MiB, 984_MiB), state, {}, kNow);
+  REQUIRE(down.steps.size() == 1);
+  CHECK(down.steps[0].resizes[0].request == 492_MiB);
+  CHECK_FALSE(down.steps[0].resizes[0].limit);
+}
+
 TEST_CASE("NextSteps: nothing is sent twice while the pod object shows what was before") {
   const WorkloadState state = AWorkload({APod("a", 64_MiB, 64_MiB)});
   const Plan plan = APlan(128_MiB, 160_MiB);
