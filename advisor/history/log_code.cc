@@ -2,7 +2,6 @@
 #include "advisor/history/log_code.h"
 
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 
@@ -17,18 +16,9 @@ std::array<double, kStepsPerOctave> MakeFractions() {
   return fractions;
 }
 
-const std::array<double, kStepsPerOctave> kFractions = MakeFractions();
-
 }  // namespace
 
-double Decode(LogCode code) {
-  if (code == kNoData) return 0;
-  const unsigned steps = code - 1U;
-  // 2^octave by its exponent bits: the engine decodes some 250 codes for one answer.
-  const auto power =
-      std::bit_cast<double>(static_cast<std::uint64_t>(steps / kStepsPerOctave + 1023) << 52);
-  return power * kFractions[steps % kStepsPerOctave];
-}
+const std::array<double, kStepsPerOctave> kOctaveFractions = MakeFractions();
 
 LogCode EncodeUp(Bytes bytes) {
   if (bytes.count() <= 1) return 1;

@@ -10,6 +10,8 @@
 //   (+0.033 %)
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstdint>
 
 #include "advisor/base/units.h"
@@ -22,9 +24,19 @@ inline constexpr LogCode kNoData = 0;
 inline constexpr int kStepsPerOctave = 1024;
 inline constexpr double kLnPerStep = 0.69314718055994530942 / kStepsPerOctave;
 
+// 2^(i/1024).
+extern const std::array<double, kStepsPerOctave> kOctaveFractions;
+
 // 0 bytes and below are stored as 1 byte.
 [[nodiscard]] LogCode EncodeUp(Bytes bytes);
 // Bytes as a double; 0 for kNoData, which callers must have excluded where it matters.
-[[nodiscard]] double Decode(LogCode code);
+[[nodiscard]] inline double Decode(LogCode code) {
+  if (code == kNoData) return 0;
+  const unsigned steps = code - 1U;
+  // 2^octave by its exponent bits: the engine decodes some 250 codes for one answer.
+  const auto power =
+      std::bit_cast<double>(static_cast<std::uint64_t>(steps / kStepsPerOctave + 1023) << 52);
+  return power * kOctaveFractions[steps % kStepsPerOctave];
+}
 
 }  // namespace plimsoll::history

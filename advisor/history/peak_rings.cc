@@ -2,8 +2,17 @@
 #include "advisor/history/peak_rings.h"
 
 #include <algorithm>
+#include <functional>
+#include <vector>
+
+#include "advisor/history/hour_depths.h"
 
 namespace plimsoll::history {
+namespace {
+
+constexpr Hour kHoursInWeek = 7 * 24;
+
+}  // namespace
 
 PeakRings::PeakRings() { hours_.fill(kNoHour); }
 
@@ -45,21 +54,65 @@ bool PeakRings::Observe(Hour hour, LogCode peak) {
   return true;
 }
 
-std::size_t PeakRings::CopyHours(Hour first, Hour last, std::span<std::uint16_t> out) const {
-  if (empty() || last < 0) return 0;
+std::array<LogCode, kDaysKept> PeakRings::DaysByAge(Day today) const {
+  std::array<LogCode, kDaysKept> by_age{};
+  const Day newest = std::min(today, head_);
+  const Day oldest = std::max({today - kDaysKept + 1, head_ - kDaysKept + 1, 0});
+  if (newest < oldest) return by_age;
+  std::size_t slot = DaySlot(newest);
+  for (auto age = static_cast<std::size_t>(today - newest);
+       age <= static_cast<std::size_t>(today - oldest); ++age) {
+    by_age[age] = days_[slot];
+    slot = slot == 0 ? kDaysKept - 1 : slot - 1;
+  }
+  return by_age;
+}
+
+std::array<std::uint8_t, 24> PeakRings::HoursOf(Day day, Hour first, Hour last) const {
+  std::array<std::uint8_t, 24> hours;
+  std::copy_n(hours_.begin() + static_cast<std::ptrdiff_t>(HourSlot(day * 24)), 24, hours.begin());
+  const int before = std::clamp(first - day * 24, 0, 24);
+  const int after = std::clamp(last + 1 - day * 24, 0, 24);
+  std::fill_n(hours.begin(), before, kNoHour);
+  std::fill(hours.begin() + after, hours.end(), kNoHour);
+  return hours;
+}
+
+LogCode PeakRings::HourQuantile(Hour first, Hour last, std::size_t percent) const {
+  if (empty() || last < 0) return kNoData;
   first = std::max(first, std::max(0, head_ - kHourDaysKept + 1) * 24);
   last = std::min(last, head_ * 24 + 23);
-  std::size_t count = 0;
-  for (Day day = DayOf(first); day <= DayOf(last); ++day) {
-    const int top = Coarse(days_[DaySlot(day)]);
-    const std::uint8_t* hours = &hours_[HourSlot(day * 24)];
-    const int end = std::min(last - day * 24, 23);
-    for (int hour = std::max(first - day * 24, 0); hour <= end && count < out.size(); ++hour) {
-      out[count] = static_cast<std::uint16_t>(std::max(top - hours[hour], 0));
-      count += hours[hour] != kNoHour ? 1 : 0;
-    }
+  if (last < first || last - first >= kHoursInWeek) return kNoData;
+  const Day start = DayOf(first);
+  const auto days = static_cast<std::size_t>(DayOf(last) - start) + 1;
+  std::array<std::array<std::uint8_t, 24>, HourDepths::kDays> hours;
+  std::array<int, HourDepths::kDays> tops{};
+  int highest = 0;
+  for (std::size_t i = 0; i < days; ++i) {
+    const Day day = start + static_cast<Day>(i);
+    hours[i] = HoursOf(day, first, last);
+    tops[i] = Coarse(days_[DaySlot(day)]);
+    highest = std::max(highest, tops[i] - std::ranges::min(hours[i]));
   }
-  return count;
+  HourDepths depths;
+  for (std::size_t i = 0; i < days; ++i) depths.Place(i, hours[i], highest - tops[i]);
+  const std::size_t known = depths.Known();
+  if (known == 0) return kNoData;
+  const std::size_t above = known - (known * percent + 99) / 100;
+  const int depth = depths.Below(above);
+  if (depth == HourDepths::kDeepest) return DeepQuantile(first, last, above);
+  return HourCode(static_cast<LogCode>(highest * 16 + 1), static_cast<std::uint8_t>(depth));
+}
+
+// Where most hours are too far below the highest to be told apart by their depths.
+LogCode PeakRings::DeepQuantile(Hour first, Hour last, std::size_t above) const {
+  std::vector<LogCode> levels;
+  for (Hour hour = first; hour <= last; ++hour) {
+    if (const LogCode peak = HourPeak(hour); peak != kNoData) levels.push_back(peak);
+  }
+  const auto nth = levels.begin() + static_cast<std::ptrdiff_t>(above);
+  std::nth_element(levels.begin(), nth, levels.end(), std::greater<>());
+  return *nth;
 }
 
 void PeakRings::Merge(const PeakRings& other) {

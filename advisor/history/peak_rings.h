@@ -11,7 +11,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 #include "advisor/base/units.h"
 #include "advisor/history/log_code.h"
@@ -40,6 +39,8 @@ class PeakRings {
   [[nodiscard]] LogCode DayPeak(Day day) const {
     return InRing(day, kDaysKept) ? days_[DaySlot(day)] : kNoData;
   }
+  // The peaks of `today` and the days before it, by age, read in one go.
+  [[nodiscard]] std::array<LogCode, kDaysKept> DaysByAge(Day today) const;
   [[nodiscard]] LogCode HourPeak(Hour hour) const {
     const Day day = DayOf(hour);
     if (!InRing(day, kHourDaysKept)) return kNoData;
@@ -47,12 +48,10 @@ class PeakRings {
     return below == kNoHour ? kNoData : HourCode(days_[DaySlot(day)], below);
   }
 
-  // Appends the known hours of [first, last] to `out`, in 1/64 octaves (CoarseBytes), a day at a
-  // time: reading 168 hours one by one would be most of an answer's cost. Returns how many.
-  std::size_t CopyHours(Hour first, Hour last, std::span<std::uint16_t> out) const;
-  [[nodiscard]] static double CoarseBytes(std::uint16_t steps) {
-    return Decode(static_cast<LogCode>(steps * 16 + 1));
-  }
+  // The level that `percent` of the known hours of [first, last] do not exceed (nearest rank), the
+  // span being a week at most; kNoData without any. Read a day at a time: 168 hours one by one
+  // would be most of an answer's cost.
+  [[nodiscard]] LogCode HourQuantile(Hour first, Hour last, std::size_t percent) const;
 
   template <class Archive>
   void Visit(Archive& archive) {
@@ -83,6 +82,8 @@ class PeakRings {
     const int steps = Coarse(day_peak) - below;
     return static_cast<LogCode>(steps <= 0 ? 1 : steps * 16 + 1);
   }
+  [[nodiscard]] std::array<std::uint8_t, 24> HoursOf(Day day, Hour first, Hour last) const;
+  [[nodiscard]] LogCode DeepQuantile(Hour first, Hour last, std::size_t above) const;
   void MoveTo(Day day);
   void RaiseDay(Day day, LogCode peak);
 

@@ -27,18 +27,17 @@ struct DayPeaks {
 [[nodiscard]] inline DayPeaks ReadDayPeaks(const history::ContainerHistory& history,
                                            history::Day today) {
   const history::Drift& drift = history.drift();
-  DayPeaks peaks;
-  for (int age = 0; age < history::kDaysKept; ++age) {
-    history::LogCode peak = history.peaks().DayPeak(today - age);
-    if (peak == history::kNoData) continue;
-    if (today - age < drift.fall_day) {
+  DayPeaks peaks{.by_age = history.peaks().DaysByAge(today)};
+  for (int age = std::max(0, today - drift.fall_day + 1); age < history::kDaysKept; ++age) {
+    history::LogCode& peak = peaks.by_age[static_cast<std::size_t>(age)];
+    if (peak != history::kNoData) {
       peak = static_cast<history::LogCode>(std::max(1, peak + drift.scale_steps));
     }
-    peaks.by_age[static_cast<std::size_t>(age)] = peak;
-    if (age > 0) ++peaks.complete_days;
-    peaks.highest = std::max(peaks.highest, peak);
   }
-  peaks.highest = std::max(peaks.highest, StartPeak(history));
+  const auto known = [](history::LogCode peak) { return peak != history::kNoData; };
+  peaks.complete_days =
+      static_cast<int>(std::count_if(peaks.by_age.begin() + 1, peaks.by_age.end(), known));
+  peaks.highest = std::max(std::ranges::max(peaks.by_age), StartPeak(history));
   return peaks;
 }
 

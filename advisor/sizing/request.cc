@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdint>
-#include <functional>
 #include <span>
 
 #include "advisor/history/log_code.h"
@@ -23,24 +21,6 @@ constexpr double kAboveNewLevel = 1.02;
 constexpr double kStillThere = 0.85;
 constexpr history::Minute kNodeKillRemembered = 7 * 24 * 60;
 
-// The largest but `above` of these: counted by level from the top, since sorting costs more than
-// all else. Levels far below the highest share the last count and are told apart only if it comes
-// to that.
-std::uint16_t LargestBut(std::span<std::uint16_t> values, std::size_t above) {
-  std::array<std::uint8_t, 256> counts{};
-  const std::uint16_t top = std::ranges::max(values);
-  for (const std::uint16_t value : values)
-    ++counts[std::min<std::size_t>(counts.size() - 1, top - value)];
-  std::size_t seen = 0;
-  for (std::size_t below = 0; below + 1 < counts.size(); ++below) {
-    seen += counts[below];
-    if (seen > above) return static_cast<std::uint16_t>(top - below);
-  }
-  std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(above),
-                           std::greater<>());
-  return values[above];
-}
-
 // Of a hundred hours, how many are covered. What the request leaves out, other containers of the
 // node must have to spare just then.
 std::size_t HoursCovered(model::Objective objective) {
@@ -57,14 +37,11 @@ std::size_t HoursCovered(model::Objective objective) {
 
 // The level that so many of the hours do not exceed (nearest rank); 0 without any.
 double HourlyQuantile(const Situation& situation) {
-  std::array<std::uint16_t, kHours> levels{};
   // Hours before a fall of the level that came to stay tell nothing of the new one.
   const history::Hour first =
       std::max(situation.hour - kHours + 1, situation.history.drift().fall_day * 24);
-  const std::size_t count = situation.history.peaks().CopyHours(first, situation.hour, levels);
-  if (count == 0) return 0;
-  const std::size_t above = count - (count * HoursCovered(situation.objective) + 99) / 100;
-  return history::PeakRings::CoarseBytes(LargestBut(std::span(levels.data(), count), above));
+  return history::Decode(situation.history.peaks().HourQuantile(first, situation.hour,
+                                                                HoursCovered(situation.objective)));
 }
 
 // Hours tell of rare long demand, days of frequent short spikes; either may be passed over.

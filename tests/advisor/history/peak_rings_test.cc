@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <random>
 #include <vector>
@@ -59,6 +60,48 @@ TEST_CASE("PeakRings: days within 0.07 %, hours within 1.1 % above, whatever the
   for (const auto& [day, bytes] : days) {
     CHECK(in_order.DayPeak(day) == EncodeUp(bytes));
   }
+}
+
+// Rings of 30 days with gaps, whose levels lie within `octaves` of one another.
+PeakRings ManyHours(std::mt19937& random, double octaves) {
+  PeakRings rings;
+  for (Hour hour = kFirst; hour < kFirst + 30 * 24; ++hour) {
+    if (random() % 8 == 0) continue;
+    const double up = octaves * static_cast<double>(random() % 1000) / 1000;
+    rings.Observe(hour, Bytes::FromDouble(50e6 * std::exp2(up)));
+  }
+  return rings;
+}
+
+TEST_CASE("PeakRings: an hourly quantile is the level that sorting finds, however deep it lies") {
+  std::mt19937 random(11);
+  for (int round = 0; round < 300; ++round) {
+    const PeakRings rings = ManyHours(random, round % 3 == 0 ? 12 : 1.5);
+    const Hour last = kFirst + static_cast<Hour>(random() % (32 * 24));
+    const Hour first = last - static_cast<Hour>(random() % (7 * 24));
+    const std::size_t percent = 50 + random() % 50;
+    std::vector<LogCode> levels;
+    for (Hour hour = first; hour <= last; ++hour) {
+      if (const LogCode peak = rings.HourPeak(hour); peak != kNoData) levels.push_back(peak);
+    }
+    std::ranges::sort(levels);
+    const std::size_t rank = (levels.size() * percent + 99) / 100;
+    CHECK(rings.HourQuantile(first, last, percent) == (rank == 0 ? kNoData : levels[rank - 1]));
+  }
+  CHECK(PeakRings().HourQuantile(kFirst, kFirst + 100, 85) == kNoData);
+}
+
+TEST_CASE("PeakRings: the days by age are the days one by one") {
+  std::mt19937 random(12);
+  PeakRings rings = ManyHours(random, 2);
+  for (const Day ahead : {-40, -29, 0, 1, 40, 70}) {
+    const Day today = DayOf(kFirst) + 29 + ahead;
+    const auto by_age = rings.DaysByAge(today);
+    for (Day age = 0; age < kDaysKept; ++age) {
+      CHECK(by_age[static_cast<std::size_t>(age)] == rings.DayPeak(today - age));
+    }
+  }
+  CHECK(PeakRings().DaysByAge(20'000)[0] == kNoData);
 }
 
 TEST_CASE("PeakRings: an hour far below its day's peak is held as a sixteenth of it") {
