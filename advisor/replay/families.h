@@ -30,9 +30,9 @@ struct Family {
 
 // Those that the engine was made with: its tuning families and those held out from tuning.
 [[nodiscard]] std::span<const Family> Families();
-// Those that had no part in it (unseen_families.h); of none of the groups above.
+// Written apart from it, but played before (unseen_families.h); of none of the groups above.
 [[nodiscard]] std::span<const Family> UnseenFamilies();
-// Written after the last change of the rules and played once (blind_families.h).
+// Written apart from it and played once, after the last change of the rules.
 [[nodiscard]] std::span<const Family> BlindFamilies();
 // Among all of these.
 [[nodiscard]] Result<const Family*> FindFamily(std::string_view name);

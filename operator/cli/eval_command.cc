@@ -29,12 +29,9 @@ Result<std::vector<const replay::Family*>> ChosenFamilies(const std::vector<std:
       }
       continue;
     }
-    if (name == "unseen") {
-      for (const auto& family : replay::UnseenFamilies()) chosen.push_back(&family);
-      continue;
-    }
-    if (name == "blind") {
-      for (const auto& family : replay::BlindFamilies()) chosen.push_back(&family);
+    if (name == "unseen" || name == "blind") {
+      const auto group = name == "unseen" ? replay::UnseenFamilies() : replay::BlindFamilies();
+      for (const auto& family : group) chosen.push_back(&family);
       continue;
     }
     const auto family = replay::FindFamily(name);
@@ -94,8 +91,9 @@ int EvalCommand(Arguments arguments, const Streams& streams) {
   options.add_options()("help,h", "this text")(
       "family", po::value<std::vector<std::string>>()->multitoken()->default_value({"all"}, "all"),
       "families by name, or a group: tuning (what the engine was fitted on), held-out (what it was "
-      "not), all (both; that a node can hold), unseen (those its author never saw before "
-      "the first playing), blind (written after the last change of the rules)")(
+      "not), all (both; that a node can hold), unseen (written apart from the "
+      "engine, but played before), blind (likewise, but played once only, after the last change of "
+      "the rules)")(
       "engine", po::value<std::vector<std::string>>()->multitoken(),
       "lease, lease-guarded, lease-equal, lease-guarded-equal, vpa, vpa-nofloor, krr, "
       "autopilot-max, autopilot-p98, crane; default all")(

@@ -1,25 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "advisor/replay/blind_families.h"
-
+//
+// Unseen families after one well-known kind of program each: an index, a cache, a controller, a
+// shop.
 #include <algorithm>
-#include <array>
 #include <cmath>
 
-#include "advisor/replay/families.h"
 #include "advisor/replay/shapes.h"
+#include "advisor/replay/unseen_families.h"
 #include "advisor/replay/unseen_strokes.h"
 
-namespace plimsoll::replay {
-namespace blind {
-
-using unseen::Calendar;
-using unseen::Draw;
-using unseen::kDay;
-using unseen::kHour;
-using unseen::kWeek;
-using unseen::LogNormal;
-using unseen::ReleaseChange;
-using unseen::Wait;
+namespace plimsoll::replay::unseen {
 
 // A search index: grows 0.1-1 % a day, and every 2-12 h merges segments, 1.1-1.5 times for
 // 5-40 min.
@@ -244,41 +234,4 @@ void FeatureFlags(Workload& w, std::int64_t n, Random& r) {
   });
 }
 
-}  // namespace blind
-
-namespace {
-
-constexpr std::array kBlind = {
-    Family{"search-index", 0, true, false, false, "an index that grows and merges its segments",
-           blind::SearchIndex, 256, 8192},
-    Family{"python-workers", 0, true, false, false, "workers that swell and are replaced",
-           blind::PythonWorkers, 64, 4096},
-    Family{"stream-windows", 0, true, false, false, "state of windows of 1-24 h",
-           blind::StreamWindows, 128, 8192},
-    Family{"object-cache", 0, true, false, false,
-           "a cache that fills for days and copies itself for snapshots", blind::ObjectCache, 64,
-           8192},
-    Family{"nightly-backup", 0, true, false, false, "a dump every night, a larger one each week",
-           blind::NightlyBackup, 64, 4096},
-    Family{"notebook-users", 0, true, true, false, "a person's frames of log-normal size",
-           blind::NotebookUsers, 128, 8192},
-    Family{"controller-resync", 0, true, false, false,
-           "a controller that lists the world again within seconds", blind::ControllerResync, 30,
-           1024},
-    Family{"metrics-store", 0, true, false, false, "a head block every two hours, series by steps",
-           blind::MetricsStore, 256, 8192},
-    Family{"image-resizer", 0, true, true, false, "a buffer of Pareto size for each request",
-           blind::ImageResizer, 64, 2048},
-    Family{"campaigns", 0, true, true, false, "a shop with one to three campaigns a month",
-           blind::Campaigns, 64, 4096},
-    Family{"failover-peer", 0, true, true, false, "takes a failed peer's share within a minute",
-           blind::FailoverPeer, 64, 4096},
-    Family{"feature-flags", 0, true, true, false, "steps by flags and weekly releases",
-           blind::FeatureFlags, 30, 4096},
-};
-
-}  // namespace
-
-std::span<const Family> BlindFamilies() { return kBlind; }
-
-}  // namespace plimsoll::replay
+}  // namespace plimsoll::replay::unseen
