@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Families written apart from the engine: a fair mix of what clusters run, written
-// from what is known of such programs and from studies of public traces, by someone who ran no
-// engine on them. Keep it so: engines are played on them to publish, never fitted to them. Each
-// filler draws its figures anew for each seed, from the ranges beside it; the size comes before,
-// from the table.
+// Families written apart from the engine: a fair mix of what clusters run, written from what is
+// known of such programs and from studies of public traces, by someone who ran no engine on them.
+// Keep it so: engines are played on them to publish, never fitted to them. Each filler draws its
+// figures anew for each seed, from the ranges beside it; the size comes before, from the table.
 #pragma once
 
 #include <cstdint>

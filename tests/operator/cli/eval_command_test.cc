@@ -17,14 +17,23 @@ TEST_CASE("EvalCommand: unseen is a group of its own, and its families go by nam
   const auto group = Eval("unseen");
   CAPTURE(group.err);
   REQUIRE(group.status == 0);
-  CHECK(group.out.find("14 families x 1 seeds") != std::string::npos);
+  CHECK(group.out.find("26 families x 1 seeds") != std::string::npos);
   CHECK(group.out.find("## queue-consumer") != std::string::npos);
+  CHECK(group.out.find("## search-index") != std::string::npos);
+  CHECK(group.out.find("## log-shipper") == std::string::npos);
   CHECK(group.out.find("## flat\n") == std::string::npos);
   CHECK(Eval("tenants").out.find("1 families x 1 seeds") != std::string::npos);
   const auto tuning = Eval("tuning");
   REQUIRE(tuning.status == 0);
   CHECK(tuning.out.find("## queue-consumer") == std::string::npos);
   CHECK(tuning.out.find("## flat\n") != std::string::npos);
+}
+
+TEST_CASE("EvalCommand: blind is a group; its families are not played to test that") {
+  const auto ran = Run(&EvalCommand, {"--family", "blind", "--seeds", "0"}, "");
+  CHECK(ran.status == kBadArguments);
+  CHECK(ran.err.find("--seeds") != std::string::npos);
+  CHECK(ran.err.find("--family") == std::string::npos);
 }
 
 TEST_CASE("EvalCommand: a family that is not there is an error that names the flag and lists all") {
