@@ -12,6 +12,7 @@ namespace plimsoll::cli {
 namespace {
 
 constexpr double kPackingNodeBytes = 32.0 * (1LL << 30);
+constexpr int kPackingOrders = 10;
 
 struct Job {
   const replay::Family* family;
@@ -108,7 +109,7 @@ Evaluation Evaluate(const EvaluationPlan& plan) {
     if (!plan.packing) continue;
     std::vector<replay::Timeline> containers;
     for (auto& each : timelines) containers.push_back(std::move(each[v]));
-    evaluation.packing[name] = replay::PackAndReplay(containers, kPackingNodeBytes);
+    evaluation.packing[name] = replay::PackAndReplay(containers, kPackingNodeBytes, kPackingOrders);
   }
   return evaluation;
 }

@@ -111,11 +111,11 @@ class Card {
 void WritePacking(std::ostream& out, const Evaluation& evaluation) {
   if (evaluation.packing.empty()) return;
   fmt::print(out,
-             "\n## On nodes\n\n| engine | nodes | overfull, per 1000 node-days | overfull min |\n"
+             "\n## On nodes\n\n| engine | nodes | overfull of 1000 node-days | overfull min |\n"
              "|---|---|---|---|\n");
   for (const auto& [name, result] : evaluation.packing) {
     fmt::print(out, "| {} | {:.1f} | {:.1f} | {:.0f} |\n", name, result.mean_nodes,
-               result.EventsPer1000NodeDays(), result.overfull_minutes);
+               result.OverfullPer1000NodeDays(), result.overfull_minutes);
   }
 }
 

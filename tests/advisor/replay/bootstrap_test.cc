@@ -45,14 +45,14 @@ Timeline Constant(float demand, float request, std::size_t minutes) {
 TEST_CASE("Packing: requests above demand keep nodes whole, below it they overfill them") {
   const std::array<Timeline, 4> honest = {Constant(40, 50, 1440), Constant(40, 50, 1440),
                                           Constant(40, 50, 1440), Constant(40, 50, 1440)};
-  const auto whole = PackAndReplay(honest, 100);
+  const auto whole = PackAndReplay(honest, 100, 3);
   CHECK(whole.mean_nodes == 2);
-  CHECK(whole.overfull_events == 0);
+  CHECK(whole.overfull_node_days == 0);
   const std::array<Timeline, 4> greedy = {Constant(40, 25, 1440), Constant(40, 25, 1440),
                                           Constant(40, 25, 1440), Constant(40, 25, 1440)};
-  const auto full = PackAndReplay(greedy, 100);
+  const auto full = PackAndReplay(greedy, 100, 3);
   CHECK(full.mean_nodes == 1);
-  CHECK(full.overfull_events == 1);
+  CHECK(full.OverfullPer1000NodeDays() == 1000);
   CHECK(full.overfull_minutes == 1440);
 }
 
