@@ -5,7 +5,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
+#include <chrono>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -22,6 +24,7 @@ using boost::system::error_code;
 
 constexpr std::size_t kMaxConnections = 128;
 constexpr int kThreads = 2;
+constexpr std::chrono::milliseconds kPause(100);  // after a connection that could not be taken
 
 // Where to listen, by what `address` says.
 Result<tcp::endpoint> Resolve(asio::io_context& io, const std::string& address,
@@ -83,6 +86,7 @@ class Listener::Impl {
       closing_ = true;
       error_code ignored;
       acceptor_.close(ignored);
+      pause_.cancel();
       for (const auto& session : sessions_) {
         if (const auto open = session.lock()) open->EndIfIdle();
       }
@@ -97,8 +101,19 @@ class Listener::Impl {
     acceptor_.async_accept(asio::make_strand(io_), [this](error_code error, tcp::socket socket) {
       const std::lock_guard lock(mutex_);
       if (closing_) return;
-      if (!error) Admit(std::move(socket));
+      if (error) return AcceptLater();
+      Admit(std::move(socket));
       Accept();
+    });
+  }
+
+  // Out of descriptors, the connection stays in the queue: asked again at once it would fail again,
+  // and so on for as long as that lasts.
+  void AcceptLater() {
+    pause_.expires_after(kPause);
+    pause_.async_wait([this](error_code) {
+      const std::lock_guard lock(mutex_);
+      if (!closing_) Accept();
     });
   }
 
@@ -116,6 +131,7 @@ class Listener::Impl {
   const Routes routes_;
   asio::io_context io_;
   tcp::acceptor acceptor_{asio::make_strand(io_)};
+  asio::steady_timer pause_{acceptor_.get_executor()};
   std::uint16_t port_ = 0;
   std::mutex mutex_;
   bool closing_ = false;

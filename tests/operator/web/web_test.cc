@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
+#include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <vector>
@@ -42,6 +45,11 @@ class Peer {
       answer.append(buffer, static_cast<std::size_t>(n));
     }
     return answer;
+  }
+  // Whether the server says or ends anything within that time.
+  [[nodiscard]] bool HearsWithin(std::chrono::milliseconds patience) const {
+    pollfd ready{.fd = fd_, .events = POLLIN, .revents = 0};
+    return poll(&ready, 1, static_cast<int>(patience.count())) > 0;
   }
 
  private:
@@ -173,6 +181,22 @@ TEST_CASE("Listener: who says nothing holds up neither the others nor the end") 
   listener->reset();
   CHECK(silent.front()->Hear().empty());  // ended by us
   CHECK_FALSE(Probe(url));
+}
+
+TEST_CASE("Listener: without descriptors it waits, and answers when there are some again") {
+  auto listener = Listener::Start("127.0.0.1", 0, OneRoute());
+  REQUIRE(listener);
+  rlimit all{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &all) == 0);
+  const int lowest = dup(0);
+  close(lowest);
+  const rlimit few{.rlim_cur = static_cast<rlim_t>(lowest) + 1, .rlim_max = all.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
+  const Peer peer((*listener)->port());  // takes the last
+  peer.Say("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CHECK_FALSE(peer.HearsWithin(std::chrono::milliseconds(250)));
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &all) == 0);
+  CHECK(peer.Hear().starts_with("HTTP/1.1 200"));
 }
 
 TEST_CASE("Listener: more connections than it holds are told so") {
