@@ -66,7 +66,7 @@ v2_below() { # NAMESPACE NAME BYTES: both
 }
 
 # v2_start_go starts the Go demo in namespace case-v2-go with auto-patch on. It has to be watched for a
-# minute before anything is taken from it: the rung starts it first.
+# minute before anything is taken from it. Under emulation and load it may need 290 MiB.
 v2_start_go() {
   local image
   kubectl get namespace case-v2-go >/dev/null 2>&1 && return 0
@@ -76,6 +76,6 @@ v2_start_go() {
   namespace_fresh case-v2-go || return 1
   quick_policy case-v2-go
   kubectl label namespace case-v2-go plimsoll.dev/mode=auto-patch >/dev/null
-  REQUEST=160Mi v2_deployment case-v2-go checkout "$image" 256Mi \
+  REQUEST=160Mi v2_deployment case-v2-go checkout "$image" 512Mi \
     'env: [{name: CATALOGUE_MIB, value: "40"}, {name: RATE, value: "5"}]'
 }
