@@ -31,8 +31,8 @@ struct UrgentBounds {
   std::optional<Bytes> max_allowed{};     // policy and LimitRange
   std::optional<Bytes> node_available{};  // MemAvailable; absent: not known, nothing is raised
   bool leak_suspected = false;
-  // The highest demand of today and yesterday, which the limit in force was made for: up to it
-  // nothing is on its way to a kill. Absent: not known.
+  // The highest demand of today and the two weeks before it (sizing/expected.h), which the limit in
+  // force was made for: up to it nothing is on its way to a kill. Absent: not known.
   std::optional<Bytes> expected{};
   Duration reaction{2000};  // how far ahead a rise is answered
 };

@@ -2,7 +2,7 @@
 //
 // The limit that a container needs when nobody can raise it in time: the largest of what the
 // estimators ask for (sizing.md §G.2).
-//   L = max(base (1 + m), trend, 1.05 start-up, cold 1.25 highest) + cache
+//   L = max(base (1 + m), trend, 1.05 start-up, cold 1.5 highest) + cache
 //   L = max(L, OOM floor, boundary floor);  today's peak y > base -> L >= y (1 + m) (y / base)^1.5
 //   base 310, m 0.10, start-up 300 -> max(341, 315) = 341; a peak of 330 today -> 398.7
 #pragma once

@@ -79,10 +79,10 @@ double Margin(const DayPeaks& days, double price_days, Ledger& ledger) {
       "limit.spread_weighted", {{"limit.spread_used", spread}, {"days seen", seen}}, "ratio");
   const double sum = ledger.Add(
       "limit.spread_and_prior",
-      {{"limit.spread_weighted", weighted}, {"prior 0.12 for 3 days", kPrior * kPriorDays}},
+      {{"limit.spread_weighted", weighted}, {"prior 0.12 for 4 days", kPrior * kPriorDays}},
       "ratio");
   return ledger.Divide("limit.margin", {"limit.spread_and_prior", sum},
-                       {"days seen + 3", seen + kPriorDays}, "ratio");
+                       {"days seen + 4", seen + kPriorDays}, "ratio");
 }
 
 }  // namespace plimsoll::sizing
