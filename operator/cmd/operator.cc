@@ -91,6 +91,9 @@ Operator::Operator(config::Options options, const Log& log, std::string identity
                              recommendations_.Enqueue(key, change);
                              autopatch_.Enqueue(key, change);
                              checkpoints_.Enqueue(key, change);
+                             if (change == fleet::Change::kPods) {
+                               policy_statuses_.WorkloadsChanged();
+                             }
                            },
                        .on_node = [this](const std::string& node) { agents_.EnqueueNode(node); }});
 }

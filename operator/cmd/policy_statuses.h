@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Tells users of their policies: whether each is accepted and what it applies to. A policy that was
-// just written has its answer within a second; what it applies to follows the workloads every half
-// a minute.
+// just written has its answer within a second; what it applies to follows the workloads within
+// five.
 #pragma once
 
 #include <atomic>
@@ -29,6 +29,8 @@ class PolicyStatuses {
 
   // A policy or a namespace changed. Any thread.
   void Changed() { changed_ = true; }
+  // The pods or labels of a workload changed. Any thread.
+  void WorkloadsChanged() { workloads_changed_ = true; }
   // Only the leader runs it.
   void Run(std::stop_token stop, controllers::Heartbeats::Pulse pulse);
 
@@ -41,6 +43,7 @@ class PolicyStatuses {
   const PolicyBook& policies_;
   const Log& log_;
   std::atomic<bool> changed_{true};
+  std::atomic<bool> workloads_changed_{false};
 };
 
 }  // namespace plimsoll::cmd

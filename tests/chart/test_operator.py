@@ -130,9 +130,11 @@ class Operator(Installed):
         row = eventually(self.row)
         self.assertEqual((row["NAME"], row["MODE"], row["VERDICT"], row["LIMIT"]),
                          ("deployment-web", "AutoPatch", "InsufficientData", "96Mi"))
-        accepted = eventually(lambda: condition("mempol", "default", "Accepted"))
-        self.assertEqual((accepted["reason"], accepted["message"]),
-                         ("Valid", "1 workload matched"))
+        # The policy may be looked at before the Deployment's first pod is there.
+        accepted = eventually(lambda: (found := condition("mempol", "default", "Accepted"))
+                              and found["reason"] == "Valid" and found)
+        self.assertTrue(accepted, condition("mempol", "default", "Accepted"))
+        self.assertEqual(accepted["message"], "1 workload matched")
         self.assertTrue(eventually(lambda: kubectl(
             "get", "secret", "plimsoll-agent-tls", "-n", NAMESPACE, "-o",
             "jsonpath={.data.tls\\.crt}")))

@@ -72,8 +72,13 @@ void Discovery::Stop() {
 }
 
 bool Discovery::HasSynced() const {
-  return pods_.HasSynced() &&
-         std::ranges::all_of(owners_, [](const auto& owner) { return owner.second->HasSynced(); });
+  if (placed_) return true;
+  const bool listed = pods_.HasSynced() && std::ranges::all_of(owners_, [](const auto& owner) {
+                        return owner.second->HasSynced();
+                      });
+  // In this order: what leaves the queue goes to a worker.
+  if (listed && queue_.size() == 0 && queue_.in_work() == 0) placed_ = true;
+  return placed_;
 }
 
 std::optional<Duration> Discovery::LastEventAge() const {

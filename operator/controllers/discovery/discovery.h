@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -27,7 +28,8 @@ class Discovery {
 
   void Start();
   void Stop();
-  // Every collection is complete, and every pod of the first list is in the fleet.
+  // Every collection is complete, and every pod of the first list is in the fleet (needs Run) or
+  // had an owner that could not be looked up, which is tried again. Stays true.
   [[nodiscard]] bool HasSynced() const;
   // The oldest word from the server over all collections; absent before the first.
   [[nodiscard]] std::optional<Duration> LastEventAge() const;
@@ -55,6 +57,7 @@ class Discovery {
   controllers::ReconcileStats stats_;
   kube::Informer<kube::Pod> pods_;
   std::vector<std::pair<kube::Resource, std::unique_ptr<OwnerInformer>>> owners_;
+  mutable std::atomic<bool> placed_{false};
   CustomOwners custom_owners_;
 };
 

@@ -43,9 +43,9 @@ Rig::~Rig() {
 
 void Rig::Start() {
   discovery_.Start();
-  REQUIRE(Eventually([this] { return discovery_.HasSynced(); }));
   workers_.emplace_back(
       [this](std::stop_token stop) { discovery_.Run(stop, heartbeats.Start("discovery")); });
+  REQUIRE(Eventually([this] { return discovery_.HasSynced(); }));
   workers_.emplace_back(
       [this](std::stop_token stop) { autopatch.Run(stop, heartbeats.Start("autopatch")); });
   REQUIRE(Eventually([this] { return Quiet(); }));
