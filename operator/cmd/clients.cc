@@ -33,6 +33,7 @@ Result<Clients> Connect(const config::Options& options, const std::string& ident
     counts->Count(method, status);
   };
   Clients clients;
+  base.ending = clients.ending.get_token();
   const auto make = [&](const kube::ClientOptions& with) {
     return kube::Client::Create(*config, with);
   };

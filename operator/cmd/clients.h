@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,6 +38,7 @@ struct Clients {
   std::unique_ptr<kube::Client> writer;          // fenced
   std::unique_ptr<kube::Client> guard;           // fenced, nothing else uses it
   std::unique_ptr<kube::LeaderElector> elector;  // null: no election
+  std::stop_source ending;                       // ends what has no stop of its own
 };
 
 // Nothing is sent yet. `on_leading` is called on the elector's thread; `log` must outlive the

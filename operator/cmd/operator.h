@@ -97,7 +97,8 @@ class Operator {
   std::mutex leading_mutex_;  // of starting and stopping to lead
   bool draining_ = false;     // never to lead again
   std::jthread leading_;
-  std::vector<std::jthread> workers_;         // of every replica
+  std::jthread farewell_;              // ends what is still on its way a while after the stop
+  std::vector<std::jthread> workers_;  // of every replica
   std::vector<std::jthread> leader_workers_;  // while we lead
 };
 

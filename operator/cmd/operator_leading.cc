@@ -3,11 +3,15 @@
 // What the leader does, from taking over to the end.
 #include "operator/cmd/operator.h"
 
+#include <utility>
+
 namespace plimsoll::cmd {
 namespace {
 
 constexpr Duration kHousekeeping = std::chrono::seconds(30);
 constexpr Duration kRetry = std::chrono::seconds(2);
+// For the last checkpoints and the lease's release, if the server or an exec plugin is slow.
+constexpr Duration kFarewell = std::chrono::seconds(8);
 
 }  // namespace
 
@@ -57,7 +61,11 @@ void Operator::StartLeading() {
 // waits until the first is through.
 void Operator::StopLeading() {
   const std::lock_guard lock(leading_mutex_);
-  draining_ = true;
+  if (!std::exchange(draining_, true)) {
+    farewell_ = std::jthread([this](std::stop_token done) {
+      if (clients_.reader->clock().SleepFor(kFarewell, done)) clients_.ending.request_stop();
+    });
+  }
   leading_.request_stop();
   if (leading_.joinable()) leading_.join();
   // No more readings first, then no more steps; the last checkpoints are written before the lease

@@ -120,6 +120,7 @@ class Client::Impl {
   }
 
   Result<std::string> Call(HttpRequest request, std::stop_token stop) {
+    if (!stop.stop_possible()) stop = options_.ending;
     const bool read_only = request.method == "GET";
     const bool repeatable = IsRepeatable(request);
     if (!read_only && options_.write_fence) {

@@ -41,6 +41,8 @@ struct ClientOptions {
   Duration timeout = std::chrono::seconds(30);  // of one unary request
   int max_retries = 5;                          // only where the server said Retry-After
   WriteFence write_fence = {};
+  // The program's own end: requests that were given no stop of their own end with it.
+  std::stop_token ending = {};
   RequestObserver observer = {};
   // Below: for tests. Null makes the real ones.
   std::shared_ptr<Transport> transport = {};

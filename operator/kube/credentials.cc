@@ -13,6 +13,7 @@ namespace {
 
 constexpr Duration kTokenTrust = std::chrono::seconds(50);  // a minute less some leeway
 constexpr Duration kExecLeeway = std::chrono::seconds(10);
+constexpr Duration kExecTimeout = std::chrono::seconds(60);
 
 Result<std::string> Load(const PemSource& source) {
   if (source.file.empty()) return source.data;
@@ -64,27 +65,61 @@ Result<std::string> Credentials::FileToken() {
   return *token_;
 }
 
-Result<ExecCredential> Credentials::FromPlugin() {
-  const bool fresh = exec_ && (!exec_->expires || clock_.Now() + kExecLeeway < *exec_->expires);
-  if (fresh) return *exec_;
-  Result<ExecCredential> credential = RunExecPlugin(*config_.exec, config_);
-  if (!credential) return std::unexpected(credential.error().Context("users[].user.exec"));
+bool Credentials::AsksPlugin() const {
+  const bool for_token = config_.token.empty() && config_.token_file.empty();
+  return config_.exec && (for_token || config_.client_certificate.empty());
+}
+
+bool Credentials::PluginIsFresh() const {
+  return exec_ && !exec_refused_ &&
+         (!exec_->expires || clock_.Now() + kExecLeeway < *exec_->expires);
+}
+
+// Each waits on its own stop: whoever began the run may be told to end later than the others.
+Result<ExecCredential> Credentials::FromPlugin(std::unique_lock<std::mutex>& lock,
+                                               const std::stop_token& stop) {
+  const std::uint64_t failures = exec_failures_;
+  while (!PluginIsFresh()) {
+    if (stop.stop_requested()) return Fail(ErrorCode::kCanceled, "users[].user.exec: stopped");
+    if (exec_failures_ != failures) return std::unexpected(*exec_failure_);
+    if (!exec_running_) return RunPlugin(lock, stop);
+    exec_end_.wait(lock, stop, [this] { return !exec_running_; });
+  }
+  return *exec_;
+}
+
+Result<ExecCredential> Credentials::RunPlugin(std::unique_lock<std::mutex>& lock,
+                                              const std::stop_token& stop) {
+  exec_running_ = true;
+  lock.unlock();
+  Result<ExecCredential> credential = RunExecPlugin(*config_.exec, config_, kExecTimeout, stop);
+  lock.lock();
+  exec_running_ = false;
+  exec_end_.notify_all();
+  if (!credential) {
+    const Error failure = credential.error().Context("users[].user.exec");
+    if (failure.code() != ErrorCode::kCanceled) {
+      exec_failure_ = failure;
+      ++exec_failures_;
+    }
+    return std::unexpected(failure);
+  }
   exec_ = *credential;
   exec_ran_ = clock_.Monotonic();
+  exec_refused_ = false;
   return credential;
 }
 
-Result<HttpHeaders> Credentials::Headers() {
-  const std::lock_guard lock(mutex_);
+Result<HttpHeaders> Credentials::Headers(std::stop_token stop) {
+  std::unique_lock lock(mutex_);
   HttpHeaders headers;
   Result<std::string> token = config_.token;
-  if (!config_.token_file.empty()) {
-    token = FileToken();
-  } else if (config_.exec && config_.token.empty()) {
-    const Result<ExecCredential> credential = FromPlugin();
-    token =
-        credential ? Result<std::string>(credential->token) : std::unexpected(credential.error());
+  if (AsksPlugin()) {
+    const Result<ExecCredential> credential = FromPlugin(lock, stop);
+    if (!credential) return std::unexpected(credential.error());
+    if (token->empty()) token = credential->token;
   }
+  if (!config_.token_file.empty()) token = FileToken();
   if (!token) return std::unexpected(token.error());
   if (!token->empty() || !config_.token_file.empty()) {
     const Result<std::string> bearer = Bearer(*token);
@@ -109,10 +144,9 @@ Result<TlsMaterial> Credentials::Tls() {
   if (!certificate) return std::unexpected(certificate.error().Context("client-certificate"));
   if (!key) return std::unexpected(key.error().Context("client-key"));
   if (config_.exec && certificate->empty()) {
-    const Result<ExecCredential> credential = FromPlugin();
-    if (!credential) return std::unexpected(credential.error());
-    certificate = credential->certificate_pem;
-    key = credential->key_pem;
+    if (!exec_) return Fail(ErrorCode::kRetryable, "users[].user.exec has given nothing yet");
+    certificate = exec_->certificate_pem;
+    key = exec_->key_pem;
   }
   material.certificate_pem = std::move(*certificate);
   material.key_pem = std::move(*key);
@@ -126,7 +160,7 @@ bool Credentials::Refused(Instant asked) {
     return true;
   }
   if (config_.exec) {
-    if (exec_ && exec_ran_ <= asked) exec_.reset();
+    if (exec_ && exec_ran_ <= asked) exec_refused_ = true;
     return true;
   }
   return false;

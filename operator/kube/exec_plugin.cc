@@ -72,12 +72,13 @@ Result<ExecCredential> ParseExecCredential(std::string_view output,
 }
 
 Result<ExecCredential> RunExecPlugin(const ExecPlugin& plugin, const ClusterConfig& cluster,
-                                     Duration timeout) {
+                                     Duration timeout, std::stop_token stop) {
   std::vector<std::pair<std::string, std::string>> environment = plugin.env;
   environment.emplace_back("KUBERNETES_EXEC_INFO", ExecInfo(plugin, cluster));
   const Result<ProgramOutput> output =
-      RunProgram(plugin.command, plugin.args, environment, timeout);
+      RunProgram(plugin.command, plugin.args, environment, timeout, std::move(stop));
   if (!output) {
+    if (output.error().code() == ErrorCode::kCanceled) return std::unexpected(output.error());
     const bool absent = output.error().code() == ErrorCode::kNotFound;
     const std::string hint =
         absent && !plugin.install_hint.empty() ? " (" + plugin.install_hint + ")" : "";

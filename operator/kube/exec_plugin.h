@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -20,11 +21,12 @@ struct ExecCredential {
   std::optional<TimePoint> expires = {};  // nothing: good until refused
 };
 
-// Blocks for at most `timeout`; the program is killed then. Errors carry its standard error, and
-// the install hint when it is not there.
+// Blocks for at most `timeout` or until `stop`; the program is killed then, with all it started.
+// Errors carry its standard error, and the install hint when it is not there; kCanceled: stopped.
 [[nodiscard]] Result<ExecCredential> RunExecPlugin(const ExecPlugin& plugin,
                                                    const ClusterConfig& cluster,
-                                                   Duration timeout = std::chrono::seconds(60));
+                                                   Duration timeout = std::chrono::seconds(60),
+                                                   std::stop_token stop = {});
 
 // Reads the program's answer.
 [[nodiscard]] Result<ExecCredential> ParseExecCredential(std::string_view output,

@@ -87,10 +87,11 @@ std::expected<void, RequestFailure> RequestSender::SendOnce(const HttpRequest& r
                                                             HttpSink& sink, std::stop_token stop) {
   const std::string_view path = std::string_view(request.path).substr(0, request.path.find('?'));
   const std::string what = request.method + " " + std::string(path);
-  const Result<HttpHeaders> credentials = credentials_->Headers();
+  const Result<HttpHeaders> credentials = credentials_->Headers(stop);
   if (!credentials) {
-    return std::unexpected(
-        RequestFailure{std::nullopt, std::nullopt, credentials.error().Context(what)});
+    std::optional<TransportErrorKind> kind;
+    if (credentials.error().code() == ErrorCode::kCanceled) kind = TransportErrorKind::kCanceled;
+    return std::unexpected(RequestFailure{kind, std::nullopt, credentials.error().Context(what)});
   }
   HttpRequest full = request;
   full.headers.insert(full.headers.end(), credentials->begin(), credentials->end());

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <string_view>
 
@@ -74,21 +76,55 @@ bool Drain(int end, std::string& into) {
   return true;
 }
 
-// Collects both outputs until both are closed; false when the time is up first.
-bool Collect(Pipe& out, Pipe& err, ProgramOutput& output, Duration timeout) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
+// Until when a program may run: a time, or a stop that a poll() sees at once.
+class Bound {
+ public:
+  Bound(Duration timeout, std::stop_token stop)
+      : deadline_(std::chrono::steady_clock::now() + timeout),
+        stop_(std::move(stop)),
+        on_stop_(stop_, [this] { eventfd_write(event_, 1); }) {}
+  ~Bound() { Pipe::Close(event_); }
+  Bound(const Bound&) = delete;
+  Bound& operator=(const Bound&) = delete;
+
+  [[nodiscard]] bool Reached() const { return stop_.stop_requested() || Left() <= Duration(); }
+  [[nodiscard]] Duration Left() const {
+    return std::chrono::duration_cast<Duration>(deadline_ - std::chrono::steady_clock::now());
+  }
+  [[nodiscard]] pollfd Event() const { return {event_, POLLIN, 0}; }
+
+ private:
+  const std::chrono::steady_clock::time_point deadline_;
+  const std::stop_token stop_;
+  int event_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  const std::stop_callback<std::function<void()>> on_stop_;
+};
+
+// Collects both outputs until both are closed; false when the bound is reached first.
+bool Collect(Pipe& out, Pipe& err, ProgramOutput& output, const Bound& bound) {
   while (out.read >= 0 || err.read >= 0) {
-    const auto left =
-        std::chrono::duration_cast<Duration>(deadline - std::chrono::steady_clock::now());
-    if (left <= Duration::zero()) return false;
-    std::array<pollfd, 2> ends{pollfd{out.read, POLLIN, 0}, pollfd{err.read, POLLIN, 0}};
-    if (poll(ends.data(), ends.size(), static_cast<int>(left.count())) < 0 && errno != EINTR) {
+    if (bound.Reached()) return false;
+    std::array<pollfd, 3> ends{pollfd{out.read, POLLIN, 0}, pollfd{err.read, POLLIN, 0},
+                               bound.Event()};
+    if (poll(ends.data(), ends.size(), static_cast<int>(bound.Left().count())) < 0 &&
+        errno != EINTR) {
       return false;
     }
     if (ends[0].revents != 0 && !Drain(out.read, output.out)) Pipe::Close(out.read);
     if (ends[1].revents != 0 && !Drain(err.read, output.err)) Pipe::Close(err.read);
   }
   return true;
+}
+
+// A program may close its outputs and go on: its end is waited for too. False as above.
+bool AwaitEnd(pid_t pid, int& status, const Bound& bound) {
+  while (true) {
+    const pid_t ended = waitpid(pid, &status, WNOHANG);
+    if (ended == pid) return true;
+    if ((ended < 0 && errno != EINTR) || bound.Reached()) return false;
+    pollfd event = bound.Event();
+    poll(&event, 1, 5);
+  }
 }
 
 class Actions {
@@ -103,15 +139,40 @@ class Actions {
   posix_spawn_file_actions_t actions_{};
 };
 
+// A process group of its own, so that all of it can be killed; and no signal blocked, whatever the
+// thread that starts it blocks.
+class Attributes {
+ public:
+  Attributes() {
+    posix_spawnattr_init(&attributes_);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setpgroup(&attributes_, 0);
+    sigset_t none;
+    sigemptyset(&none);
+    posix_spawnattr_setsigmask(&attributes_, &none);
+  }
+  ~Attributes() { posix_spawnattr_destroy(&attributes_); }
+  Attributes(const Attributes&) = delete;
+  Attributes& operator=(const Attributes&) = delete;
+  posix_spawnattr_t* get() { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_{};
+};
+
 }  // namespace
 
 Result<ProgramOutput> RunProgram(
     const std::string& command, const std::vector<std::string>& args,
-    const std::vector<std::pair<std::string, std::string>>& environment, Duration timeout) {
+    const std::vector<std::pair<std::string, std::string>>& environment, Duration timeout,
+    std::stop_token stop) {
+  if (stop.stop_requested()) return Fail(ErrorCode::kCanceled, command + ": stopped");
   Pipe out;
   Pipe err;
   if (out.write < 0 || err.write < 0) return Fail(ErrorCode::kRetryable, "no pipe left");
+  const Bound bound(timeout, stop);
   Actions actions;
+  Attributes attributes;
   posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(actions.get(), out.write, STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(actions.get(), err.write, STDERR_FILENO);
@@ -120,7 +181,7 @@ Result<ProgramOutput> RunProgram(
   words.insert(words.end(), args.begin(), args.end());
   std::vector<std::string> variables = Merge(environment);
   pid_t pid = 0;
-  const int failed = posix_spawnp(&pid, command.c_str(), actions.get(), nullptr,
+  const int failed = posix_spawnp(&pid, command.c_str(), actions.get(), attributes.get(),
                                   Pointers(words).data(), Pointers(variables).data());
   if (failed != 0) {
     return Fail(failed == ENOENT ? ErrorCode::kNotFound : ErrorCode::kForbidden,
@@ -129,12 +190,13 @@ Result<ProgramOutput> RunProgram(
   Pipe::Close(out.write);
   Pipe::Close(err.write);
   ProgramOutput output;
-  const bool in_time = Collect(out, err, output, timeout);
-  if (!in_time) kill(pid, SIGKILL);
   int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (!in_time) {
+  const bool ended = Collect(out, err, output, bound) && AwaitEnd(pid, status, bound);
+  if (!ended) {
+    kill(-pid, SIGKILL);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (stop.stop_requested()) return Fail(ErrorCode::kCanceled, command + ": stopped");
     return Fail(ErrorCode::kRetryable,
                 command + ": did not end within " + std::to_string(timeout.count() / 1000) + " s");
   }

@@ -3,6 +3,7 @@
 // Runs a program to its end and takes what it prints.
 #pragma once
 
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,9 +20,11 @@ struct ProgramOutput {
 };
 
 // `environment` is added to our own. Standard input is empty. kNotFound when there is no such
-// program, kRetryable when it was killed after `timeout`.
+// program, kRetryable when it was killed after `timeout`, kCanceled when it was by `stop`. What it
+// started itself is killed with it.
 [[nodiscard]] Result<ProgramOutput> RunProgram(
     const std::string& command, const std::vector<std::string>& args,
-    const std::vector<std::pair<std::string, std::string>>& environment, Duration timeout);
+    const std::vector<std::pair<std::string, std::string>>& environment, Duration timeout,
+    std::stop_token stop = {});
 
 }  // namespace plimsoll::kube

@@ -17,6 +17,7 @@
 #include "operator/kube/resources.h"
 #include "operator/kube/server_version.h"
 #include "operator/kube/transport.h"
+#include "tests/support/eventually.h"
 #include "tests/support/fake_api_server.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/test_certificates.h"
@@ -319,6 +320,94 @@ TEST_CASE("Exec plugin: its token is used until it ends, and asked for again aft
   refuse = 1;
   CHECK(client->GetPath("/a"));
   CHECK(fs::file_size(counter.path()) == 8);
+}
+
+// How many of the processes listed in a file run; one that only waits to be reaped does not.
+int RunningOf(const std::string& list) {
+  std::ifstream in(list);
+  int running = 0;
+  for (std::string pid; in >> pid;) {
+    std::ifstream stat("/proc/" + pid + "/stat");
+    std::string text;
+    std::getline(stat, text);
+    const std::size_t name_end = text.rfind(')');
+    if (name_end != std::string::npos && text.substr(name_end + 2, 1) != "Z") ++running;
+  }
+  return running;
+}
+
+TEST_CASE("Exec plugin: a stop ends its run, all it started, and every request that waits for it") {
+  const TempFile runs("kube-exec-runs", "");
+  ClusterConfig config{.server = "http://127.0.0.1:1"};
+  config.exec = ExecPlugin{
+      .command = "sh",
+      .args = {"-c", "sleep 1000 >&- 2>&- & echo $$ $! >>" + runs.path() + "; exec >&- 2>&-; wait"},
+      .api_version = "client.authentication.k8s.io/v1"};
+  const auto client = Connect(config);
+  std::vector<std::stop_source> stops(4);
+  std::vector<std::optional<ErrorCode>> ends(stops.size());
+  std::vector<std::jthread> callers;
+  for (std::size_t i = 0; i < stops.size(); ++i) {
+    callers.emplace_back([&, i] {
+      const auto answer = client->GetPath("/version", stops[i].get_token());
+      if (!answer) ends[i] = answer.error().code();
+    });
+  }
+  REQUIRE(Eventually([&] { return RunningOf(runs.path()) == 2; }));
+  // One after the other, from the last: whoever began the run, the others' stops are seen.
+  for (std::size_t i = stops.size(); i-- > 0;) {
+    stops[i].request_stop();
+    callers[i].join();
+    CHECK(ends[i] == ErrorCode::kCanceled);
+  }
+  CHECK(Eventually([&] { return RunningOf(runs.path()) == 0; }));
+  std::stop_source stopped;
+  stopped.request_stop();
+  const auto before = fs::file_size(runs.path());
+  CHECK_FALSE(client->GetPath("/version", stopped.get_token()));
+  CHECK(fs::file_size(runs.path()) == before);  // no new run once stopped
+}
+
+TEST_CASE("Exec plugin: a request without a stop of its own ends with the program") {
+  ClusterConfig config{.server = "http://127.0.0.1:1"};
+  config.exec = ExecPlugin{
+      .command = "sleep", .args = {"1000"}, .api_version = "client.authentication.k8s.io/v1"};
+  std::stop_source ending;
+  ClientOptions options;
+  options.ending = ending.get_token();
+  const auto client = Connect(config, options);
+  std::jthread stopper([&] { ending.request_stop(); });
+  const auto ended = client->GetPath("/version");
+  REQUIRE_FALSE(ended);
+  CHECK(ended.error().code() == ErrorCode::kCanceled);
+}
+
+TEST_CASE("Exec plugin: who waits for a run takes its failure and starts none of its own") {
+  const TempFile runs("kube-exec-failing", "");
+  const TempFile go("kube-exec-go", "");
+  ClusterConfig config{.server = "http://127.0.0.1:1"};
+  config.exec = ExecPlugin{.command = "sh",
+                           .args = {"-c", "echo run >>" + runs.path() + "; while [ ! -s " +
+                                              go.path() + " ]; do sleep 0.01; done; exit 3"},
+                           .api_version = "client.authentication.k8s.io/v1"};
+  const auto client = Connect(config);
+  constexpr int kCallers = 16;
+  std::atomic<int> begun = 0;
+  std::atomic<int> refused = 0;
+  {
+    std::vector<std::jthread> callers;
+    for (int i = 0; i < kCallers; ++i) {
+      callers.emplace_back([&] {
+        ++begun;
+        if (!client->GetPath("/version")) ++refused;
+      });
+    }
+    REQUIRE(Eventually([&] { return begun == kCallers && fs::file_size(runs.path()) > 0; }));
+    go.Write("go");
+  }
+  CHECK(refused == kCallers);
+  // Mostly one; a caller that came so late that the run was over has begun another.
+  CHECK(fs::file_size(runs.path()) < kCallers * 4);
 }
 
 TEST_CASE("Exec plugin: what goes wrong is told with the hint") {
