@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""docs/reference says what the chart, the definitions, the programs and the code say."""
+"""docs/reference says what the chart, the definitions, the programs and the code say; the replay page shows
+what its commands print."""
 import os
 import pathlib
 import re
@@ -25,6 +26,27 @@ class Reference(unittest.TestCase):
         page.write_text(text.replace("`Patched`", "`Pached`"))
         with self.assertRaisesRegex(CommandFailed, r"stale: docs/reference/events\.md; run"):
             generate()
+
+    def test_a_pasted_output_that_is_not_what_the_command_prints_is_told(self):
+        page = ROOT / "docs" / "how-to" / "replay.md"
+        text = page.read_text()
+        self.addCleanup(page.write_text, text)
+        page.write_text(text.replace("container-days", "container-weeks"))
+        with self.assertRaisesRegex(CommandFailed, r"stale: docs/how-to/replay\.md; run"):
+            generate()
+
+    def test_the_replay_pages_words_are_what_its_figures_say(self):
+        text = (ROOT / "docs" / "how-to" / "replay.md").read_text()
+        figures = {name: [float(number) for number in re.findall(r"[\d.]+(?= \()", row)]
+                   for name, row in re.findall(r"^(lease|lease-guarded|vpa) +(.*)$", text, re.MULTILINE)}
+        self.assertEqual(set(figures), {"lease", "lease-guarded", "vpa"})
+        limit, request, kills = range(3)
+        self.assertGreater(figures["lease"][kills], 0)
+        self.assertGreater(figures["vpa"][kills], 0)
+        self.assertEqual(figures["lease-guarded"][kills], 0)
+        for ours in ("lease", "lease-guarded"):
+            for slack in (limit, request):
+                self.assertLess(figures[ours][slack], figures["vpa"][slack])
 
     def test_every_reason_of_the_rollout_is_explained(self):
         reasons = (REFERENCE / "reasons.md").read_text()
