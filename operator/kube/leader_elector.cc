@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <mutex>
@@ -67,9 +68,14 @@ class LeaderElector::Impl {
   void Report(const Error& error) const {
     if (options_.on_error) options_.on_error(error);
   }
-  [[nodiscard]] Duration RetryPause() {
-    std::uniform_int_distribution<std::int64_t> extra(0, options_.retry_period.count() / 5);
-    return options_.retry_period + Duration(extra(random_));
+  [[nodiscard]] Duration LongestPause() const {
+    return options_.retry_period + options_.retry_period / 5;
+  }
+  [[nodiscard]] Duration RetryPause();
+  // From when on the record that we know counts as given up. Who never saw it renewed came after
+  // its holder's death, or just now, and lets those who did go first: they are warm.
+  [[nodiscard]] Instant TakeableAt() const {
+    return observed_at_ + observed_->duration + (saw_renewal_ ? Duration::zero() : LongestPause());
   }
 
   const std::shared_ptr<Client> client_;
@@ -80,6 +86,7 @@ class LeaderElector::Impl {
 
   std::optional<LeaseRecord> observed_;
   Instant observed_at_{};
+  bool saw_renewal_ = false;  // the record changed while we looked on
 
   mutable std::mutex mutex_;
   std::string leader_;
@@ -105,6 +112,16 @@ Status LeaderElector::Impl::Compete(std::stop_token stop) {
     if (acquired.error().code() != ErrorCode::kConflict) Report(acquired.error());
     if (!clock_.SleepFor(RetryPause(), stop)) return Fail(ErrorCode::kCanceled, "stopped");
   }
+}
+
+// Not later than the lease ends: a standby that slept past it would leave nobody leading meanwhile.
+Duration LeaderElector::Impl::RetryPause() {
+  std::uniform_int_distribution<std::int64_t> extra(
+      0, (LongestPause() - options_.retry_period).count());
+  const Duration pause = options_.retry_period + Duration(extra(random_));
+  if (!observed_ || observed_->holder.empty()) return pause;
+  const Duration left = TakeableAt() - clock_.Monotonic();
+  return left > Duration::zero() ? std::min(pause, left) : pause;
 }
 
 Status LeaderElector::Impl::Lead(std::stop_token stop) {
@@ -138,7 +155,7 @@ Status LeaderElector::Impl::TryAcquireOrRenew(std::stop_token stop) {
   if (!record && record.error().code() == ErrorCode::kNotFound) return Write({}, started, stop);
   if (!record) return std::unexpected(record.error());
   const bool held_by_other = !record->holder.empty() && record->holder != options_.identity;
-  if (held_by_other && clock_.Monotonic() < observed_at_ + record->duration) {
+  if (held_by_other && clock_.Monotonic() < TakeableAt()) {
     return Fail(ErrorCode::kConflict, "the lease is held by " + record->holder);
   }
   return Write(*record, started, stop);
@@ -180,6 +197,7 @@ Status LeaderElector::Impl::Write(LeaseRecord record, Instant started, std::stop
 
 void LeaderElector::Impl::Observe(const LeaseRecord& record) {
   if (observed_ && *observed_ == record) return;
+  saw_renewal_ = observed_.has_value();
   observed_at_ = clock_.Monotonic();
   observed_ = record;
   {

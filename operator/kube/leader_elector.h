@@ -2,8 +2,11 @@
 //
 // One leader among replicas, by a coordination.k8s.io Lease. Whether a lease is still held is
 // judged by our own monotonic clock since its record last changed, never by the other side's wall
-// clock. Fence() must guard every write: a leader that was paused, or could not renew in time, is
-// refused before its next write leaves the process.
+// clock. A standby that saw the holder renew takes a dead one's lease the moment it ends, at most
+// lease_duration + 1.2 * retry_period (17.4 s) after the death; a process that came later, such as
+// the dead one's successor in its pod, waits 1.2 * retry_period more, so that the warm standby
+// leads and not the cold newcomer. Fence() must guard every write: a leader that was paused, or
+// could not renew in time, is refused before its next write leaves the process.
 #pragma once
 
 #include <chrono>

@@ -74,6 +74,67 @@ lease_identity() {
   kubectl -n plimsoll-system get lease plimsoll-leader -o 'jsonpath={.spec.holderIdentity}'
 }
 
+# other_leads IDENTITY: a process leads, and it is another one.
+other_leads() {
+  local now
+  now=$(lease_identity) && [ -n "$now" ] && [ "$now" != "$1" ]
+}
+
+operators_ready() {
+  [ "$(kubectl -n plimsoll-system get deployment plimsoll-operator -o 'jsonpath={.status.readyReplicas}')" = 2 ]
+}
+
+# kill_leader kills the leading process with SIGKILL and fails unless the other pod, the standby, holds the
+# lease within 20 s, by the time that it wrote into it. The killed one's pod starts again within a second.
+kill_leader() {
+  local leader killed at took
+  eventually 120 "two ready operators" operators_ready
+  killed=$(lease_identity) leader=${killed%_*}
+  say "kill -9 of the leader $leader"
+  at=$(date +%s.%N)
+  kill -9 "$(program_pid plimsoll-operator "$leader")"
+  eventually 60 "another leader" other_leads "$killed"
+  took=$(kubectl -n plimsoll-system get lease plimsoll-leader -o 'jsonpath={.spec.acquireTime}')
+  took=$(awk -v from="$at" -v to="$(date -d "$took" +%s.%N)" 'BEGIN {printf "%.1f", to - from}')
+  [ "$(lease_holder)" != "$leader" ] || fail "after $took s the killed one's pod leads again, not the standby"
+  awk -v took="$took" 'BEGIN {exit !(took <= 20)}' || fail "the standby leads after $took s, not within 20"
+  say "the standby $(lease_holder) leads after $took s"
+}
+
+# history_watch NAMESPACE FILE follows what the recommendations of one container each show of the past: a
+# line in FILE for each change: name|oldest observation|highest peak|largest rise|kills. Prints its process id.
+history_watch() {
+  local observed='.status.containers[0].observed'
+  "$NODE_KUBECTL" -n "$1" get memrec --watch -o "jsonpath={.metadata.name}|{$observed.firstSampleTime}|{$observed.peak}|\
+{$observed.rise}|{.status.summary.oomKillsLast24h}{\"\\n\"}" >"$2" 2>/dev/null &
+  echo $!
+}
+
+# history_kept FILE fails if one of those lines fell behind one before it, or none came after the first.
+history_kept() {
+  awk -F '|' 'function mib(text) { sub(/Mi$/, "", text); return text + 0 }
+    ($1 in first) && ($2 == "" || $2 > first[$1] || mib($3) < peak[$1] || mib($4) < rise[$1] || $5 + 0 < kills[$1]) {
+      print "  " $0 " after " $1 "|" first[$1] "|" peak[$1] "Mi|" rise[$1] "Mi|" kills[$1]; bad = 1 }
+    { if ($1 in first) ++changes; first[$1] = $2; peak[$1] = mib($3); rise[$1] = mib($4); kills[$1] = $5 + 0 }
+    END { print "  history: " changes + 0 " changes shown"; exit bad || !changes }' "$1" || fail "the history went back"
+}
+
+# checkpoints_of NAMESPACE prints the MemoryCheckpoints: name, uid, time of the last write.
+checkpoints_of() {
+  kubectl -n "$1" get memckpt -o 'jsonpath={range .items[*]}{.metadata.name} {.metadata.uid} {.status.updatedTime}{"\n"}{end}'
+}
+
+# checkpoints_kept NAMESPACE BEFORE fails unless those that BEFORE (of checkpoints_of) names are the same
+# objects, written since.
+checkpoints_kept() {
+  local name uid time now_uid now_time
+  while read -r name uid time; do
+    read -r _ now_uid now_time < <(checkpoints_of "$1" | grep "^$name ") || fail "MemoryCheckpoint $name is gone"
+    expect "uid of MemoryCheckpoint $name" "$uid" "$now_uid"
+    [[ ! $now_time < $time ]] || fail "MemoryCheckpoint $name is of $now_time, before it was of $time"
+  done <<<"$2"
+}
+
 # program_pid NAME [POD] prints the process id, on this machine, of a program of the product that runs
 # in this instance, in that pod.
 program_pid() {

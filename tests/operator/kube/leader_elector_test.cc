@@ -33,6 +33,7 @@ class LeaseServer {
     return lease_;
   }
   [[nodiscard]] int writes() const { return writes_; }
+  [[nodiscard]] int reads() const { return reads_; }
 
  private:
   void Handle(const HttpRequest& request, HttpResponder& out) {
@@ -40,7 +41,9 @@ class LeaseServer {
     const auto refuse = [&](int code) { out.Send(code, "application/json", "{}"); };
     if (failing) return refuse(500);
     if (request.method == "GET") {
-      return lease_.is_null() ? refuse(404) : Give(out);
+      lease_.is_null() ? refuse(404) : Give(out);
+      ++reads_;
+      return;
     }
     Json body = Json::parse(request.body);
     if (request.method == "POST" && !lease_.is_null()) return refuse(409);
@@ -64,6 +67,7 @@ class LeaseServer {
   Json lease_;
   int version_ = 0;
   std::atomic<int> writes_ = 0;
+  std::atomic<int> reads_ = 0;
   HttpServer server_;
 };
 
@@ -172,6 +176,47 @@ TEST_CASE("LeaderElector: a holder that stops renewing is replaced after the lea
   paused.Join();
   CHECK(paused.result.error().code() == ErrorCode::kCanceled);
   other.Stop();
+}
+
+TEST_CASE("LeaderElector: the standby takes over when the lease ends, before one that came later") {
+  LeaseServer server;
+  const auto leaders_clock = std::make_shared<ManualClock>();
+  Replica leader(server, "leader", leaders_clock);
+  REQUIRE(Eventually([&] { return leader.led == 1; }));
+  const auto clock = std::make_shared<ManualClock>();
+  Replica standby(server, "standby", clock);
+  REQUIRE(Eventually([&] { return standby.elector->leader() == "leader"; }));
+
+  // One renewal that the standby sees; from then on the leader's time stands still.
+  const int writes = server.writes();
+  REQUIRE(AdvanceUntil(*leaders_clock, seconds(1), 10, [&] { return server.writes() > writes; }));
+  const int reads = server.reads();
+  REQUIRE(AdvanceUntil(*clock, seconds(1), 10, [&] { return server.reads() > reads; }));
+  Replica newcomer(server, "newcomer", clock);
+  REQUIRE(Eventually([&] { return newcomer.elector->leader() == "leader"; }));
+
+  // 16 and not 15: the standby may have noted what it read a step later.
+  REQUIRE(AdvanceUntil(*clock, seconds(1), 16, [&] { return standby.led == 1; }));
+  CHECK(newcomer.led == 0);
+  for (Replica* replica : {&newcomer, &standby, &leader}) replica->Stop();
+}
+
+TEST_CASE("LeaderElector: a process that starts after the holder's death takes the lease in time") {
+  LeaseServer server;
+  const auto dead_clock = std::make_shared<ManualClock>();
+  Replica dead(server, "dead", dead_clock);
+  REQUIRE(Eventually([&] { return dead.led == 1; }));
+
+  const auto clock = std::make_shared<ManualClock>();
+  Replica newcomer(server, "newcomer", clock);
+  REQUIRE(Eventually([&] { return newcomer.elector->leader() == "dead"; }));
+  clock->Advance(seconds(17));
+  std::this_thread::sleep_for(milliseconds(50));
+  CHECK(newcomer.led == 0);
+  clock->Advance(milliseconds(401));
+  CHECK(Eventually([&] { return newcomer.led == 1; }));
+  newcomer.Stop();
+  dead.Stop();
 }
 
 TEST_CASE("LeaderElector: a leader that cannot reach the server gives up by its deadline") {
