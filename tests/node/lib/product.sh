@@ -148,6 +148,41 @@ program_pid() {
   return 1
 }
 
+# ask_as_operator METHOD PATH [BODY] sends a request to the API server with a token of the operator's own
+# service account and prints the code of the answer: 200, 403 ... (kubectl would read the pod first.)
+ask_as_operator() {
+  local token server type=application/strategic-merge-patch+json
+  token=$(kubectl -n plimsoll-system create token plimsoll-operator --duration=10m) || return 1
+  server=$(kubectl config view --minify -o 'jsonpath={.clusters[0].cluster.server}') || return 1
+  [ "$1" = PATCH ] || type=application/json
+  curl --silent --output /dev/null --write-out '%{http_code}' --max-time 30 --request "$1" \
+    --cacert "${PLIMSOLL_STATE:-/var/lib/plimsoll-local}/$NODE_INSTANCE/pki/ca.crt" \
+    --header "Authorization: Bearer $token" --header "Content-Type: $type" --data "${3:-}" "$server/api/v1/$2"
+}
+
+# raise_as_operator NAMESPACE POD CONTAINER QUANTITY asks for what the operator asks for.
+raise_as_operator() {
+  ask_as_operator PATCH "namespaces/$1/pods/$2/resize" \
+    "{\"spec\":{\"containers\":[{\"name\":\"$3\",\"resources\":{\"limits\":{\"memory\":\"$4\"}}}]}}"
+}
+
+# pods_are_closed NAMESPACE POD fails unless the API server refuses the operator's account every other write
+# to pods.
+pods_are_closed() {
+  local pods=namespaces/$1/pods verb label='{"metadata":{"labels":{"written-by":"operator"}}}' pod
+  pod='{"apiVersion":"v1","kind":"Pod","metadata":{"name":"extra"},"spec":{"containers":[{"name":"a","image":"a"}]}}'
+  expect "the answer to a patch of the pod" 403 "$(ask_as_operator PATCH "$pods/$2" "$label")"
+  expect "the answer to a patch of its status" 403 "$(ask_as_operator PATCH "$pods/$2/status" "$label")"
+  expect "the answer to a new pod" 403 "$(ask_as_operator POST "$pods" "$pod")"
+  expect "the answer to an eviction" 403 "$(ask_as_operator POST "$pods/$2/eviction" \
+    "{\"apiVersion\":\"policy/v1\",\"kind\":\"Eviction\",\"metadata\":{\"name\":\"$2\",\"namespace\":\"$1\"}}")"
+  expect "the answer to a deletion" 403 "$(ask_as_operator DELETE "$pods/$2")"
+  for verb in create update patch delete deletecollection; do
+    expect "may $verb pods" no "$(kubectl auth can-i $verb pods -n "$1" \
+      --as system:serviceaccount:plimsoll-system:plimsoll-operator || true)"
+  done
+}
+
 # helm_settings KEY=VALUE... upgrades the release with these values on top of those it has.
 helm_settings() {
   local helm flags=() value
