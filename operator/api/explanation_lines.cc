@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The advisor's steps as text. Amounts are shown in Mi with one place, so that a line can be
-// checked with a pocket calculator; the steps themselves keep every byte.
+// The advisor's steps as text. Amounts are shown in Mi with one place, and a line's terms with as
+// many more as it takes that a pocket calculator makes the shown result of them: 63.96Mi + 0.04Mi,
+// not 64Mi + 0Mi, "= 64Mi"; the steps themselves keep every byte.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -23,75 +24,121 @@ using recommend::Term;
 constexpr std::size_t kMaxLines = 48;
 constexpr std::size_t kMaxLine = 256;
 
-std::string PlainNumber(double value) {
-  if (value == std::floor(value) && std::abs(value) < 1e15) return fmt::format("{:.0f}", value);
-  return fmt::format("{:.4g}", value);
-}
+constexpr double kMi = 1048576;
+// Levels of precision: the first is read most easily, the last writes every bit.
+constexpr int kExact = 12;
 
-std::string Memory(double bytes) {
-  constexpr double kMi = 1048576;
-  if (std::abs(bytes) < 1024) return PlainNumber(bytes);
-  std::string number = fmt::format("{:.1f}", bytes / kMi);
-  if (number.ends_with(".0")) number.resize(number.size() - 2);
-  return number + "Mi";
-}
-
-// Terms carry no unit of their own. In a step that yields bytes, products and quotients have one
-// amount and bare factors, and factors are small; everything else is an amount.
-std::string TermValue(const Step& step, const Term& term) {
-  const bool amount = step.unit == "bytes" || std::abs(term.value) >= 1048576;
-  return amount ? Memory(term.value) : PlainNumber(term.value);
-}
-
-std::string ResultValue(const Step& step) {
-  if (step.unit == "bytes") return Memory(step.result);
-  if (step.unit == "percent") return PlainNumber(step.result) + "%";
-  return PlainNumber(step.result) + (step.unit.empty() ? "" : " " + step.unit);
-}
-
-std::string Joined(const Step& step, std::string_view separator) {
+// A number as a line shows it, and what a reader computes with.
+struct Shown {
   std::string text;
-  for (const Term& term : step.terms) {
-    if (!text.empty()) text.append(separator);
-    text.append(fmt::format("{} {}", term.name, TermValue(step, term)));
+  double value = 0;
+};
+
+// Four significant digits, and one more a level.
+Shown PlainNumber(double value, int level) {
+  std::string text = fmt::format("{}", value);
+  if (value == std::floor(value) && std::abs(value) < 1e15) {
+    text = fmt::format("{:.0f}", value);
+  } else if (level < kExact) {
+    text = fmt::format("{:.{}g}", value, 4 + level);
   }
-  return text;
+  const double read = std::stod(text);
+  return {.text = std::move(text), .value = read};
 }
 
-std::string Formula(const Step& step) {
+// One place after the point, and one more a level; more where an amount would look like none.
+Shown Memory(double bytes, int level) {
+  if (std::abs(bytes) < 1024) return PlainNumber(bytes, level);
+  while (level < kExact && std::abs(bytes) / kMi * std::pow(10, 1 + level) < 0.5) ++level;
+  std::string number = level < kExact ? fmt::format("{:.{}f}", bytes / kMi, 1 + level)
+                                      : fmt::format("{}", bytes / kMi);
+  if (level < kExact) {
+    number.erase(number.find_last_not_of('0') + 1);
+    if (number.ends_with('.')) number.pop_back();
+  }
+  return {.text = number + "Mi", .value = std::stod(number) * kMi};
+}
+
+// Terms carry no unit of their own. What a step makes bytes of are amounts (Memory leaves factors,
+// which are small, as they are), but for a root's; a ratio of amounts has amounts for terms.
+bool OfAmounts(const Step& step) {
+  if (step.unit == "bytes") return step.op != Op::kSqrt;
+  return step.op == Op::kDivide && step.unit == "ratio" &&
+         std::ranges::any_of(step.terms, [](const Term& term) { return term.value >= kMi; });
+}
+
+Shown ResultValue(const Step& step, double result) {
+  if (step.unit == "bytes") return Memory(result, 0);
+  Shown shown = PlainNumber(result, 0);
+  if (step.unit == "percent") {
+    shown.text += '%';
+  } else if (!step.unit.empty()) {
+    shown.text += ' ' + step.unit;
+  }
+  return shown;
+}
+
+// `terms` in the order of the step's.
+std::string Formula(const Step& step, const std::vector<Shown>& terms) {
+  const auto joined = [&](std::string_view separator) {
+    std::string text;
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+      if (i > 0) text.append(separator);
+      text.append(fmt::format("{} {}", step.terms[i].name, terms[i].text));
+    }
+    return text;
+  };
   switch (step.op) {
     case Op::kInput:
-      return Joined(step, ", ");
+      return joined(", ");
     case Op::kMax:
-      return "max(" + Joined(step, ", ") + ")";
+      return "max(" + joined(", ") + ")";
     case Op::kMin:
-      return "min(" + Joined(step, ", ") + ")";
+      return "min(" + joined(", ") + ")";
     case Op::kAdd:
-      return Joined(step, " + ");
+      return joined(" + ");
     case Op::kSubtract:
-      return Joined(step, " - ");
+      return joined(" - ");
     case Op::kMultiply:
-      return Joined(step, " x ");
+      return joined(" x ");
     case Op::kDivide:
-      return Joined(step, " / ");
+      return joined(" / ");
     case Op::kSqrt:
-      return "sqrt(" + Joined(step, ", ") + ")";
+      return "sqrt(" + joined(", ") + ")";
     case Op::kRoundUp:
-      return "round up(" + Joined(step, ", to ") + ")";
+      return "round up(" + joined(", to ") + ")";
     case Op::kRoundDown:
-      return "round down(" + Joined(step, ", to ") + ")";
+      return "round down(" + joined(", to ") + ")";
     case Op::kMedian:
-      return "median(" + Joined(step, ", ") + ")";
+      return "median(" + joined(", ") + ")";
   }
-  return Joined(step, ", ");
+  return joined(", ");
+}
+
+// Whether who computes with the terms as they are shown gets the result as it is shown.
+bool AddsUp(const Step& step, const std::vector<Shown>& terms, const Shown& result) {
+  std::vector<double> values;
+  for (const Shown& term : terms) values.push_back(term.value);
+  const Result<double> computed = recommend::Evaluate(step.op, values);
+  return !computed || ResultValue(step, *computed).text == result.text;
 }
 
 std::string Line(const Step& step) {
-  const std::string formula = Formula(step);
+  const bool amounts = OfAmounts(step);
+  const Shown result = ResultValue(step, step.result);
+  std::vector<Shown> terms;
+  for (int level = 0; level <= kExact; ++level) {
+    terms.clear();
+    for (const Term& term : step.terms) {
+      terms.push_back(amounts ? Memory(term.value, level) : PlainNumber(term.value, level));
+    }
+    if (AddsUp(step, terms, result)) break;
+  }
+  const std::string formula = Formula(step, terms);
   // A single input needs no "= result": they are the same number.
   const bool bare = step.op == Op::kInput && step.terms.size() == 1;
   return bare ? fmt::format("{} = {}", step.name, formula)
-              : fmt::format("{} = {} = {}", step.name, formula, ResultValue(step));
+              : fmt::format("{} = {} = {}", step.name, formula, result.text);
 }
 
 // Marks `count` steps: the results (steps that no later one uses: the limit, the request,

@@ -9,7 +9,6 @@
 namespace plimsoll::api {
 namespace {
 using namespace literals;
-using recommend::Op;
 using recommend::Verdict;
 
 recommend::Recommendation Under() {
@@ -135,63 +134,6 @@ TEST_CASE("Summarize: severity never contradicts the verdict on what is set now"
   CHECK(severity(Verdict::kInsufficientData) == Severity::kCritical);
   CHECK(severity(Verdict::kRightSized) == Severity::kLow);
   CHECK(severity(Verdict::kOverProvisioned) == Severity::kLow);
-}
-
-TEST_CASE("ExplanationLines: arithmetic that a person can check") {
-  const recommend::Explanation explanation{
-      {{"limit.base", Op::kMax, {{"day -1 peak", 310e6}, {"day -2 peak", 298e6}}, 310e6, "bytes"},
-       {"limit.margin",
-        Op::kMultiply,
-        {{"limit.base", 310e6}, {"1 + margin", 1.14}},
-        353.4e6,
-        "bytes"},
-       {"limit",
-        Op::kRoundUp,
-        {{"limit.margin", 353.4e6}, {"step", 16.0 * 1048576}},
-        369098752,
-        "bytes"},
-       {"go.runway", Op::kDivide, {{"room", 52428800}, {"live", 104857600}}, 0.5, "ratio"},
-       {"go.gogc", Op::kInput, {{"GOGC", 100}}, 100, "percent"}}};
-
-  const std::vector<std::string> lines = ExplanationLines(explanation);
-
-  REQUIRE(lines.size() == 5);
-  CHECK(lines[0] == "limit.base = max(day -1 peak 295.6Mi, day -2 peak 284.2Mi) = 295.6Mi");
-  CHECK(lines[1] == "limit.margin = limit.base 295.6Mi x 1 + margin 1.14 = 337Mi");
-  CHECK(lines[2] == "limit = round up(limit.margin 337Mi, to step 16Mi) = 352Mi");
-  CHECK(lines[3] == "go.runway = room 50Mi / live 100Mi = 0.5 ratio");
-  CHECK(lines[4] == "go.gogc = GOGC 100");
-}
-
-TEST_CASE("ExplanationLines: of a long explanation the results and what they are made of stay") {
-  recommend::Explanation explanation;
-  const auto chain = [&](const std::string& result) {
-    for (int i = 1; i <= 50; ++i) {
-      const std::string before = result + ".step " + std::to_string(i - 1);
-      explanation.steps.push_back({i == 50 ? result : result + ".step " + std::to_string(i),
-                                   Op::kInput,
-                                   {{before, 1}},
-                                   1,
-                                   "bytes"});
-    }
-  };
-  chain("limit");
-  chain("request");
-
-  const std::vector<std::string> lines = ExplanationLines(explanation);
-
-  REQUIRE(lines.size() == 48);
-  CHECK(lines.front() == "... 53 steps, the farthest from the results, are left out");
-  CHECK(std::ranges::count(lines, "limit = limit.step 49 1") == 1);
-  CHECK(std::ranges::count(lines, "limit.step 49 = limit.step 48 1") == 1);
-  CHECK(std::ranges::count(lines, "limit.step 1 = limit.step 0 1") == 0);
-  CHECK(lines.back() == "request = request.step 49 1");
-}
-
-TEST_CASE("ExplanationLines: an explanation that fits is shown whole") {
-  recommend::Explanation explanation;
-  explanation.steps.resize(48, {"step", Op::kInput, {{"x", 1}}, 1, "bytes"});
-  CHECK(ExplanationLines(explanation).size() == 48);
 }
 
 }  // namespace
