@@ -130,6 +130,9 @@ class Fleet {
   // Everything of the workload up to this intake number is stored (or did not change anything).
   void MarkStored(const model::WorkloadKey& key, std::uint64_t up_to);
   [[nodiscard]] std::vector<model::WorkloadKey> Unstored() const;
+  // The node's agent went away, perhaps with the readings that it kept until they are stored here:
+  // those of its workloads are to be stored now, for nobody could tell them again.
+  void StoreSoon(const std::string& node);
   // Workload::unkept. Nobody is told: the next look shows it.
   void PutUnkept(const model::WorkloadKey& key, std::optional<recommend::Reason> why);
 

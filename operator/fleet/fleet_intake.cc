@@ -233,6 +233,23 @@ std::vector<model::WorkloadKey> Fleet::Unstored() const {
   return keys;
 }
 
+void Fleet::StoreSoon(const std::string& node) {
+  std::set<model::WorkloadKey> unstored;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto pods = pods_on_node_.find(node);
+    if (pods == pods_on_node_.end()) return;
+    for (const std::string& uid : pods->second) {
+      const auto key = workload_of_pod_.find(uid);
+      if (key == workload_of_pod_.end()) continue;
+      const auto held = workloads_.find(key->second);
+      if (held != workloads_.end() && held->second.first_unstored != 0)
+        unstored.insert(key->second);
+    }
+  }
+  for (const model::WorkloadKey& key : unstored) Tell(key, Change::kCheckpoint);
+}
+
 void Fleet::PutUnkept(const model::WorkloadKey& key, std::optional<recommend::Reason> why) {
   const std::lock_guard lock(mutex_);
   const auto found = workloads_.find(key);

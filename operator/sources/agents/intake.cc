@@ -41,11 +41,14 @@ void Intake::OnConnected(const std::string& node, const v1::Welcome& welcome) {
 void Intake::OnDisconnected(const std::string& node, const grpc::Status& reason) {
   const std::string problem = reason.ok() ? "the agent ended the stream" : reason.error_message();
   bool news = false;
+  bool ended = false;
   fleet_.PutNode(node, [&](fleet::NodeState& state) {
-    news = state.connected || state.problem != problem;
+    ended = state.connected;
+    news = ended || state.problem != problem;
     state.connected = false;
     state.problem = problem;
   });
+  if (ended) fleet_.StoreSoon(node);
   // An agent that stays away would fill the log at every try.
   if (news) log_.Warn("agent disconnected", {{"node", node}, {"reason", problem}});
 }

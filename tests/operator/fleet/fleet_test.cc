@@ -149,6 +149,31 @@ TEST_CASE("Fleet: nothing counts as stored while a workload holds something unst
   CHECK(fleet.Unstored() == std::vector{kShopWeb});
 }
 
+TEST_CASE("Fleet: when an agent goes away, what it told of its node is to be stored at once") {
+  Fleet fleet;
+  const model::WorkloadKey stored{"shop", "Deployment", "api"};
+  const model::WorkloadKey elsewhere{"shop", "Deployment", "far"};
+  const auto on = [](kube::Pod pod, const char* node) {
+    pod.node = node;
+    return Shared(std::move(pod));
+  };
+  fleet.PutPod(kShopWeb, kWebIdentity, on(APod("a", 64_MiB, 64_MiB), "near"));
+  fleet.PutPod(stored, kWebIdentity, on(APod("b", 64_MiB, 64_MiB), "near"));
+  fleet.PutPod(elsewhere, kWebIdentity, on(APod("c", 64_MiB, 64_MiB), "other"));
+  for (const char* pod : {"a", "b", "c"}) fleet.TakeDigest(IdOf(pod), ADigest(kNow, 1_MiB, 64_MiB));
+  fleet.MarkStored(stored, fleet.LastIntake());
+  std::vector<model::WorkloadKey> told;
+  fleet.SetListeners({.on_workload =
+                          [&](const model::WorkloadKey& key, Change change) {
+                            if (change == Change::kCheckpoint) told.push_back(key);
+                          },
+                      .on_node = {}});
+
+  fleet.StoreSoon("near");
+
+  CHECK(told == std::vector{kShopWeb});
+}
+
 TEST_CASE("Fleet: what an earlier life stored is merged with what came meanwhile") {
   Fleet earlier;
   earlier.PutPod(kShopWeb, kWebIdentity, Shared(APod("a", 64_MiB, 64_MiB)));
