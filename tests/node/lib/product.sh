@@ -102,20 +102,20 @@ kill_leader() {
 }
 
 # history_watch NAMESPACE FILE follows what the recommendations of one container each show of the past: a
-# line in FILE for each change: name|oldest observation|highest peak|largest rise|kills. Prints its process id.
+# line in FILE for each change: name|oldest observation|highest peak|kills. Prints its process id.
 history_watch() {
   local observed='.status.containers[0].observed'
   "$NODE_KUBECTL" -n "$1" get memrec --watch -o "jsonpath={.metadata.name}|{$observed.firstSampleTime}|{$observed.peak}|\
-{$observed.rise}|{.status.summary.oomKillsLast24h}{\"\\n\"}" >"$2" 2>/dev/null &
+{.status.summary.oomKillsLast24h}{\"\\n\"}" >"$2" 2>/dev/null &
   echo $!
 }
 
 # history_kept FILE fails if one of those lines fell behind one before it, or none came after the first.
 history_kept() {
   awk -F '|' 'function mib(text) { sub(/Mi$/, "", text); return text + 0 }
-    ($1 in first) && ($2 == "" || $2 > first[$1] || mib($3) < peak[$1] || mib($4) < rise[$1] || $5 + 0 < kills[$1]) {
-      print "  " $0 " after " $1 "|" first[$1] "|" peak[$1] "Mi|" rise[$1] "Mi|" kills[$1]; bad = 1 }
-    { if ($1 in first) ++changes; first[$1] = $2; peak[$1] = mib($3); rise[$1] = mib($4); kills[$1] = $5 + 0 }
+    ($1 in first) && ($2 == "" || $2 > first[$1] || mib($3) < peak[$1] || $4 + 0 < kills[$1]) {
+      print "  " $0 " after " $1 "|" first[$1] "|" peak[$1] "Mi|" kills[$1]; bad = 1 }
+    { if ($1 in first) ++changes; first[$1] = $2; peak[$1] = mib($3); kills[$1] = $4 + 0 }
     END { print "  history: " changes + 0 " changes shown"; exit bad || !changes }' "$1" || fail "the history went back"
 }
 
