@@ -91,6 +91,8 @@ Pair Constrain(Pair needed, const model::Policy& policy, const model::Constraint
   Bounded request("request", needed.request, ledger, reasons);
   limit.Raise("smallest that can start", kSmallestLimit, std::nullopt);
   ApplyBounds(limit, policy, constraints);
+  // A bound that no container can start with is a slip, such as 100m for 100Mi: it is not obeyed.
+  limit.Raise("smallest that can start", kSmallestLimit, std::nullopt);
   ApplyBounds(request, policy, constraints);
   ApplyQuota(request, constraints, current);
   ApplyControl(request, limit, policy, current);

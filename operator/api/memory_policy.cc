@@ -24,6 +24,8 @@ constexpr std::size_t kMaxContainers = 64;
 constexpr std::size_t kMaxExpressions = 16;
 constexpr std::size_t kMaxValues = 64;
 constexpr std::size_t kMaxLabelText = 317;
+constexpr Bytes kLeastBound(8 << 20);   // 8Mi
+constexpr Bytes kMostAmount(1L << 50);  // 1Pi
 
 constexpr std::array<std::pair<std::string_view, model::Controlled>, 4> kControlled = {{
     {"RequestsAndLimits", model::Controlled::kRequestsAndLimits},
@@ -96,6 +98,28 @@ MemoryPolicySpec ReadSpec(const JsonReader& reader) {
   return spec;
 }
 
+// A slip such as 100m (a tenth of a byte) or 1e400 is no bound anybody meant.
+Status CheckBound(const std::optional<Bytes>& amount, std::size_t index, const char* field) {
+  if (!amount || (*amount >= kLeastBound && *amount <= kMostAmount)) return {};
+  return Fail(ErrorCode::kInvalid,
+              fmt::format("spec.containers[{}].{}.memory: must be an amount from 8Mi to 1Pi such "
+                          "as 64Mi, 2Gi or 500M; leave it out for no bound",
+                          index, field));
+}
+
+Status CheckContainer(const ContainerPolicy& container, std::size_t index) {
+  if (Status least = CheckBound(container.min_allowed, index, "minAllowed"); !least) return least;
+  if (Status most = CheckBound(container.max_allowed, index, "maxAllowed"); !most) return most;
+  if (container.min_allowed && container.max_allowed &&
+      *container.min_allowed > *container.max_allowed) {
+    return Fail(ErrorCode::kInvalid,
+                fmt::format("spec.containers[{}]: minAllowed.memory must not be above "
+                            "maxAllowed.memory; lower the one or raise the other",
+                            index));
+  }
+  return {};
+}
+
 bool Holds(const LabelRequirement& requirement, const kube::Labels& labels) {
   const std::optional<std::string_view> label = kube::Find(labels, requirement.key);
   const bool listed =
@@ -154,17 +178,12 @@ Status ValidateMemoryPolicy(const MemoryPolicySpec& spec) {
                   fmt::format("spec.containers[{}].name: '{}' is listed twice; keep one entry", i,
                               container.name));
     }
-    if (container.min_allowed && container.max_allowed &&
-        *container.min_allowed > *container.max_allowed) {
-      return Fail(ErrorCode::kInvalid,
-                  fmt::format("spec.containers[{}]: minAllowed.memory must not be above "
-                              "maxAllowed.memory; lower the one or raise the other",
-                              i));
-    }
-    if (container.max_allowed && container.max_allowed->count() <= 0) {
-      return Fail(ErrorCode::kInvalid,
-                  fmt::format("spec.containers[{}].maxAllowed.memory: must be above 0", i));
-    }
+    if (Status ok = CheckContainer(container, i); !ok) return ok;
+  }
+  if (const auto& least = spec.auto_patch.min_change.memory;
+      least && (*least < Bytes(0) || *least > kMostAmount)) {
+    return Fail(ErrorCode::kInvalid,
+                "spec.autoPatch.minChange.memory: must be an amount from 0 to 1Pi such as 32Mi");
   }
   return {};
 }

@@ -9,10 +9,12 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "operator/agent/base/json_log.h"
 #include "operator/agent/node_agent.h"
 #include "operator/cmd/give_back.h"
+#include "operator/config/flag_values.h"
 
 namespace {
 
@@ -75,6 +77,15 @@ std::optional<std::string> Complaint(const Flags& flags) {
     return flags.insecure ? "--insecure and --tls-dir exclude each other"
                           : "--tls-dir is missing (or, on a test machine, --insecure)";
   }
+  const auto& server = flags.agent.server;
+  if (const auto ok = plimsoll::config::CheckEndpoint("--listen", server.listen_address); !ok) {
+    return ok.error().message();
+  }
+  if (server.health_address.empty()) return std::nullopt;
+  if (const auto ok = plimsoll::config::CheckEndpoint("--health-listen", server.health_address);
+      !ok) {
+    return ok.error().message();
+  }
   return std::nullopt;
 }
 
@@ -114,9 +125,11 @@ int Run(Flags flags) {
 int main(int argc, char** argv) {
   Flags flags;
   const po::options_description description = Describe(flags);
+  std::vector<std::string> words;
   try {
     po::variables_map given;
-    po::store(po::parse_command_line(argc, argv, description), given);
+    const auto parsed = po::command_line_parser(argc, argv).options(description).run();
+    po::store(parsed, given);
     if (given.contains("help")) {
       std::cout << description << "\n";
       return 0;
@@ -126,8 +139,13 @@ int main(int argc, char** argv) {
       return 0;
     }
     po::notify(given);
+    words = po::collect_unrecognized(parsed.options, po::include_positional);
   } catch (const po::error& error) {
     std::cerr << "plimsoll-agent: " << error.what() << "; --help lists the flags\n";
+    return 2;
+  }
+  if (const auto none = plimsoll::config::CheckNoWords(words); !none) {
+    std::cerr << "plimsoll-agent: " << none.error().message() << "\n";
     return 2;
   }
   if (const auto complaint = Complaint(flags)) {

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "operator/api/objective.h"
+#include "operator/config/flag_values.h"
 
 namespace plimsoll::config {
 namespace {
@@ -19,8 +20,8 @@ struct Raw {
   std::string denied_namespaces;
   std::string objective;
   std::string exclude_containers;
-  std::uint32_t agent_port = 0;
-  std::uint32_t metrics_port = 0;
+  std::int64_t agent_port = 0;
+  std::int64_t metrics_port = 0;
 };
 
 po::options_description Describe(Options& options, Raw& raw) {
@@ -93,10 +94,36 @@ Result<api::Mode> ModeFlag(const char* flag, const std::string& text) {
                                        std::string(api::kModeLabelValues));
 }
 
-Result<std::uint16_t> PortFlag(const char* flag, std::uint32_t port) {
+Result<std::uint16_t> PortFlag(const char* flag, std::int64_t port) {
   if (port >= 1 && port <= 65535) return static_cast<std::uint16_t>(port);
   return Fail(ErrorCode::kInvalid,
               std::string(flag) + " is " + std::to_string(port) + "; a port is 1 to 65535");
+}
+
+Status CheckEach(const char* flag, const std::set<std::string>& names) {
+  for (const std::string& name : names) {
+    if (Status ok = CheckLabel(flag, name); !ok) return ok;
+  }
+  return {};
+}
+
+// The names of what is looked for in the cluster, as far as it is looked for.
+Status CheckNames(const Options& options) {
+  if (Status ok = CheckEach("--denied-namespaces", options.denied_namespaces); !ok) return ok;
+  if (Status ok = CheckEach("--exclude-containers", options.exclude_containers); !ok) return ok;
+  if (options.agents) {
+    if (Status ok = CheckLabel("--agent-namespace", options.agent_namespace); !ok) return ok;
+    if (Status ok = CheckSelector("--agent-selector", options.agent_selector); !ok) return ok;
+  }
+  if (!options.operator_tls_secret.empty()) {
+    if (Status ok = CheckObjectName("--operator-tls-secret", options.operator_tls_secret); !ok) {
+      return ok;
+    }
+    if (Status ok = CheckObjectName("--agent-tls-secret", options.agent_tls_secret); !ok) return ok;
+  }
+  if (!options.leader_election) return {};
+  if (Status ok = CheckLabel("--lease-namespace", options.lease_namespace); !ok) return ok;
+  return CheckObjectName("--lease-name", options.lease_name);
 }
 
 Status Check(Options& options, const Raw& raw) {
@@ -138,7 +165,7 @@ Status Check(Options& options, const Raw& raw) {
     return Fail(ErrorCode::kInvalid,
                 "--operator-tls-secret and --agent-tls-secret go together: give both or neither");
   }
-  return {};
+  return CheckNames(options);
 }
 
 // Kubernetes tells every container the Services of its namespace: one named plimsoll-metrics comes
@@ -158,7 +185,8 @@ Result<Parsed> ParseOptions(const std::vector<std::string>& arguments) {
   const po::options_description description = Describe(parsed.options, raw);
   try {
     po::variables_map given;
-    po::store(po::command_line_parser(arguments).options(description).run(), given);
+    const auto read = po::command_line_parser(arguments).options(description).run();
+    po::store(read, given);
     if (given.contains("help")) {
       std::ostringstream text;
       text << description << "\nEach flag may be set in the environment: --max-mode as "
@@ -170,6 +198,9 @@ Result<Parsed> ParseOptions(const std::vector<std::string>& arguments) {
       parsed.text = std::string(PLIMSOLL_VERSION) + "\n";
       return parsed;
     }
+    const Status no_words =
+        CheckNoWords(po::collect_unrecognized(read.options, po::include_positional));
+    if (!no_words) return std::unexpected(no_words.error());
     const auto flag_of = [&](std::string name) -> std::string {
       constexpr std::string_view kPrefix = "PLIMSOLL_";
       if (!name.starts_with(kPrefix) || IsServiceLink(name)) return {};

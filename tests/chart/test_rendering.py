@@ -89,9 +89,31 @@ class Values(unittest.TestCase):
                               ("agent.access=root", "'process', 'cgroup'"),
                               ("operator.replicas=two", "want integer"),
                               ("metrics.port=80", "want 1,024"),
+                              ("agent.healthPort=9478", "agent.port and agent.healthPort"),
+                              ("agent.statePath=/var/../etc", "/agent/statePath"),
+                              ("agent.statePath=/..", "/agent/statePath"),
+                              ("agent.statePath=var/lib", "/agent/statePath"),
+                              ("agent.maxUnavailable=0", "/agent/maxUnavailable"),
+                              ("agent.maxUnavailable=0%", "/agent/maxUnavailable"),
+                              ("settings.deniedNamespaces={A B}", "/settings/deniedNamespaces/0"),
+                              ("settings.excludeContainers={a_b}", "/settings/excludeContainers/0"),
+                              ("rbac.autoPatchNamespaces={UP}", "/rbac/autoPatchNamespaces/0"),
                               ("image.digest=latest", "sha256")]:
             with self.subTest(setting), self.assertRaisesRegex(CommandFailed, re.escape(says)):
                 render(setting)
+
+    def test_paths_and_lists_that_are_fine_are_taken(self):
+        for setting in ("agent.statePath=/var/lib/plimsoll", "agent.statePath=/a/.b/..c/d.e/",
+                        "agent.statePath=", "agent.maxUnavailable=100%", "agent.maxUnavailable=1"):
+            with self.subTest(setting):
+                self.assertTrue(render(setting))
+
+    def test_a_list_that_is_taken_away_is_an_empty_one(self):
+        arguments = flags_of(one(
+            render("settings.deniedNamespaces=null", "settings.excludeContainers=null"),
+            "Deployment"))
+        self.assertEqual(arguments["denied-namespaces"], NAMESPACE)
+        self.assertEqual(arguments["exclude-containers"], "")
 
     def test_the_schema_has_the_keys_of_values_yaml_and_no_others(self):
         values = yaml.safe_load((CHART / "values.yaml").read_text())

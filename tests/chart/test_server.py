@@ -103,20 +103,20 @@ class Policies(Installed):
         apply(named)
 
     def test_every_form_of_amount_is_compared_by_what_it_means(self):
-        for least, most in (("512Mi", 1 << 30), ("1e3", "1M"), ("1.5Gi", "1.6Gi"), ("1Gi", "1024Mi"),
+        for least, most in (("512Mi", 1 << 30), ("1e7", "10M"), ("8Mi", "1Pi"), ("1.5Gi", "1.6Gi"), ("1Gi", "1024Mi"),
                             ("900M", "1Gi")):
             with self.subTest(least=least):
                 apply(containers(bounds(least, most)))
-        for least, most in (("2Gi", "1Gi"), ("1Gi", "1G"), (2, "1"), ("1025Mi", "1Gi")):
+        for least, most in (("2Gi", "1Gi"), ("1Gi", "1G"), (1 << 25, "1e7"), ("1025Mi", "1Gi")):
             with self.subTest(least=least):
                 self.refused(containers(bounds(least, most)),
                              "minAllowed.memory must not be above maxAllowed.memory")
 
     def test_what_is_no_amount_is_refused_in_words(self):
-        for amount in ("64MB", "-1Gi", 0, "lots", "", -5):
+        for amount in ("64MB", "-1Gi", 0, "lots", "", -5, "100m", "8191Ki", "1e400", "1025Ti"):
             with self.subTest(amount=amount):
                 self.refused(containers(bounds(amount)), "spec.containers[0].minAllowed.memory",
-                             "must be an amount above 0 such as 64Mi, 2Gi or 500M")
+                             "must be an amount from 8Mi to 1Pi such as 64Mi, 2Gi or 500M")
                 self.refused(containers(bounds(None, amount)), "maxAllowed.memory")
 
     def test_a_policy_says_for_whom_it_is_once(self):

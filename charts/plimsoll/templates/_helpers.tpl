@@ -63,5 +63,5 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 
 {{/* The namespaces that are off for everybody: the listed ones and our own. */}}
 {{- define "plimsoll.deniedNamespaces" -}}
-{{ append .Values.settings.deniedNamespaces .Release.Namespace | uniq | sortAlpha | join "," }}
+{{ append (default list .Values.settings.deniedNamespaces) .Release.Namespace | uniq | sortAlpha | join "," }}
 {{- end -}}

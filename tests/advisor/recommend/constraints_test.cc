@@ -48,6 +48,15 @@ TEST_CASE_FIXTURE(Bench, "Constrain: a policy that contradicts itself ends at it
   CHECK(Run(50, 60).limit == 100 * kMiB);
 }
 
+TEST_CASE_FIXTURE(Bench, "Constrain: no bound holds the limit below what can start") {
+  policy.max_allowed = Bytes(1);
+  CHECK(Run(50, 60).limit == kSmallestLimit);
+  CHECK(Run(50, 60).request == 1);
+  policy.max_allowed.reset();
+  constraints.limit_range_max = 0_MiB;
+  CHECK(Run(50, 60).limit == kSmallestLimit);
+}
+
 TEST_CASE_FIXTURE(Bench, "Constrain: no node gives more than it has") {
   constraints.node_allocatable = 1_GiB;
   CHECK(Run(2000, 3000).limit == 1024 * kMiB);

@@ -128,6 +128,28 @@ TEST_CASE("ValidateMemoryPolicy: what the schema refuses, an older schema may ha
   spec.containers = {{.name = "app", .min_allowed = 2_GiB, .max_allowed = 1_GiB}};
   CHECK(ValidateMemoryPolicy(spec).error().message().find("minAllowed") != std::string::npos);
 
+  spec.containers = {{.name = "app", .min_allowed = 8_MiB, .max_allowed = Bytes(1L << 50)}};
+  CHECK(ValidateMemoryPolicy(spec).has_value());
+  for (const char* amount : {"100m", "-5", "8191Ki", "1e400", "2Pi"}) {
+    for (const std::string field : {"minAllowed", "maxAllowed"}) {
+      CAPTURE(amount);
+      const auto policy =
+          ParseMemoryPolicy({{"metadata", {{"name", "p"}}},
+                             {"spec",
+                              {{"targetSelector", nlohmann::json::object()},
+                               {"containers", {{{"name", "*"}, {field, {{"memory", amount}}}}}}}}});
+      REQUIRE(policy);
+      const Status valid = ValidateMemoryPolicy(policy->spec);
+      REQUIRE_FALSE(valid);
+      CHECK(valid.error().message().starts_with("spec.containers[0]." + field +
+                                                ".memory: must be an amount from 8Mi to 1Pi"));
+    }
+  }
+  spec.auto_patch.min_change.memory = Bytes(INT64_MAX);
+  CHECK(
+      ValidateMemoryPolicy(spec).error().message().starts_with("spec.autoPatch.minChange.memory"));
+  spec.auto_patch = {};
+
   spec.containers = {{.name = "app"}, {.name = "app"}};
   CHECK(ValidateMemoryPolicy(spec).error().message().find("twice") != std::string::npos);
 }

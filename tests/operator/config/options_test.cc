@@ -5,6 +5,8 @@
 
 #include <cstdlib>
 
+#include "operator/config/flag_values.h"
+
 namespace plimsoll::config {
 namespace {
 
@@ -34,6 +36,16 @@ TEST_CASE("ParseOptions: bad values name the flag and what it may be") {
       {{"--objective=cheap"}, "Savings, Balanced or Reliability"},
       {{"--metrics-port=70000"}, "--metrics-port is 70000; a port is 1 to 65535"},
       {{"--agent-port=0"}, "--agent-port"},
+      {{"--agent-port=-1"}, "--agent-port is -1; a port is 1 to 65535"},
+      {{"--leader-election", "false", "junk"}, "'junk' belongs to no flag"},
+      {{"--agent-selector=a=b=c,,("}, "--agent-selector is 'a=b=c,,('; a label selector is"},
+      {{"--agent-selector="}, "--agent-selector"},
+      {{"--agent-namespace="}, "--agent-namespace"},
+      {{"--lease-namespace=UPPER_x"}, "--lease-namespace is 'UPPER_x'; a name is"},
+      {{"--lease-name=a..b"}, "--lease-name is 'a..b'"},
+      {{"--denied-namespaces=,A B,"}, "--denied-namespaces is 'A B'; a name is"},
+      {{"--exclude-containers=a,b_c"}, "--exclude-containers is 'b_c'"},
+      {{"--operator-tls-secret=X", "--agent-tls-secret=y"}, "--operator-tls-secret is 'X'"},
       {{"--log-level=loud"}, "--log-level"},
       {{"--lease-name="}, "--lease-name"},
       {{"--agent-tls-secret=x"}, "go together"},
@@ -76,6 +88,35 @@ TEST_CASE("ParseOptions: the environment fills in, a flag wins, other variables 
   CHECK(from_environment->options.max_mode == api::Mode::kRecommend);
   REQUIRE(flag_wins);
   CHECK(flag_wins->options.max_mode == api::Mode::kOff);
+}
+
+TEST_CASE("CheckSelector: what kubectl takes is taken") {
+  for (const char* selector :
+       {"app=agent", "app.kubernetes.io/component=agent,app.kubernetes.io/instance=p", "a", "!a",
+        "a==b,c!=d", "a in (b, c),d notin (e)", "a=", "A_b.c=D"}) {
+    CAPTURE(selector);
+    CHECK(CheckSelector("--s", selector));
+  }
+  for (const std::string& selector :
+       {std::string(), std::string("a=b,"), std::string("a=b=c"), std::string("a in b"),
+        std::string("-a"), std::string("a=b c"), std::string(1025, 'a')}) {
+    CAPTURE(selector);
+    CHECK_FALSE(CheckSelector("--s", selector));
+  }
+}
+
+TEST_CASE("CheckEndpoint: a port is a port, an IPv6 address stands in brackets") {
+  for (const char* endpoint : {"127.0.0.1:0", "[::]:9478", "localhost:65535"}) {
+    CAPTURE(endpoint);
+    CHECK(CheckEndpoint("--listen", endpoint));
+  }
+  for (const char* endpoint : {"127.0.0.1:99999", "127.0.0.1:-1", "127.0.0.1:", "127.0.0.1", ":80",
+                               "::1:80", "", "a:8o"}) {
+    CAPTURE(endpoint);
+    const Status checked = CheckEndpoint("--listen", endpoint);
+    REQUIRE_FALSE(checked);
+    CHECK(checked.error().message().starts_with("--listen is '" + std::string(endpoint) + "'"));
+  }
 }
 
 TEST_CASE("ParseOptions: --help lists every flag and runs nothing") {
