@@ -4,7 +4,9 @@
 #include <yaml-cpp/yaml.h>
 
 #include <charconv>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "operator/api/memory_policy.h"
 #include "operator/cli/command.h"
@@ -49,9 +51,59 @@ Result<nlohmann::json> ToJson(const YAML::Node& node, int depth) {
   return result;
 }
 
+// The fields of each object of a policy (crds/memorypolicies.yaml); of one that is not listed, any.
+using Fields = std::map<std::string, std::set<std::string>, std::less<>>;
+const Fields& KnownFields() {
+  static const Fields fields = {
+      {"", {"apiVersion", "kind", "metadata", "spec", "status"}},
+      {"spec",
+       {"targetRefs", "targetSelector", "mode", "objective", "containers", "runtime", "learning",
+        "autoPatch"}},
+      {"spec.targetRefs[]", {"apiVersion", "kind", "name"}},
+      {"spec.targetSelector", {"matchLabels", "matchExpressions"}},
+      {"spec.targetSelector.matchExpressions[]", {"key", "operator", "values"}},
+      {"spec.containers[]", {"name", "minAllowed", "maxAllowed", "controlled"}},
+      {"spec.containers[].minAllowed", {"memory"}},
+      {"spec.containers[].maxAllowed", {"memory"}},
+      {"spec.runtime", {"gc"}},
+      {"spec.learning", {"minimumSeconds"}},
+      {"spec.autoPatch", {"minChange", "maxStepDownPercent", "cooldownSeconds"}},
+      {"spec.autoPatch.minChange", {"percent", "memory"}},
+  };
+  return fields;
+}
+
+// The API server refuses or drops a field it does not know; here it is a misspelling. `node` is no
+// deeper than ToJson() lets through.
+Status CheckFields(const YAML::Node& node, const std::string& path) {
+  if (node.IsSequence()) {
+    for (const auto& each : node) {
+      if (Status ok = CheckFields(each, path + "[]"); !ok) return ok;
+    }
+  }
+  if (!node.IsMap()) return {};
+  const auto known = KnownFields().find(path);
+  for (const auto& each : node) {
+    const auto key = each.first.as<std::string>();
+    const std::string field = path.empty() ? key : path + "." + key;
+    if (known != KnownFields().end() && !known->second.contains(key)) {
+      std::string names;
+      for (const std::string& name : known->second) names += (names.empty() ? "" : ", ") + name;
+      return Fail(ErrorCode::kInvalid, "line " + std::to_string(each.first.Mark().line + 1) + ": " +
+                                           field + ": there is no such field; there are " + names);
+    }
+    if (Status ok = CheckFields(each.second, field); !ok) return ok;
+  }
+  return {};
+}
+
 Result<nlohmann::json> ParseYaml(const std::string& text) {
   try {
-    return ToJson(YAML::Load(text), 0);
+    const YAML::Node node = YAML::Load(text);
+    auto json = ToJson(node, 0);
+    if (!json) return json;
+    if (const Status ok = CheckFields(node, ""); !ok) return std::unexpected(ok.error());
+    return json;
   } catch (const YAML::Exception& error) {
     return Fail(ErrorCode::kInvalid, error.what());
   }

@@ -96,6 +96,30 @@ TEST_CASE("advise: equal shape gives one number, a policy bounds it") {
   CHECK(answers[0]["request"] == 512 << 20);
 }
 
+TEST_CASE("advise: a policy's misspelled field or impossible amount is told with file and field") {
+  const std::string path = std::filesystem::temp_directory_path() /
+                           ("plimsoll-slip-" + std::to_string(::getpid()) + ".yaml");
+  const auto error = [&](const std::string& container) {
+    std::ofstream(path) << "apiVersion: plimsoll.dev/v1alpha1\nkind: MemoryPolicy\n"
+                           "metadata: {name: p, namespace: n, labels: {any: thing}}\nspec:\n"
+                           "  targetSelector: {matchLabels: {any: thing}}\n"
+                           "  containers:\n  - name: '*'\n    " +
+                               container + "\n";
+    auto ran = Run(AdviseCommand, {"--policy", path, "-"}, Flat("a", 3, 200 << 20) + Ask("a", 3));
+    std::remove(path.c_str());
+    return ran.err;
+  };
+  CHECK(error("minAllowed: {memory: 512Mi}") == "");
+  CHECK(error("minAllowd: {memory: 512Mi}")
+            .find(path + ": line 8: spec.containers[].minAllowd: there is no such field; there "
+                         "are controlled, maxAllowed, minAllowed, name") != std::string::npos);
+  CHECK(error("minAllowed: {memroy: 512Mi}").find("line 8: spec.containers[].minAllowed.memroy") !=
+        std::string::npos);
+  CHECK(error("minAllowed: {memory: -5}")
+            .find(path + ": spec.containers[0].minAllowed.memory: must be an amount from 8Mi") !=
+        std::string::npos);
+}
+
 TEST_CASE("advise: VPA answers by its own rules from the working set") {
   const auto ran =
       Run(AdviseCommand, {"--engine", "vpa", "-"}, Flat("a", 8, 500 << 20) + Ask("a", 8));
