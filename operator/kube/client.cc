@@ -8,6 +8,7 @@
 #include "operator/kube/object_codec.h"
 #include "operator/kube/query.h"
 #include "operator/kube/request_sender.h"
+#include "operator/kube/tls_context.h"
 #include "operator/kube/transport.h"
 
 namespace plimsoll::kube {
@@ -111,6 +112,7 @@ class Client::Impl {
                              .proxy_url = config_.proxy_url,
                              .tls = [from = credentials.get()] { return from->Tls(); }});
       if (!made) return std::unexpected(made.error());
+      if (const Status usable = CheckMaterial(*credentials); !usable) return usable;
       options_.transport = std::move(*made);
     }
     sender_ =
@@ -173,6 +175,17 @@ class Client::Impl {
   RequestSender& sender() { return *sender_; }
 
  private:
+  // Before the first connection, which would tell of it only in the log, time and again. What an
+  // exec plugin gives is not there yet.
+  [[nodiscard]] Status CheckMaterial(Credentials& credentials) const {
+    if (!config_.server.starts_with("https://")) return {};
+    const Result<TlsMaterial> material = credentials.Tls();
+    if (material && material->ca_pem.empty() && material->certificate_pem.empty()) return {};
+    if (material) return CheckTls(*material);
+    const bool is_to_come = config_.exec && material.error().code() == ErrorCode::kRetryable;
+    return is_to_come ? Status() : std::unexpected(material.error());
+  }
+
   const ClusterConfig config_;
   ClientOptions options_;
   std::unique_ptr<RequestSender> sender_;

@@ -95,9 +95,16 @@ Status CheckUser(const ClusterConfig& config, const std::string& at) {
   if (!config.username.empty() && !config.token.empty()) {
     return Fail(ErrorCode::kInvalid, at + ": username and token exclude each other");
   }
+  if (config.username.empty() != config.password.empty()) {
+    return Fail(ErrorCode::kInvalid, at + (config.password.empty() ? ".password" : ".username") +
+                                         " is missing or empty: username and password go together");
+  }
   if (!config.token_file.empty()) {
     const Result<std::string> token = ReadFile(config.token_file);
     if (!token) return Fail(ErrorCode::kInvalid, at + ".tokenFile: " + token.error().message());
+    if (token->find_first_not_of(" \t\r\n") == std::string::npos) {
+      return Fail(ErrorCode::kInvalid, at + ".tokenFile: " + config.token_file + " is empty");
+    }
   }
   return {};
 }

@@ -123,7 +123,11 @@ Result<HttpHeaders> Credentials::Headers(std::stop_token stop) {
   if (!token) return std::unexpected(token.error());
   if (!token->empty() || !config_.token_file.empty()) {
     const Result<std::string> bearer = Bearer(*token);
-    if (!bearer) return std::unexpected(bearer.error());
+    if (!bearer) {
+      const std::string from =
+          config_.token_file.empty() ? "token" : "tokenFile " + config_.token_file;
+      return std::unexpected(bearer.error().Context(from));
+    }
     headers.emplace_back("Authorization", *bearer);
   } else if (!config_.username.empty()) {
     headers.emplace_back("Authorization",

@@ -216,6 +216,12 @@ Result<KubeconfigFile> ParseKubeconfig(const std::string& text, const std::strin
     const YAML::Node node = YAML::Load(text);
     Section root(node, "kubeconfig", folder, problem);
     if (!node.IsNull() && !root.IsMap()) return Fail(ErrorCode::kInvalid, path + ": is no map");
+    for (const auto& [key, value] : {std::pair("apiVersion", "v1"), std::pair("kind", "Config")}) {
+      const std::string given = root.Text(key);
+      if (!given.empty() && given != value) {
+        root.Refuse(key, "is " + given + "; a kubeconfig has " + value);
+      }
+    }
     ReadEntries(root, "clusters", "cluster", path, file.clusters, ReadCluster);
     ReadEntries(root, "users", "user", path, file.users, ReadUser);
     ReadEntries(root, "contexts", "context", path, file.contexts, ReadContext);

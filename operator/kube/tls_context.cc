@@ -49,21 +49,40 @@ Status UseClientCertificate(SSL_CTX* context, const TlsMaterial& material) {
   X509* leaf = PEM_read_bio_X509(certificates.get(), nullptr, nullptr, nullptr);
   const bool used = leaf != nullptr && SSL_CTX_use_certificate(context, leaf) == 1;
   X509_free(leaf);
-  if (!used) return Fail(ErrorCode::kInvalid, "client-certificate: " + OpenSslError());
+  if (!used) {
+    return Fail(ErrorCode::kInvalid,
+                "client-certificate holds no certificate that can be read: " + OpenSslError());
+  }
   while (X509* next = PEM_read_bio_X509(certificates.get(), nullptr, nullptr, nullptr)) {
     SSL_CTX_add_extra_chain_cert(context, next);  // takes it over
   }
   ERR_clear_error();
   const BioPtr bio = OpenPem(material.key_pem);
-  EVP_PKEY* key = PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr);
-  const bool matches = key != nullptr && SSL_CTX_use_PrivateKey(context, key) == 1 &&
-                       SSL_CTX_check_private_key(context) == 1;
+  // Without this OpenSSL would ask a terminal for the passphrase.
+  const auto no_passphrase = [](char*, int, int, void*) { return -1; };
+  EVP_PKEY* key = PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr);
+  if (key == nullptr) {
+    return Fail(ErrorCode::kInvalid,
+                "client-key holds no key that can be read without a passphrase: " + OpenSslError());
+  }
+  const bool matches =
+      SSL_CTX_use_PrivateKey(context, key) == 1 && SSL_CTX_check_private_key(context) == 1;
   EVP_PKEY_free(key);
-  if (!matches) return Fail(ErrorCode::kInvalid, "client-key: " + OpenSslError());
-  return {};
+  ERR_clear_error();
+  if (matches) return {};
+  return Fail(ErrorCode::kInvalid,
+              "client-key is not the key of client-certificate; give the two that were made "
+              "together");
 }
 
 }  // namespace
+
+Status CheckTls(const TlsMaterial& material) {
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()),
+                                                                  &SSL_CTX_free);
+  if (!context) return Fail(ErrorCode::kInternal, "OpenSSL: " + OpenSslError());
+  return ConfigureTls(context.get(), material);
+}
 
 Status ConfigureTls(SSL_CTX* context, const TlsMaterial& material) {
   X509_STORE* store = X509_STORE_new();

@@ -15,4 +15,7 @@ namespace plimsoll::kube {
 // certificate, if there is one. Errors: kInvalid, naming the kubeconfig's key whose PEM is wrong.
 [[nodiscard]] Status ConfigureTls(SSL_CTX* context, const TlsMaterial& material);
 
+// The same, of a connection that is not made: whether the material can work. Errors as above.
+[[nodiscard]] Status CheckTls(const TlsMaterial& material);
+
 }  // namespace plimsoll::kube

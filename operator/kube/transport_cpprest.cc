@@ -431,6 +431,8 @@ void KeepAnEarlierTimer() {
   });
 }
 
+constexpr int kMaxPort = 65535;
+
 }  // namespace
 
 Result<std::unique_ptr<Transport>> MakeHttpTransport(HttpEndpoint endpoint) {
@@ -440,6 +442,10 @@ Result<std::unique_ptr<Transport>> MakeHttpTransport(HttpEndpoint endpoint) {
       return Fail(
           ErrorCode::kInvalid,
           "server: \"" + endpoint.url + "\" is no URL of an API server; write https://HOST:PORT");
+    }
+    if (url.port() > kMaxPort) {
+      return Fail(ErrorCode::kInvalid, "server: \"" + endpoint.url +
+                                           "\" names a port above 65535; write https://HOST:PORT");
     }
     if (!endpoint.proxy_url.empty() && web::uri(endpoint.proxy_url).scheme() != "http") {
       return Fail(ErrorCode::kInvalid, "proxy-url: \"" + endpoint.proxy_url +

@@ -282,8 +282,7 @@ TEST_CASE("TLS: a wrong name, an unknown authority and a missing CA file are ref
                   ->GetPath("/a"));
   CHECK_FALSE(Connect({.server = server.url()})->GetPath("/a"));
   CHECK(Connect({.server = server.url(), .insecure_skip_tls_verify = true})->GetPath("/a"));
-  const auto absent =
-      Connect({.server = server.url(), .ca = {.file = "/absent/ca.crt"}})->GetPath("/a");
+  const auto absent = Client::Create({.server = server.url(), .ca = {.file = "/absent/ca.crt"}});
   REQUIRE_FALSE(absent);
   CHECK(absent.error().message().find("/absent/ca.crt") != std::string::npos);
 }
@@ -294,6 +293,44 @@ TEST_CASE("Client: a URL or proxy that cannot work is refused with its key") {
             .error()
             .message()
             .starts_with("proxy-url:"));
+  CHECK(Client::Create({.server = "https://127.0.0.1:99999999"})
+            .error()
+            .message()
+            .starts_with("server: \"https://127.0.0.1:99999999\""));
+}
+
+TEST_CASE(
+    "Client: credentials that cannot work are refused with their key, before any connection") {
+  const TestAuthority authority;
+  const ServerTls one = authority.Issue("one");
+  const ServerTls other = authority.Issue("other");
+  const std::string garbage = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  const auto refusal = [](ClusterConfig config) {
+    config.server = "https://127.0.0.1:1";
+    const auto client = Client::Create(std::move(config));
+    return client ? std::string("taken") : client.error().message();
+  };
+  CHECK(refusal({.ca = {.data = authority.certificate_pem()},
+                 .client_certificate = {.data = one.certificate_pem},
+                 .client_key = {.data = one.key_pem}}) == "taken");
+  CHECK(refusal({.ca = {.data = garbage}}) == "certificate-authority holds no PEM certificate");
+  CHECK(refusal({.client_certificate = {.data = garbage}, .client_key = {.data = one.key_pem}})
+            .starts_with("client-certificate holds no certificate that can be read"));
+  CHECK(refusal(
+            {.client_certificate = {.data = one.certificate_pem}, .client_key = {.data = garbage}})
+            .starts_with("client-key holds no key that can be read"));
+  CHECK(refusal({.client_certificate = {.data = one.certificate_pem},
+                 .client_key = {.data = other.key_pem}})
+            .starts_with("client-key is not the key of client-certificate"));
+}
+
+TEST_CASE("Credentials: a token file that was emptied is named") {
+  const TempFile token("kube-empty-token", "");
+  const auto client = Connect({.server = "http://127.0.0.1:1", .token_file = token.path()});
+  const auto refused = client->GetPath("/a");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message().find("tokenFile " + token.path() + ": the token is empty") !=
+        std::string::npos);
 }
 
 TEST_CASE("Exec plugin: its token is used until it ends, and asked for again after 401") {
