@@ -56,6 +56,7 @@ Status CheckSelector(std::string_view flag, std::string_view selector) {
 Status CheckEndpoint(std::string_view flag, std::string_view endpoint) {
   constexpr const char* kRemedy =
       "write HOST:PORT or [IPv6]:PORT with a port from 0 to 65535, as [::]:9478";
+  if (endpoint.starts_with("unix:") || endpoint.starts_with("unix-abstract:")) return {};
   const std::size_t colon = endpoint.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return Refuse(flag, endpoint, kRemedy);
   const std::string_view host = endpoint.substr(0, colon);

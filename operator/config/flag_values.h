@@ -22,7 +22,8 @@ namespace plimsoll::config {
 // A label selector as kubectl takes it ("a=b,c!=d,e in (f, g),!h"), at most 1024 bytes, not empty.
 [[nodiscard]] Status CheckSelector(std::string_view flag, std::string_view selector);
 
-// HOST:PORT or [IPv6]:PORT to listen on; port 0 to 65535, where 0 lets the system choose.
+// HOST:PORT or [IPv6]:PORT to listen on; port 0 to 65535, where 0 lets the system choose. Or a
+// socket of this machine as gRPC names it, unix:PATH or unix-abstract:NAME.
 [[nodiscard]] Status CheckEndpoint(std::string_view flag, std::string_view endpoint);
 
 // Words that belong to no flag (as "junk" in "--insecure junk"): the first of them is refused.

@@ -106,7 +106,8 @@ TEST_CASE("CheckSelector: what kubectl takes is taken") {
 }
 
 TEST_CASE("CheckEndpoint: a port is a port, an IPv6 address stands in brackets") {
-  for (const char* endpoint : {"127.0.0.1:0", "[::]:9478", "localhost:65535"}) {
+  for (const char* endpoint :
+       {"127.0.0.1:0", "[::]:9478", "localhost:65535", "unix-abstract:a-1"}) {
     CAPTURE(endpoint);
     CHECK(CheckEndpoint("--listen", endpoint));
   }
