@@ -47,6 +47,8 @@ struct MemoryDigest {
   std::optional<Bytes> high{};       // memory.high; absent: none
   std::optional<Bytes> pod_limit{};  // of the pod's cgroup; absent: unlimited
   std::optional<Bytes> rise{};       // largest growth of hard within any 5 s of the window
+  // Of an urgent reading: growth of hard over the last 0.3 s; absent: none, or not known.
+  std::optional<BytesPerSecond> rate{};
   std::optional<PressureDelta> pressure{};
   std::optional<std::uint64_t> refaults{};  // pages of file cache read again
   MemoryEventsDelta events{};

@@ -92,9 +92,12 @@ std::optional<Resources> Autopatch::Raise(const Situation& situation, bool leak_
   if (situation.constraints.node_allocatable) {
     bounds.node_available = std::max(Bytes(0), *situation.constraints.node_allocatable - now.limit);
   }
-  const rollout::UrgentAnswer answer = rollout::AnswerUrgent(
-      {.time = situation.now, .hard = reading.hard_peak, .limit = now.limit, .rise = reading.rise},
-      bounds, raises_);
+  const rollout::UrgentAnswer answer = rollout::AnswerUrgent({.time = situation.now,
+                                                              .hard = reading.hard_peak,
+                                                              .limit = now.limit,
+                                                              .rise = reading.rise,
+                                                              .rate = reading.rate},
+                                                             bounds, raises_);
   if (!answer.limit) return std::nullopt;
   raises_ = rollout::Counted(raises_, situation.now);
   progress_.last_raise[std::string(kName)] = situation.now;

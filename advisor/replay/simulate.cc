@@ -168,6 +168,9 @@ void Simulation::State::Urgent(std::int64_t minute, int second, const LivedMinut
   reading.limit = in_force_.limit;
   const double before = lived.At(std::max(second - 5, 0));
   reading.rise = Bytes::FromDouble(std::max(0.0, hard - before));
+  if (const double rate = hard - lived.At(std::max(second - 1, 0)); rate > 0) {
+    reading.rate = BytesPerSecond(rate);
+  }
   reading.container_start = container_start_;
   engine_.Observe(kPod, reading);
   Act(At(minute, second), options_.guard.reaction);

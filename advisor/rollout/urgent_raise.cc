@@ -9,22 +9,53 @@ namespace plimsoll::rollout {
 namespace {
 
 constexpr Ratio kNear{0.80};  // of the limit; below it nothing is urgent
-// A tight limit is near all day. What does not rise by this share of it within 5 s, and is not
-// about to touch it, is not on its way to a kill.
-constexpr Ratio kRising{0.05};
+// A tight limit is near all day. What would not reach it within twice the 5 s that its rise was
+// measured in, and is not about to touch it, is not on its way to a kill.
+constexpr Ratio kForesight{2};
 constexpr Ratio kTouching{0.98};
-constexpr Ratio kStep{1.6};         // DESIGN §5, tried on a real node at up to 333 MiB/s
-constexpr Ratio kShareOfFree{0.8};  // of the node's free memory one raise may promise
+constexpr Ratio kStep{1.6};           // DESIGN §5, tried on a real node at up to 333 MiB/s
+constexpr Ratio kLeastStep{1.2};      // 1.2 / kNear = 1.5 times the need at most
+constexpr Ratio kCreepingStep{1.45};  // 1.45 / kTouching, which is as good
+constexpr Ratio kShareOfFree{0.8};    // of the node's free memory one raise may promise
 constexpr double kRiseWindowSeconds = 5.0;
+constexpr double kSteadySeconds = 2.5;
+constexpr double kReadingSeconds = 1.0;
 constexpr Bytes kLeastRaise{4LL << 20};
 constexpr Duration kWindow = std::chrono::minutes(1);
 
 Bytes DownToMiB(Bytes amount) { return Bytes(amount.count() >> 20 << 20); }
 
+// Bytes a second, where it has grown at about that rate for some seconds: 16 MiB/s now and 48 MiB
+// within 5 s. What has only begun to grow may be at its slowest yet. At the limit the rate is what
+// reclaim lets through, not what the program wants.
+std::optional<double> SteadyRate(const UrgentReading& reading) {
+  if (!reading.rate || !reading.rise || reading.hard >= *reading.limit * kTouching) return {};
+  const double rise = reading.rise->AsDouble();
+  if (rise < reading.rate->value() * kSteadySeconds) return {};
+  return std::max(reading.rate->value(), rise / kRiseWindowSeconds);
+}
+
+// At 240 MiB of 256, having risen by 5 MiB within 5 s: 250 in 10 s, not on its way; by 13: 266.
+bool OnItsWay(const UrgentReading& reading) {
+  return reading.hard + *reading.rise * kForesight >= *reading.limit;
+}
+
+Bytes Ahead(const UrgentReading& reading, double rate, double seconds) {
+  return reading.hard + Bytes::FromDouble(rate * seconds);
+}
+
 Bytes Demand(const UrgentReading& reading, const UrgentBounds& bounds) {
-  Bytes demand = *reading.limit * kStep;
+  const double seconds = static_cast<double>(bounds.reaction.count()) / 1000.0;
+  const bool creeps = reading.rise && !OnItsWay(reading);
+  Bytes demand = *reading.limit * (creeps ? kCreepingStep : kStep);
+  if (const auto rate = SteadyRate(reading)) {
+    // Time for this raise, for the reading that asks for the next, and for that one.
+    const double until_next = 2 * seconds + kReadingSeconds;
+    const Bytes wanted = std::max(Ahead(reading, *rate, seconds) * Ratio(1 / kNear.value()),
+                                  Ahead(reading, *rate, until_next));
+    demand = std::clamp(wanted, *reading.limit * kLeastStep, demand);
+  }
   if (reading.rise) {
-    const double seconds = static_cast<double>(bounds.reaction.count()) / 1000.0;
     demand = std::max(demand, reading.hard + *reading.rise * Ratio(seconds / kRiseWindowSeconds));
   }
   return UpToMiB(demand);
@@ -38,8 +69,7 @@ UrgentAnswer AnswerUrgent(const UrgentReading& reading, const UrgentBounds& boun
   if (reading.hard < *reading.limit * kNear) {
     return {.limit = std::nullopt, .reason = {"NotNearLimit", "below 80 % of the limit"}};
   }
-  if (reading.rise && *reading.rise < *reading.limit * kRising &&
-      reading.hard < *reading.limit * kTouching) {
+  if (reading.rise && !OnItsWay(reading) && reading.hard < *reading.limit * kTouching) {
     return {.limit = std::nullopt, .reason = {"NotNearLimit", "near the limit, but not rising"}};
   }
   if (bounds.expected && reading.hard <= *bounds.expected && *bounds.expected < *reading.limit) {
@@ -55,7 +85,7 @@ UrgentAnswer AnswerUrgent(const UrgentReading& reading, const UrgentBounds& boun
   }
   if (reading.time - history.window_start < kWindow && history.raises >= kUrgentRaisesPerMinute) {
     return {.limit = std::nullopt,
-            .reason = {"RaiseRateExceeded", "raised 8 times within a minute already"}};
+            .reason = {"RaiseRateExceeded", "raised 12 times within a minute already"}};
   }
   Bytes limit = Demand(reading, bounds);
   recommend::Reason reason{"RaisedBeforeKill", "memory neared the limit"};

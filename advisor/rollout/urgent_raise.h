@@ -5,10 +5,19 @@
 // takes microseconds: a program that grows by 320 MiB/s is 160 ms from its kill when it passes 80 %
 // of 256 MiB.
 //
-//   limit 256 MiB, hard 210 MiB, rise unknown   -> 256 * 1.6 = 410 MiB
+// How far it goes follows how fast memory grows, where it has grown steadily for some seconds:
+// after 2 s at that rate it shall be 80 % of the new limit and for 5 s below it (time for this
+// raise, one more reading and the next raise), between 1.2 and 1.6 times the old one. So what grows
+// slowly to its need ends below 1.5 times that need (1.2 times a limit, raised at 80 % of it), and
+// what grows fast, or has just begun to, has room at once.
+//
+//   limit 256 MiB, hard 210 MiB, rate unknown   -> 256 * 1.6 = 410 MiB
+//   the same, by 20 MiB/s and 90 within 5 s     -> (210 + 2 s * 20) / 0.8 = 313 MiB
+//   the same, by 5 MiB/s and 25 within 5 s      -> 256 * 1.2 = 308 MiB
 //   the same, having risen 1.6 GiB within 5 s   -> 210 + 328 * 2 s = 866 MiB
 //   node with 100 MiB free                      -> 256 + 80 = 336 MiB
-//   hard 240 MiB, risen by 5 MiB within 5 s     -> no raise: a tight limit is near all day
+//   hard 240 MiB, risen by 5 MiB within 5 s     -> no raise: 250 in 10 s; a tight limit is near
+//                                                  all day
 //   hard 230 MiB, yesterday's peak 240 MiB      -> no raise: the limit was made for that
 #pragma once
 
@@ -23,8 +32,9 @@ namespace plimsoll::rollout {
 struct UrgentReading {
   TimePoint time{};
   Bytes hard{};
-  std::optional<Bytes> limit{};  // as the kernel has it
-  std::optional<Bytes> rise{};   // of hard memory within 5 s
+  std::optional<Bytes> limit{};          // as the kernel has it
+  std::optional<Bytes> rise{};           // of hard memory within 5 s
+  std::optional<BytesPerSecond> rate{};  // of hard memory now; absent: none, or not known
 };
 
 struct UrgentBounds {
@@ -48,7 +58,7 @@ struct UrgentAnswer {
   recommend::Reason reason{};
 };
 
-inline constexpr int kUrgentRaisesPerMinute = 8;
+inline constexpr int kUrgentRaisesPerMinute = 12;
 
 [[nodiscard]] UrgentAnswer AnswerUrgent(const UrgentReading& reading, const UrgentBounds& bounds,
                                         const UrgentHistory& history);

@@ -126,6 +126,7 @@ v1::Digest Window::Urgent(TimePoint wall, std::optional<Bytes> pod_limit) const 
   digest.set_soft_mean(Wire(last_.soft));
   Describe(last_, pod_limit, digest);
   digest.set_rise(Wire(RecentRise()));
+  if (const auto rate = RecentRate()) digest.set_rate(Wire(Bytes::FromDouble(rate->value())));
   digest.set_censored(AtTheLimit(last_));
   return digest;
 }

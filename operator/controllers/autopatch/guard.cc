@@ -82,7 +82,8 @@ void Guard::OnUrgent(const std::string& container_id, const model::MemoryDigest&
     rollout::UrgentAnswer answer = rollout::AnswerUrgent({.time = digest.window_end,
                                                           .hard = digest.hard_peak,
                                                           .limit = digest.limit,
-                                                          .rise = digest.rise},
+                                                          .rise = digest.rise,
+                                                          .rate = digest.rate},
                                                          bounds, held.history);
     // A larger limit is asked for already and the node has not followed: never ask for less. What
     // can be done is to take back what holds it up.

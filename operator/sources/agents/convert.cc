@@ -105,6 +105,9 @@ Result<model::MemoryDigest> DigestFrom(const v1::Digest& digest) {
   if (digest.has_high()) out.high = read.Amount(digest.high(), "digest.high");
   if (digest.has_pod_limit()) out.pod_limit = read.Amount(digest.pod_limit(), "digest.pod_limit");
   if (digest.has_rise()) out.rise = read.Amount(digest.rise(), "digest.rise");
+  if (digest.has_rate() && digest.rate() > 0) {
+    out.rate = BytesPerSecond(read.Amount(digest.rate(), "digest.rate").AsDouble());
+  }
   if (digest.has_refaults()) out.refaults = digest.refaults();
   if (digest.has_pressure()) {
     out.pressure = model::PressureDelta{

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "tests/advisor/rollout/fixture.h"
 
 namespace plimsoll::rollout {
@@ -13,7 +15,58 @@ UrgentReading AReading(Bytes hard) {
 }
 const UrgentBounds kRoomy{.node_available = 16_GiB};
 
-TEST_CASE("AnswerUrgent: near the limit it grows by 1.6") {
+TEST_CASE(
+    "AnswerUrgent: a raise is as large as steady growth asks, from 1.2 to 1.6 times the limit") {
+  UrgentReading reading = AReading(210_MiB);
+  const auto at = [&](Bytes per_second, Bytes rise) {
+    reading.rate = BytesPerSecond(per_second.AsDouble());
+    reading.rise = rise;
+    return AnswerUrgent(reading, kRoomy, {}).limit;
+  };
+  CHECK(at(5_MiB, 25_MiB) == 308_MiB);
+  CHECK(at(20_MiB, 90_MiB) == 313_MiB);
+  CHECK(at(36_MiB, 150_MiB) == 390_MiB);  // 5 s of it
+  CHECK(at(5_MiB, 150_MiB) == 360_MiB);   // by 30 MiB/s on the whole
+  CHECK(at(80_MiB, 200_MiB) == 410_MiB);
+  CHECK(at(16_MiB, 32_MiB) == 410_MiB);  // it has only begun to grow
+  reading.hard = 252_MiB;                // reclaim holds it there: what it wants is not seen
+  CHECK(at(5_MiB, 25_MiB) == 410_MiB);
+  CHECK(at(1_MiB, 1_MiB) == 372_MiB);  // slow all along
+}
+
+// Where the limit ends when memory grows at that rate, up to `need`; read ten times a second.
+Bytes LimitAfter(Bytes need, Bytes per_second) {
+  constexpr Bytes kStart = 16_MiB;
+  UrgentHistory history;
+  Bytes limit = 64_MiB;
+  for (int tenths = 0;; ++tenths) {
+    const Bytes grown = Bytes(per_second.count() * tenths / 10);
+    const Bytes hard = std::min(need, kStart + grown);
+    REQUIRE(hard < limit);
+    const UrgentReading reading{.time = kNow + 100ms * tenths,
+                                .hard = hard,
+                                .limit = limit,
+                                .rise = std::min({grown, per_second * Ratio(5)}),
+                                .rate = BytesPerSecond(per_second.AsDouble())};
+    if (const auto raised = AnswerUrgent(reading, kRoomy, history).limit) {
+      history = Counted(history, reading.time);
+      limit = *raised;
+    }
+    if (hard == need) return limit;
+  }
+}
+
+TEST_CASE(
+    "AnswerUrgent: what grows steadily to its need ends at 1.5 times that, or with 2 s of room") {
+  for (const Bytes need : {150_MiB, 250_MiB, 300_MiB, 301_MiB, 341_MiB, 375_MiB}) {
+    for (const Bytes rate : {1_MiB, 5_MiB, 16_MiB, 30_MiB}) {
+      const Bytes ahead = std::max((need + rate * Ratio(2)) * Ratio(1.25), need + rate * Ratio(5));
+      CHECK(LimitAfter(need, rate) <= std::max(ahead, need * Ratio(1.5)) + 2_MiB);
+    }
+  }
+}
+
+TEST_CASE("AnswerUrgent: near the limit it grows by 1.6 when its rate is not known") {
   CHECK(AnswerUrgent(AReading(210_MiB), kRoomy, {}).limit == 410_MiB);
 }
 
@@ -27,9 +80,11 @@ TEST_CASE("AnswerUrgent: a tight limit that is near all day is not raised until 
   CHECK_FALSE(AnswerUrgent(reading, kRoomy, {}).limit.has_value());
   reading.rise = 13_MiB;
   CHECK(AnswerUrgent(reading, kRoomy, {}).limit == 410_MiB);
+  reading.rise = 8_MiB;  // 256 in 10 s, however small a share of the limit that is
+  CHECK(AnswerUrgent(reading, kRoomy, {}).limit == 410_MiB);
   reading = AReading(252_MiB);
   reading.rise = 0_MiB;
-  CHECK(AnswerUrgent(reading, kRoomy, {}).limit == 410_MiB);
+  CHECK(AnswerUrgent(reading, kRoomy, {}).limit == 372_MiB);  // 1.45 / 0.98 = 1.48 times the need
 }
 
 TEST_CASE("AnswerUrgent: up to the peak that the limit was made for nothing is urgent") {
@@ -73,7 +128,7 @@ TEST_CASE("AnswerUrgent: a suspected leak is not fed") {
   CHECK(AnswerUrgent(AReading(250_MiB), bounds, {}).reason.code == "LeakSuspected");
 }
 
-TEST_CASE("AnswerUrgent: at most eight raises a minute") {
+TEST_CASE("AnswerUrgent: at most twelve raises a minute") {
   UrgentHistory history;
   for (int i = 0; i < kUrgentRaisesPerMinute; ++i) {
     REQUIRE(AnswerUrgent(AReading(210_MiB), kRoomy, history).limit.has_value());

@@ -84,8 +84,10 @@ TEST_CASE("Window: the rate needs two readings that are apart, and a rise") {
   clock.After(90, Hard(120_MiB));
   REQUIRE(window.RecentRate().has_value());
   CHECK(window.RecentRate()->value() == doctest::Approx(20.0 * (1 << 20) / 0.1));
+  CHECK(window.Urgent({}, {}).rate() == 200 << 20);
   clock.After(100, Hard(90_MiB));
   CHECK_FALSE(window.RecentRate().has_value());
+  CHECK_FALSE(window.Urgent({}, {}).has_rate());
 }
 
 TEST_CASE("Window: a reading at the limit, or a kill, makes it censored") {

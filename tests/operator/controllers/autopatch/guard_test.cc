@@ -173,7 +173,8 @@ TEST_CASE(
   rig.node.AddPod("web-1", 64_MiB, 256_MiB);
   StartGuarded(rig, 64_MiB, 256_MiB);
   rig.node.SetKubelet(Kubelet::kSaysSoOnly);
-  for (int i = 0; i < 12; ++i) {
+  constexpr int kBound = rollout::kUrgentRaisesPerMinute;
+  for (int i = 0; i < kBound + 4; ++i) {
     rig.clock->Advance(700ms);
     rig.Urgent("web-0", 250_MiB);
     std::this_thread::sleep_for(10ms);
@@ -182,7 +183,7 @@ TEST_CASE(
              static_cast<std::uint64_t>(i);
     }));
   }
-  CHECK(rig.node.PatchesOf("web-0").size() == 8);
+  CHECK(rig.node.PatchesOf("web-0").size() == kBound);
   rig.Urgent("web-1", 250_MiB);
   CHECK(Eventually([&] { return rig.node.PatchesOf("web-1").size() == 1; }));
 }
