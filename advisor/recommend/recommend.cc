@@ -155,7 +155,8 @@ Numbers Compute(const history::ContainerHistory& history, const Question& questi
   numbers.limit = Exact(pair.limit);
   numbers.request = Exact(pair.request);
   numbers.may_shrink = MayShrink(situation, question, numbers.reasons);
-  numbers.confidence = Ratio(Confidence(situation, *need));
+  numbers.confidence = Ratio(Confidence(ReadSigns(situation, *need)));
+  numbers.stated_slack = Ratio(StatedSlack(*need));
   numbers.verdict = Judge(question.current, *numbers.request, *numbers.limit);
   return numbers;
 }
@@ -195,6 +196,7 @@ Recommendation Recommend(const history::ContainerHistory& history, const Questio
   advice.uncapped_request = numbers.uncapped_request;
   advice.uncapped_limit = numbers.uncapped_limit;
   advice.confidence = numbers.confidence;
+  advice.stated_slack = numbers.stated_slack;
   advice.guarded = numbers.guarded;
   advice.may_shrink = numbers.may_shrink;
   advice.settings = Settings(history, question, numbers, ledger);

@@ -36,6 +36,7 @@ struct Numbers {
   std::optional<Bytes> uncapped_request{};
   std::optional<Bytes> uncapped_limit{};
   Ratio confidence{0};
+  Ratio stated_slack{0.5};
   bool guarded = false;
   bool may_shrink = false;
   ReasonSet reasons{};

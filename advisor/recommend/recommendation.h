@@ -40,7 +40,10 @@ struct Recommendation {
   // Before policy, LimitRange, quota and node had their say.
   std::optional<Bytes> uncapped_request{};
   std::optional<Bytes> uncapped_limit{};
-  Ratio confidence{0};   // 0..1
+  Ratio confidence{0};  // 0..1
+  // What confidence is about, besides that nothing is killed: the share of the limit (of the one
+  // without a guard) that may stay unused in the next seven days, 0.5 to 1 (confidence.h).
+  Ratio stated_slack{0.5};
   bool guarded = false;  // which regime made the limit (DESIGN §5)
   // False while a cut would be unsafe: telemetry stale, leak suspected, pressure on.
   bool may_shrink = false;

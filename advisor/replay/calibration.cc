@@ -18,13 +18,13 @@ constexpr std::size_t kHour = 60;
 constexpr std::size_t kDay = 24 * kHour;
 constexpr std::array<std::size_t, 4> kFirstHours = {1, 3, 6, 12};
 constexpr std::size_t kHoursAhead = 7 * 24;
-constexpr double kMostOfPeak = 2;
 constexpr Resources kUnlimited{Bytes::Max(), Bytes::Max()};
 
 struct Asked {
   std::size_t hour;
   double confidence;
   double limit;
+  double stated_slack;
 };
 
 bool AsksAt(std::size_t minute) {
@@ -40,8 +40,10 @@ std::vector<Promise> Judge(const std::vector<Asked>& asked, const std::vector<do
     const auto first = hour_peak.begin() + static_cast<std::ptrdiff_t>(each.hour);
     const double peak = *std::max_element(first, first + kHoursAhead);
     if (peak <= 0) continue;  // it never ran
-    promises.push_back({.confidence = each.confidence,
-                        .kept = peak <= each.limit && each.limit <= kMostOfPeak * peak});
+    const bool enough = peak <= each.limit;
+    const bool as_stated = each.limit - peak <= each.stated_slack * each.limit;
+    promises.push_back(
+        {.hour = each.hour, .confidence = each.confidence, .kept = enough && as_stated});
   }
   return promises;
 }
@@ -67,7 +69,8 @@ std::vector<Promise> Promises(const Workload& workload, Engine& engine) {
     if (AsksAt(t)) {
       const auto advice = engine.Advise({.now = now});
       if (advice.limit) {
-        asked.push_back({t / kHour, advice.confidence.value(), advice.limit->AsDouble()});
+        asked.push_back({t / kHour, advice.confidence.value(), advice.limit->AsDouble(),
+                         advice.stated_slack.value()});
       }
     }
     if (container.Tick(minute, workload.minutes[t], workload.RestartsAt(minute))) {

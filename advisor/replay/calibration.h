@@ -2,8 +2,8 @@
 //
 // Whether confidence is kept: in the first day's hours 1, 3, 6 and 12 and at every midnight the
 // engine is asked, and the next seven days tell whether the answer was right. Right: no hard demand
-// above the advised limit, and the limit no more than twice the highest of it. The container lives
-// unlimited, so that no demand is cut off, and without a guard.
+// above the advised limit, and the highest of it no further below the limit than the slack that the
+// answer stated. The container lives unlimited, so that no demand is cut off, and without a guard.
 #pragma once
 
 #include <span>
@@ -15,6 +15,7 @@
 namespace plimsoll::replay {
 
 struct Promise {
+  std::size_t hour = 0;  // of the workload's life, at which it was given
   double confidence = 0;
   bool kept = false;
 };

@@ -146,7 +146,7 @@ void WriteCalibration(std::ostream& out, const Evaluation& evaluation) {
       out,
       "\n## Confidence\n\nAsked in the first day's hours 1, 3, 6 and 12 and every midnight "
       "of a container without a limit; kept: no demand above the advised limit in the next 7 "
-      "days, and the limit at most twice their highest demand.\n\n"
+      "days, and their highest demand no further below it than the slack that was stated.\n\n"
       "| confidence | answers | mean confidence | kept | |\n|---|---|---|---|---|\n");
   for (const auto& bin : replay::Reliability(evaluation.promises)) {
     const bool close = std::abs(bin.mean_confidence - bin.share_kept) <= kCalibrated;

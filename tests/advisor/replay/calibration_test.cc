@@ -12,7 +12,10 @@ namespace {
 // Says the same limit and confidence whatever it sees.
 class Fixed : public Engine {
  public:
-  explicit Fixed(double limit) { advice_.limit = Bytes::FromDouble(limit); }
+  Fixed(double limit, double stated_slack) {
+    advice_.limit = Bytes::FromDouble(limit);
+    advice_.stated_slack = Ratio(stated_slack);
+  }
   void Observe(std::string_view, const model::MemoryDigest&) override {}
   void Observe(std::string_view, const model::RuntimeStats&) override {}
   void Observe(std::string_view, const model::OomEvent&, const Resources&) override {}
@@ -31,9 +34,9 @@ class Fixed : public Engine {
 
 Workload Flat() { return Generate(**FindFamily("flat"), 1, 12); }
 
-double ShareKept(double of_base) {
+double ShareKept(double of_base, double stated_slack) {
   const Workload workload = Flat();
-  Fixed engine(of_base * workload.traits.base);
+  Fixed engine(of_base * workload.traits.base, stated_slack);
   const auto promises = Promises(workload, engine);
   CHECK(promises.size() == 9);  // hours 1, 3, 6, 12 and midnights 1 to 5 have seven days ahead
   double kept = 0;
@@ -44,15 +47,18 @@ double ShareKept(double of_base) {
   return kept / static_cast<double>(promises.size());
 }
 
-TEST_CASE("Promises: kept by a limit above the demand of a week and at most twice of it") {
-  CHECK(ShareKept(0.8) == 0);  // demand goes above it
-  CHECK(ShareKept(1.6) == 1);
-  CHECK(ShareKept(3.0) == 0);  // more than twice the highest
+TEST_CASE("Promises: kept by a limit above the demand of a week, with no more slack than stated") {
+  CHECK(ShareKept(0.8, 0.5) == 0);  // demand goes above it
+  CHECK(ShareKept(1.6, 0.5) == 1);
+  CHECK(ShareKept(3.0, 0.5) == 0);  // more than twice the highest
+  CHECK(ShareKept(3.0, 0.7) == 1);
 }
 
 TEST_CASE("Reliability: ten bins of their own, empty ones left out") {
-  const std::vector<Promise> promises = {{0.95, true}, {0.91, true},  {0.93, false},
-                                         {1.0, true},  {0.25, false}, {0.0, false}};
+  const std::vector<Promise> promises = {
+      {.confidence = 0.95, .kept = true},  {.confidence = 0.91, .kept = true},
+      {.confidence = 0.93, .kept = false}, {.confidence = 1.0, .kept = true},
+      {.confidence = 0.25, .kept = false}, {.confidence = 0.0, .kept = false}};
   const auto bins = Reliability(promises);
   REQUIRE(bins.size() == 3);
   CHECK(bins[0].promises == 1);
