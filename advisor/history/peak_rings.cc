@@ -8,12 +8,6 @@
 #include "advisor/history/hour_depths.h"
 
 namespace plimsoll::history {
-namespace {
-
-constexpr Hour kHoursInWeek = 7 * 24;
-
-}  // namespace
-
 PeakRings::PeakRings() { hours_.fill(kNoHour); }
 
 void PeakRings::MoveTo(Day day) {

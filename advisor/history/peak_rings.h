@@ -21,6 +21,7 @@ namespace plimsoll::history {
 inline constexpr int kDaysKept = 60;
 inline constexpr int kHourDaysKept = 28;
 inline constexpr int kHoursKept = kHourDaysKept * 24;
+inline constexpr Hour kHoursInWeek = 7 * 24;
 
 class PeakRings {
  public:

@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kFreshDays = 2;
 constexpr history::Minute kMinutesPerDay = 24 * 60;
+constexpr history::Minute kKillsCompared = 28 * kMinutesPerDay;
 
 bool Held(double peak, int age, double usual, double price_days) {
   return age <= kFreshDays || peak <= usual * (1 + price_days / age);
@@ -35,6 +36,12 @@ double KillPriceDays(model::Objective objective) {
       return 30;
   }
   return 15;
+}
+
+bool KilledAgain(std::span<const history::LimitRefuted> refuted, history::Minute now) {
+  return std::ranges::count_if(refuted, [now](const history::LimitRefuted& record) {
+           return record.last + kKillsCompared >= now;
+         }) >= 2;
 }
 
 Lease LeasedPeak(const DayPeaks& days, std::span<const history::LimitRefuted> refuted,

@@ -6,7 +6,9 @@
 // paid.
 //   base = max { y_i : age_i <= 2  or  y_i <= b (1 + K / age_i) }
 //   b = 100, K = 15: a peak of 220 is held 12.5 days, one of 400 for 5 days.
-// A limit at which the container was killed counts as a peak of kKillShows times that limit.
+// A limit at which the container was killed counts as a peak of kKillShows times that limit. Where
+// two limits or more were refuted by kills within four weeks, the next kill is nearer than one kill
+// tells: its price is doubled, 220 is held 25 days.
 #pragma once
 
 #include <span>
@@ -23,6 +25,12 @@ inline constexpr double kKillShows = 1.15;
 
 // K, the price of an OOM kill in days of baseline memory.
 [[nodiscard]] double KillPriceDays(model::Objective objective);
+
+// By how much the price rises for a container that was KilledAgain.
+inline constexpr double kPriceWhenKilledAgain = 2;
+
+// Whether kills of the last four weeks refuted two limits or more.
+[[nodiscard]] bool KilledAgain(std::span<const history::LimitRefuted> refuted, history::Minute now);
 
 struct Lease {
   double base = 0;

@@ -60,8 +60,10 @@ void ClaimByDays(const Situation& situation, Ledger& ledger, Claims& claims, Lim
     return;
   }
   const double price = KillPriceDays(situation.objective);
-  const Lease lease = LeasedPeak(situation.days, situation.history.oom().refuted(),
-                                 situation.minute, *usual, price, ledger);
+  const auto refuted = situation.history.oom().refuted();
+  const Lease lease = LeasedPeak(
+      situation.days, refuted, situation.minute, *usual,
+      price * (KilledAgain(refuted, situation.minute) ? kPriceWhenKilledAgain : 1), ledger);
   const double margin = Margin(situation.days, price, ledger);
   need.held = lease.base;
   need.margin = margin;

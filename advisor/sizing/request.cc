@@ -16,7 +16,6 @@ namespace {
 
 using history::LogCode;
 
-constexpr int kHours = 7 * 24;
 constexpr double kAboveNewLevel = 1.02;
 constexpr double kStillThere = 0.85;
 constexpr history::Minute kNodeKillRemembered = 7 * 24 * 60;
@@ -39,7 +38,7 @@ std::size_t HoursCovered(model::Objective objective) {
 double HourlyQuantile(const Situation& situation) {
   // Hours before a fall of the level that came to stay tell nothing of the new one.
   const history::Hour first =
-      std::max(situation.hour - kHours + 1, situation.history.drift().fall_day * 24);
+      std::max(situation.hour - history::kHoursInWeek + 1, situation.history.drift().fall_day * 24);
   return history::Decode(situation.history.peaks().HourQuantile(first, situation.hour,
                                                                 HoursCovered(situation.objective)));
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "advisor/recommend/recommend.h"
 #include "advisor/sizing/baseline.h"
 #include "advisor/sizing/cache_need.h"
 #include "advisor/sizing/cheapest_hold.h"
@@ -81,6 +82,35 @@ TEST_CASE_FIXTURE(Quiet, "LeasedPeak: a limit that killed counts until a reading
   };
   CHECK(base(Days(std::vector<double>(20, 100))) == Mib(184));
   CHECK(base(Days(SpikeDaysAgo(5, 170))) == Mib(170));
+}
+
+TEST_CASE_FIXTURE(Quiet, "LeasedPeak: kills at two limits within four weeks double the price") {
+  const auto at = [](int day, history::Pages pages) {
+    return history::LimitRefuted{.pages = pages, .last = day * kDay};
+  };
+  const auto again = [](const std::vector<history::LimitRefuted>& kills) {
+    return KilledAgain(kills, 100 * kDay);
+  };
+  CHECK_FALSE(again({}));
+  CHECK_FALSE(again({at(95, 100)}));
+  CHECK(again({at(95, 100), at(72, 200)}));
+  CHECK_FALSE(again({at(95, 100), at(71, 200)}));
+  CHECK(Base(25, 220, 15 * kPriceWhenKilledAgain, ledger) == Mib(220));
+  CHECK(Base(26, 220, 15 * kPriceWhenKilledAgain, ledger) == Mib(100));
+}
+
+TEST_CASE("UnguardedLimit: what was killed at two limits holds a spike for longer") {
+  const auto limit = [](const std::vector<Bytes>& killed_at) {
+    history::ContainerHistory history;
+    ReadDays(history, 0, 15, 100_MiB);
+    ReadDays(history, 15, 1, 220_MiB);
+    ReadDays(history, 16, 18, 100_MiB);  // the spike is 18 days old
+    for (const Bytes at : killed_at)
+      history.Observe(Kill(kMonday + 15 * 24h, at, std::to_string(at.count())));
+    return recommend::RecommendNumbers(history, {.now = kMonday + 34 * 24h}).limit->AsDouble();
+  };
+  CHECK(limit({150_MiB}) < 150 * kMiB);
+  CHECK(limit({150_MiB, 180_MiB}) > 220 * kMiB);
 }
 
 TEST_CASE_FIXTURE(Quiet, "Margin: days that never outdo the ones before need hardly any") {
