@@ -40,7 +40,8 @@ TEST_CASE("Confidence: quiet weeks bring it, weeks that outdo all before take it
   const auto one = Weeks({400_MiB, 400_MiB, 400_MiB, 500_MiB, 500_MiB, 500_MiB});
   const auto each = Weeks({400_MiB, 500_MiB, 600_MiB, 700_MiB, 800_MiB, 900_MiB});
   CHECK(Asked(one, AfterWeeks(6)) < before);
-  CHECK(Asked(each, AfterWeeks(6)) < Asked(one, AfterWeeks(6)));
+  // Where every week does so, the room that is held has learned it.
+  CHECK(Asked(each, AfterWeeks(6)) < before);
 }
 
 TEST_CASE("Confidence: room held for a spike that is over is stated as slack") {

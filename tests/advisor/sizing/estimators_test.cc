@@ -95,7 +95,7 @@ TEST_CASE_FIXTURE(Quiet, "LeasedPeak: kills at two limits within four weeks doub
   CHECK_FALSE(again({at(95, 100)}));
   CHECK(again({at(95, 100), at(72, 200)}));
   CHECK_FALSE(again({at(95, 100), at(71, 200)}));
-  CHECK(Base(25, 220, 15 * kPriceWhenKilledAgain, ledger) == Mib(220));
+  CHECK(Base(24, 220, 15 * kPriceWhenKilledAgain, ledger) == Mib(220));
   CHECK(Base(26, 220, 15 * kPriceWhenKilledAgain, ledger) == Mib(100));
 }
 
