@@ -29,6 +29,8 @@ void JsonReader::Report(std::string_view key, std::string_view what) const {
   problem_->Report(PathOf(key), what);
 }
 
+JsonReader JsonReader::TellingTo(Problem& own) const { return JsonReader(value_, path_, own); }
+
 const nlohmann::json* JsonReader::Find(std::string_view key) const {
   if (value_ == nullptr) return nullptr;
   const auto found = value_->find(key);

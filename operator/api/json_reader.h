@@ -47,6 +47,8 @@ class JsonReader {
   [[nodiscard]] bool Present() const { return value_ != nullptr; }
   [[nodiscard]] const std::string& path() const { return path_; }
   void Report(std::string_view key, std::string_view what) const;
+  // The same object; what is wrong with it is told to `own`, not to the document's Problem.
+  [[nodiscard]] JsonReader TellingTo(Problem& own) const;
 
   // Texts longer than max_bytes are a problem, not cut.
   [[nodiscard]] std::optional<std::string> OptionalText(std::string_view key,

@@ -16,7 +16,10 @@ using nlohmann::json;
 constexpr std::size_t kMaxContainers = 64;
 constexpr std::size_t kMaxCheckpointText = (kMaxCheckpointBytes + 2) / 3 * 4;
 
-ContainerCheckpoint ReadContainer(const JsonReader& reader) {
+// Errors: kInvalid naming container and field.
+Result<ContainerCheckpoint> ReadContainer(const JsonReader& in) {
+  Problem problem;
+  const JsonReader reader = in.TellingTo(problem);
   ContainerCheckpoint container;
   container.name = reader.RequiredText("name", 253);
   const std::string text = reader.Text("data", kMaxCheckpointText);
@@ -24,6 +27,9 @@ ContainerCheckpoint ReadContainer(const JsonReader& reader) {
     container.data = *std::move(data);
   } else {
     reader.Report("data", "is not base64");
+  }
+  if (problem.Found()) {
+    return std::unexpected(problem.error().Context("container " + container.name));
   }
   return container;
 }
@@ -39,7 +45,11 @@ Result<MemoryCheckpoint> ParseMemoryCheckpoint(const json& object) {
   const JsonReader status = reader.Object("status");
   checkpoint.updated = status.Time("updatedTime");
   for (const JsonReader& container : status.ObjectList("containers", kMaxContainers)) {
-    checkpoint.containers.push_back(ReadContainer(container));
+    if (Result<ContainerCheckpoint> read = ReadContainer(container)) {
+      checkpoint.containers.push_back(*std::move(read));
+    } else {
+      checkpoint.damaged.push_back(read.error());
+    }
   }
   checkpoint.rollout = status.Text("rollout", kMaxRolloutText);
   if (problem.Found()) return std::unexpected(problem.error().Context("MemoryCheckpoint"));

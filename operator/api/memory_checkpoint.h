@@ -34,11 +34,13 @@ struct MemoryCheckpoint {
   kube::ObjectMeta meta{};
   TargetRef target{};                           // spec.targetRef, immutable
   std::optional<TimePoint> updated{};           // status.updatedTime
-  std::vector<ContainerCheckpoint> containers;  // status.containers
+  std::vector<ContainerCheckpoint> containers;  // status.containers, those that can be read
+  std::vector<Error> damaged;                   // the others: kInvalid naming container and field
   std::string rollout;                          // status.rollout, at most kMaxRolloutText
 };
 
-// Errors: kInvalid naming the field; a blob that is not base64 or too long is one.
+// Errors: kInvalid naming the field. A container whose data is not base64 or too long is no error
+// of the whole: it is left out and told in `damaged`.
 [[nodiscard]] Result<MemoryCheckpoint> ParseMemoryCheckpoint(const nlohmann::json& object);
 
 // Bodies of server-side applies. Errors of the second: kInvalid naming a container whose data is

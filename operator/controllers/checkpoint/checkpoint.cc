@@ -33,7 +33,8 @@ bool NeedsSomebody(const Error& error) {
 }
 
 std::size_t HashOf(const api::MemoryCheckpoint& object) {
-  std::size_t hash = std::hash<std::string>()(object.rollout);
+  // One that is damaged is never what would be written.
+  std::size_t hash = std::hash<std::string>()(object.rollout) + object.damaged.size();
   for (const api::ContainerCheckpoint& container : object.containers) {
     hash = hash * 31 + std::hash<std::string>()(container.name);
     hash = hash * 31 + std::hash<std::string>()(container.data);
@@ -99,6 +100,7 @@ bool Checkpoints::Restore(const nlohmann::json& item) {
     const std::lock_guard lock(mutex_);
     untouchable_.insert(key);
   };
+  for (const Error& damage : object->damaged) complain(damage);
   std::map<std::string, history::ContainerHistory> histories;
   for (const api::ContainerCheckpoint& container : object->containers) {
     auto history = history::DecodeCheckpoint(container.data);

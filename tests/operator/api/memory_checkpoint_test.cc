@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "operator/api/base64.h"
 
@@ -49,14 +50,34 @@ TEST_CASE("MemoryCheckpoint: what does not fit is refused, since a cut one would
   CHECK(body.error().message().find("container app") != std::string::npos);
 }
 
-TEST_CASE("ParseMemoryCheckpoint: data that is not base64 names its field") {
+TEST_CASE("ParseMemoryCheckpoint: a container that cannot be read is named, the others are kept") {
+  std::string bad;
+  std::string what;
+  SUBCASE("not base64") { bad = R"("!!!!")", what = "is not base64"; }
+  SUBCASE("not a text") { bad = "7", what = "must be a string"; }
+  SUBCASE("too long") { bad = '"' + std::string(4096, 'A') + '"', what = "4096 bytes long"; }
   const Result<MemoryCheckpoint> read = ParseMemoryCheckpoint(nlohmann::json::parse(
       R"({"metadata": {"name": "x"}, "spec": {"targetRef": {"kind": "Pod", "name": "x"}},
-          "status": {"containers": [{"name": "a", "data": ""}, {"name": "b", "data": "!!!!"}]}})"));
+          "status": {"rollout": "{}", "containers": [{"name": "a", "data": "aGk="},
+                                                     {"name": "b", "data": )" +
+      bad + R"(}, {"name": "c", "data": ""}]}})"));
+
+  REQUIRE_MESSAGE(read.has_value(), read.error().message());
+  CHECK(read->containers == std::vector<ContainerCheckpoint>{{"a", "hi"}, {"c", ""}});
+  CHECK(read->rollout == "{}");
+  REQUIRE(read->damaged.size() == 1);
+  const std::string& message = read->damaged.front().message();
+  CAPTURE(message);
+  CHECK(message.starts_with("container b: status.containers[1].data: "));
+  CHECK(message.find(what) != std::string::npos);
+}
+
+TEST_CASE("ParseMemoryCheckpoint: an object that says not whose history it has names the field") {
+  const Result<MemoryCheckpoint> read = ParseMemoryCheckpoint(
+      nlohmann::json::parse(R"({"metadata": {"name": "x"}, "spec": {"targetRef": 7}})"));
 
   REQUIRE(!read.has_value());
-  CHECK(read.error().message().find("status.containers[1].data: is not base64") !=
-        std::string::npos);
+  CHECK(read.error().message().find("spec.targetRef") != std::string::npos);
 }
 
 TEST_CASE("DecodeBase64: takes only what EncodeBase64 makes") {

@@ -190,8 +190,7 @@ TEST_CASE("Checkpoints: objects that the server refuses take no turns from the o
   REQUIRE(life.Until([&] { return world.objects.Answered(403) >= 20; }, 20min));
   CHECK(world.clock->Now() - fleet::kNow > 15s);  // of each the fifth try, after 1 + 2 + 4 + 8 s
   for (const char* name : {"a", "b", "c", "d"}) CHECK(life.Unkept(name) == "CheckpointRefused");
-  CHECK(life.fleet.Snapshot(Life::Key("a"))->unkept->message.find("being terminated") !=
-        std::string::npos);
+  CHECK(life.Why("a").find("being terminated") != std::string::npos);
 
   for (const char* name : {"a", "b", "c", "d"}) {
     world.objects.AnswerAlways(Life::ObjectName(name), 200);
@@ -227,7 +226,7 @@ TEST_CASE("Checkpoints: one of a newer version is left as it is, and its users a
   Life life(world);
   REQUIRE(life.Load());
   CHECK(life.Unkept("web") == "CheckpointNewer");
-  const std::string why = life.fleet.Snapshot(Life::Key("web"))->unkept->message;
+  const std::string why = life.Why("web");
   CHECK(why.find("container app") != std::string::npos);
   CHECK(why.find("upgrade the operator") != std::string::npos);
   life.Run();
@@ -247,17 +246,22 @@ TEST_CASE("Checkpoints: a damaged container is learned anew, the others and the 
     damaged.push_back(whole);
     damaged.back()[at] = static_cast<char>(damaged.back()[at] ^ 0x10);
   }
+  for (std::string& data : damaged) data = api::EncodeBase64(data);
+  damaged.push_back(api::EncodeBase64(whole) + "=");  // no base64
+  damaged.push_back(std::string(4096, 'A'));          // longer than any history
   for (std::size_t i = 0; i < damaged.size(); ++i) {
     CAPTURE(i);
     World world;
-    Json object = Checkpoint(damaged[i]);
-    object["status"]["containers"].push_back(
-        {{"name", "sidecar"}, {"data", api::EncodeBase64(whole)}});
+    Json object = Checkpoint(whole);
+    Json& containers = object["status"]["containers"];
+    containers[0]["data"] = damaged[i];
+    containers.push_back({{"name", "sidecar"}, {"data", api::EncodeBase64(whole)}});
     world.objects.Put(kWeb, object);
 
     Life life(world);
     REQUIRE(life.Load());
     CHECK(life.Unkept("web") == "CheckpointDamaged");
+    CHECK(life.Why("web").find("container app") != std::string::npos);
     const auto workload = life.fleet.Snapshot(Life::Key("web"));
     CHECK(workload->histories.contains("sidecar"));
     CHECK_FALSE(workload->histories.contains("app"));
@@ -273,7 +277,7 @@ TEST_CASE("Checkpoints: a damaged container is learned anew, the others and the 
 TEST_CASE("Checkpoints: an object that is none is passed over and written anew") {
   World world;
   Json object = Checkpoint(SomeHistory());
-  object["status"]["containers"][0]["data"] = "no base64!";
+  object["spec"]["targetRef"] = "web";
   world.objects.Put(kWeb, object);
   world.objects.Put("deployment-cart", {{"spec", 7}});
 

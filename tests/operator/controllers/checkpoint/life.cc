@@ -88,6 +88,12 @@ std::string Life::Unkept(const std::string& name) const {
   return workload->unkept ? workload->unkept->code : "";
 }
 
+std::string Life::Why(const std::string& name) const {
+  const auto workload = fleet.Snapshot(Key(name));
+  REQUIRE(workload);
+  return workload->unkept ? workload->unkept->message : "";
+}
+
 std::string Life::History(const std::string& name) const {
   const auto workload = fleet.Snapshot(Key(name));
   REQUIRE(workload);

@@ -58,6 +58,8 @@ class Life {
   }
   // Why what is learned of it is not kept, as a code; empty: it is.
   [[nodiscard]] std::string Unkept(const std::string& name) const;
+  // The same in words.
+  [[nodiscard]] std::string Why(const std::string& name) const;
   // Its history of the container "app", as it would be stored.
   [[nodiscard]] std::string History(const std::string& name) const;
 
