@@ -4,6 +4,7 @@
 // whole is an error, not a reading with zeros.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -31,5 +32,14 @@ struct EventCounts {
   std::uint64_t oom_kill = 0;
   std::uint64_t oom_group_kill = 0;
 };
+
+// Of two looks at the same counters the newer one: they only grow.
+[[nodiscard]] inline EventCounts Newer(const EventCounts& a, const EventCounts& b) {
+  return {.high = std::max(a.high, b.high),
+          .max = std::max(a.max, b.max),
+          .oom = std::max(a.oom, b.oom),
+          .oom_kill = std::max(a.oom_kill, b.oom_kill),
+          .oom_group_kill = std::max(a.oom_group_kill, b.oom_group_kill)};
+}
 
 }  // namespace plimsoll::agent

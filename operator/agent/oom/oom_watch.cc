@@ -83,8 +83,8 @@ void OomWatch::Check(ContainerWatch& watch, TimePoint wall, Instant now,
       !earliest) {
     return;
   }
-  EventCounts& pod_was = watch.pod().events;
-  const EventCounts pod_is = watch.pod().group->ReadEvents().value_or(pod_was);
+  EventCounts& pod_from = watch.pod().level_from;
+  const EventCounts pod_is = watch.pod().group->ReadEvents().value_or(pod_from);
   // A group kill counts once, however many processes it takes; only the group counter moves last,
   // so where whole groups are killed it alone is looked at.
   const bool groups = counts->oom_kill > 0 && watch.group().KillsWholeGroup().value_or(false);
@@ -98,11 +98,14 @@ void OomWatch::Check(ContainerWatch& watch, TimePoint wall, Instant now,
     count.earliest = earliest;
     count.level = earliest
                       ? OomLevel::kContainer
-                      : LevelOf(hierarchy_.version, watch.level_from, *counts, pod_was, pod_is);
+                      : LevelOf(hierarchy_.version, watch.level_from, *counts, pod_from, pod_is);
     ledger_.Counted({watch.spec().pod_uid(), watch.id()}, count);
   }
-  pod_was = pod_is;
-  watch.level_from = *counts;
+  // What was hit has been answered by this kill and explains no other.
+  if (kills != (groups ? was.oom_group_kill : was.oom_kill)) {
+    pod_from = pod_is;
+    watch.level_from = *counts;
+  }
   Survey();
 }
 

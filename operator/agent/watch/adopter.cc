@@ -55,9 +55,9 @@ std::unique_ptr<ContainerWatch> Adopter::Open(const v1::Container& spec,
                                               const ContainerPlace& place, TimePoint wall) {
   std::shared_ptr<PodWatch> pod = pods_[place.pod].lock();
   if (!pod) {
-    Result<std::unique_ptr<MemoryGroup>> group = MemoryGroup::Open(hierarchy_, place.pod);
-    if (!group) return nullptr;
-    pod = std::make_shared<PodWatch>(PodWatch{*std::move(group)});
+    Result<std::shared_ptr<PodWatch>> opened = PodWatch::Open(hierarchy_, place.pod, wall);
+    if (!opened) return nullptr;
+    pod = *std::move(opened);
     pods_[place.pod] = pod;
   }
   auto watch = ContainerWatch::Open(hierarchy_, spec, place, std::move(pod), wall);

@@ -8,6 +8,26 @@
 
 namespace plimsoll::agent {
 
+Result<std::shared_ptr<PodWatch>> PodWatch::Open(const Hierarchy& hierarchy,
+                                                 const std::string& path, TimePoint wall) {
+  Result<std::unique_ptr<MemoryGroup>> group = MemoryGroup::Open(hierarchy, path);
+  if (!group) return std::unexpected(group.error());
+  const Result<EventCounts> events = (*group)->ReadEvents();
+  if (!events) return std::unexpected(events.error());
+  return std::make_shared<PodWatch>(PodWatch{.group = *std::move(group),
+                                             .level_from = *events,
+                                             .window_events = *events,
+                                             .window_start = wall});
+}
+
+void PodWatch::EndWindow(TimePoint wall, Duration length) {
+  // A clock that was set back ends it, too: a hit of long ago explains no kill of today.
+  if (wall >= window_start && wall - window_start < length) return;
+  level_from = Newer(level_from, window_events);
+  window_events = group->ReadEvents().value_or(window_events);
+  window_start = wall;
+}
+
 Result<std::unique_ptr<ContainerWatch>> ContainerWatch::Open(const Hierarchy& hierarchy,
                                                              v1::Container spec,
                                                              const ContainerPlace& place,
@@ -138,9 +158,8 @@ std::optional<v1::Digest> ContainerWatch::TakeWindow(TimePoint wall, Duration le
   end.pressure = group_->ReadPressure().value_or(std::nullopt);
   end.kernel_peak = group_->TakePeak().value_or(std::nullopt);
   end.pod_limit = pod_->Limit();
-  // The level of the next kill is told by what the pod's counters did since then.
-  pod_->events = pod_->group->ReadEvents().value_or(pod_->events);
-  level_from = window_.events();
+  pod_->EndWindow(wall, length);
+  level_from = Newer(level_from, window_.events());
   v1::Digest digest = window_.Take(wall, end);
   Name(digest);
   return digest;

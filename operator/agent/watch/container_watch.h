@@ -21,13 +21,23 @@ namespace plimsoll::agent {
 
 // A pod's own cgroup, shared by its containers.
 struct PodWatch {
-  std::unique_ptr<MemoryGroup> group;  // never null
-  EventCounts events{};                // at the last look
+  // Errors: as MemoryGroup::Open and ReadEvents.
+  [[nodiscard]] static Result<std::shared_ptr<PodWatch>> Open(const Hierarchy& hierarchy,
+                                                              const std::string& path,
+                                                              TimePoint wall);
 
   // nullopt: unlimited, or gone together with the pod.
   [[nodiscard]] std::optional<Bytes> Limit() { return ReadLimit().value_or(std::nullopt); }
   // The same, and an error when it cannot be read.
   [[nodiscard]] Result<std::optional<Bytes>> ReadLimit() { return group->ReadLimit(); }
+  // A window of one of its containers ends; the pod's own ends with it when it has lasted `length`.
+  void EndWindow(TimePoint wall, Duration length);
+
+  std::unique_ptr<MemoryGroup> group;  // never null
+  // The counters that a kill's level is told from, as ContainerWatch::level_from.
+  EventCounts level_from{};
+  EventCounts window_events{};  // when the pod's window began
+  TimePoint window_start{};
 };
 
 class ContainerWatch {

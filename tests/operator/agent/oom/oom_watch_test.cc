@@ -39,24 +39,27 @@ struct Fixture {
   Hierarchy hierarchy;
   std::unique_ptr<ContainerWatch> watch;
   std::unique_ptr<OomWatch> ooms;
+  std::shared_ptr<PodWatch> pod_watch;
   Instant now{};
 
-  Fixture() {
-    tree.AddV1(kPod);
-    tree.AddV1(kContainer);
+  explicit Fixture(CgroupVersion version = CgroupVersion::kV1) {
+    for (const std::string& path : {kPod, kContainer}) {
+      version == CgroupVersion::kV1 ? tree.AddV1(path) : tree.AddV2(path);
+    }
     hierarchy = Hierarchy::Detect(tree.root()).value();
-    auto pod = std::make_shared<PodWatch>();
-    pod->group = MemoryGroup::Open(hierarchy, kPod).value();
-    pod->events = pod->group->ReadEvents().value();
-    v1::Container spec;
-    spec.set_pod_uid(kUid);
-    spec.set_container_id(IdOf('a'));
-    ContainerPlace place;
-    place.container = kContainer;
-    place.pod = kPod;
-    watch = ContainerWatch::Open(hierarchy, spec, place, pod, TimePoint{}).value();
+    pod_watch = PodWatch::Open(hierarchy, kPod, TimePoint{}).value();
+    watch = Open('a');
     ooms = std::make_unique<OomWatch>(hierarchy, nullptr,
                                       [this](const std::string&) { return watch.get(); });
+  }
+  [[nodiscard]] std::unique_ptr<ContainerWatch> Open(char id) const {
+    v1::Container spec;
+    spec.set_pod_uid(kUid);
+    spec.set_container_id(IdOf(id));
+    ContainerPlace place;
+    place.container = kPod + "/" + IdOf(id);
+    place.pod = kPod;
+    return ContainerWatch::Open(hierarchy, spec, place, pod_watch, TimePoint{}).value();
   }
   void Look() {
     now = now + Duration(10);
@@ -118,6 +121,106 @@ TEST_CASE_FIXTURE(Fixture,
                   "OomWatch by counters: only the pod's limit was hit, and it is the smaller") {
   tree.Write("memory/" + kPod + "/memory.limit_in_bytes", "67108864\n");
   HitLimit(kPod, 1);
+  Kill(1);
+  Look();
+  CHECK(TheOom().kind() == v1::Oom::POD_SLICE);
+}
+
+struct V2Fixture : Fixture {
+  V2Fixture() : Fixture(CgroupVersion::kV2) {}
+  void Count(int oom, int oom_kill, int oom_group_kill) const {
+    tree.Write(kContainer + "/memory.events", "low 0\nhigh 0\nmax 3\noom " + std::to_string(oom) +
+                                                  "\noom_kill " + std::to_string(oom_kill) +
+                                                  "\noom_group_kill " +
+                                                  std::to_string(oom_group_kill) + "\n");
+  }
+};
+
+TEST_CASE_FIXTURE(
+    V2Fixture,
+    "OomWatch by counters: a look between a process's kill and its group's loses nothing") {
+  Count(1, 1, 0);
+  Look();
+  Count(1, 2, 1);
+  Look();
+  CHECK(TheOom().kind() == v1::Oom::CONTAINER);
+}
+
+// The pod of the fixture with a second container, each with windows of its own.
+struct PodFixture : Fixture {
+  static constexpr Duration kWindow = std::chrono::seconds(15);
+  std::unique_ptr<ContainerWatch> sidecar;
+  TimePoint wall{};
+
+  PodFixture() {
+    tree.Write("memory/" + kPod + "/memory.limit_in_bytes", "67108864\n");
+    tree.AddV1(kPod + "/" + IdOf('b'));
+    sidecar = Open('b');
+  }
+  // Both containers' windows end and begin.
+  void Turn() {
+    wall = wall + kWindow;
+    for (ContainerWatch* one : {watch.get(), sidecar.get()}) {
+      REQUIRE(one->Read(wall, now));
+      REQUIRE(one->TakeWindow(wall, kWindow, false));
+    }
+  }
+};
+
+TEST_CASE_FIXTURE(
+    PodFixture,
+    "OomWatch by counters: the windows' turn between the pod's hit and the kill loses nothing") {
+  Turn();
+  HitLimit(kPod, 1);
+  Turn();
+  Kill(1);
+  Look();
+  CHECK(TheOom().kind() == v1::Oom::POD_SLICE);
+}
+
+TEST_CASE_FIXTURE(PodFixture,
+                  "OomWatch by counters: a container that ends takes no hit of its pod with it") {
+  Turn();
+  HitLimit(kPod, 1);
+  REQUIRE(sidecar->Read(wall, now));
+  REQUIRE(sidecar->TakeWindow(wall, kWindow, true));
+  REQUIRE(sidecar->TakeWindow(wall, kWindow, true) == std::nullopt);
+  Kill(1);
+  Look();
+  CHECK(TheOom().kind() == v1::Oom::POD_SLICE);
+}
+
+TEST_CASE_FIXTURE(PodFixture,
+                  "OomWatch by counters: a hit two windows ago explains no kill of today") {
+  Turn();
+  SUBCASE("of the pod") { HitLimit(kPod, 1); }
+  SUBCASE("of the container") { HitLimit(kContainer, 1); }
+  Turn();
+  Turn();
+  Kill(1);
+  Look();
+  CHECK(TheOom().kind() == v1::Oom::NODE);
+}
+
+TEST_CASE_FIXTURE(PodFixture,
+                  "OomWatch by counters: a hit that was answered explains no kill after the turn") {
+  Turn();
+  v1::Oom::Kind kind{};
+  SUBCASE("of the pod") { HitLimit(kPod, 1), kind = v1::Oom::POD_SLICE; }
+  SUBCASE("of the container") { HitLimit(kContainer, 1), kind = v1::Oom::CONTAINER; }
+  Kill(1);
+  Look();
+  CHECK(TheOom().kind() == kind);
+  Turn();
+  Kill(2);
+  Look();
+  CHECK(TheOom().kind() == v1::Oom::NODE);
+}
+
+TEST_CASE_FIXTURE(PodFixture,
+                  "OomWatch by counters: a container that is new in the pod takes no hit from it") {
+  HitLimit(kPod, 1);
+  ooms->Check(*sidecar, wall, now, wall);
   Kill(1);
   Look();
   CHECK(TheOom().kind() == v1::Oom::POD_SLICE);
