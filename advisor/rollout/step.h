@@ -41,7 +41,8 @@ struct SettingValue {
 struct Step {
   StepKind kind = StepKind::kResize;
   Intent intent = Intent::kGrow;
-  bool urgent = false;  // answers a kill or frees what blocks: ahead of the routine's pace
+  bool urgent = false;       // answers a kill or frees what blocks: ahead of the routine's pace
+  bool before_kill = false;  // a raise that an urgent reading asked for: users are told so
   std::string pod_uid{};
   std::string pod_name{};
   std::vector<ContainerResize> resizes{};  // of kResize; one patch, all or none

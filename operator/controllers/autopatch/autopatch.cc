@@ -235,28 +235,15 @@ Status Autopatch::Tune(const fleet::Workload& workload, const rollout::Step& ste
 
 void Autopatch::Announce(const fleet::Workload& workload, const rollout::Step& step,
                          const Status& done) {
-  const std::string what = Describe(step);
   if (done) {
     with_.log.Info("step carried out", {{"namespace", workload.key.ns},
                                         {"workload", workload.key.kind + "/" + workload.key.name},
                                         {"pod", step.pod_name},
                                         {"intent", IntentName(step.intent)},
-                                        {"step", what}});
+                                        {"step", Describe(step)}});
   }
   if (!done && done.error().code() == ErrorCode::kRetryable) return;  // it is tried again
-  with_.events.Record(
-      {.regarding = {.api_version = workload.identity.api_version,
-                     .kind = workload.key.kind,
-                     .ns = workload.key.ns,
-                     .name = workload.key.name,
-                     .uid = workload.identity.uid},
-       .type = done && step.intent != rollout::Intent::kRollback ? kube::EventType::kNormal
-                                                                 : kube::EventType::kWarning,
-       .reason = std::string(done ? EventReason(step) : api::event::kPatchFailed),
-       .action = std::string(step.kind == rollout::StepKind::kTune ? "Tune" : "Resize"),
-       .note = done ? fmt::format("pod {}: {}; {}", step.pod_name, what, step.reason.message)
-                    : fmt::format("pod {}: {} was refused: {}", step.pod_name, what,
-                                  done.error().message())});
+  with_.events.Record(EventOf(workload, step, done));
 }
 
 }  // namespace plimsoll::autopatch

@@ -159,6 +159,7 @@ std::vector<rollout::Step> Guard::StepsOf(const Job& job) {
   rollout::Step& raise = steps.emplace_back();
   raise.intent = rollout::Intent::kGrow;
   raise.urgent = true;
+  raise.before_kill = true;
   raise.reason = job.reason;
   raise.resizes = {{.container = ref.key.container, .limit = job.to, .from_limit = job.from}};
   if (job.urgent.guaranteed) {
@@ -218,11 +219,30 @@ void Guard::Carry(const Job& job) {
     Record(job, steps, sent, static_cast<std::uint64_t>((answered - job.arrived).count()));
     return;
   }
+  NoteFailure(job, steps, sent, answer.error());
   ++counters_.refused;
   log_.Warn("limit not raised before the kill", {{"pod", job.urgent.ref.pod_name},
                                                  {"container", job.urgent.ref.key.container},
                                                  {"step", Describe(steps.back())},
                                                  {"problem", answer.error().message()}});
+}
+
+// Refused, nothing is waited for. Without an answer the next look at the pod tells whether it was
+// taken, and whoever looks then tells users; a look before this one has told nobody.
+void Guard::NoteFailure(const Job& job, const std::vector<rollout::Step>& steps, TimePoint sent,
+                        const Error& error) {
+  const bool refused = error.code() != ErrorCode::kConflict &&
+                       error.code() != ErrorCode::kRetryable &&
+                       error.code() != ErrorCode::kCanceled;
+  fleet_.ChangeProgress(job.urgent.ref.key.workload, [&](rollout::Progress progress) {
+    if (!refused) {
+      return rollout::RecordedUnanswered(std::move(progress), {.step = steps.back(), .sent = sent});
+    }
+    for (const rollout::Step& step : steps) {
+      progress = rollout::RecordedUnsent(std::move(progress), step, sent);
+    }
+    return progress;
+  });
 }
 
 void Guard::Record(const Job& job, const std::vector<rollout::Step>& steps, TimePoint sent,
@@ -237,31 +257,19 @@ void Guard::Record(const Job& job, const std::vector<rollout::Step>& steps, Time
   });
   fleet_.ChangeCarried(ref.key.workload, [&](fleet::Carried& carried) {
     carried.last_patch = PatchOf(steps.back(), {}, now);
-    carried.last_patch->reason = api::event::kRaised;
   });
   ++counters_.raised;
   counters_.milliseconds_total += took;
   std::uint64_t worst = counters_.milliseconds_worst;
   while (took > worst && !counters_.milliseconds_worst.compare_exchange_weak(worst, took)) {
   }
-  const std::string what = Describe(steps.back());
   log_.Info("limit raised before the kill", {{"namespace", ref.key.workload.ns},
                                              {"pod", ref.pod_name},
                                              {"container", ref.key.container},
-                                             {"step", what},
+                                             {"step", Describe(steps.back())},
                                              {"milliseconds", std::to_string(took)}});
   const auto workload = fleet_.Snapshot(ref.key.workload);
-  if (!workload) return;
-  events_.Record({.regarding = {.api_version = workload->identity.api_version,
-                                .kind = ref.key.workload.kind,
-                                .ns = ref.key.workload.ns,
-                                .name = ref.key.workload.name,
-                                .uid = workload->identity.uid},
-                  .type = kube::EventType::kNormal,
-                  .reason = std::string(api::event::kRaised),
-                  .action = "Resize",
-                  .note = fmt::format("pod {} container {} before it was killed; {}", ref.pod_name,
-                                      what, job.reason.message)});
+  if (workload) events_.Record(EventOf(*workload, steps.back(), {}));
 }
 
 }  // namespace plimsoll::autopatch

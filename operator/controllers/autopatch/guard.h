@@ -72,6 +72,8 @@ class Guard final : public agents::UrgentSink {
   void Run(std::stop_token stop, controllers::Heartbeats::Pulse pulse);
   void Carry(const Job& job);
   [[nodiscard]] Status Send(const Job& job, const rollout::ContainerResize& raise);
+  void NoteFailure(const Job& job, const std::vector<rollout::Step>& steps, TimePoint sent,
+                   const Error& error);
   void Record(const Job& job, const std::vector<rollout::Step>& steps, TimePoint sent,
               std::uint64_t took);
   [[nodiscard]] static std::vector<rollout::Step> StepsOf(const Job& job);

@@ -22,6 +22,23 @@ bool Contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
+std::string_view EventReason(const rollout::Step& step) {
+  if (step.before_kill) return api::event::kRaised;
+  switch (step.intent) {
+    case Intent::kTune:
+      return api::event::kRuntimeTuned;
+    case Intent::kRevert:
+      return api::event::kPatchSkipped;
+    case Intent::kRollback:
+      return api::event::kPatchRolledBack;
+    case Intent::kGrow:
+    case Intent::kShrink:
+    case Intent::kHeal:
+      return api::event::kPatched;
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string Describe(const rollout::Step& step) {
@@ -61,26 +78,27 @@ std::string_view IntentName(Intent intent) {
   return "";
 }
 
-std::string_view EventReason(const rollout::Step& step) {
-  switch (step.intent) {
-    case Intent::kTune:
-      return api::event::kRuntimeTuned;
-    case Intent::kRevert:
-      return api::event::kPatchSkipped;
-    case Intent::kRollback:
-      return api::event::kPatchRolledBack;
-    case Intent::kGrow:
-    case Intent::kShrink:
-    case Intent::kHeal:
-      return api::event::kPatched;
-  }
-  return "";
+kube::Event EventOf(const fleet::Workload& workload, const rollout::Step& step,
+                    const Status& done) {
+  const bool good = done && step.intent != Intent::kRollback;
+  const std::string what = fmt::format("pod {}: {}{}", step.pod_name, Describe(step),
+                                       done && step.before_kill ? " before it was killed" : "");
+  return {.regarding = {.api_version = workload.identity.api_version,
+                        .kind = workload.key.kind,
+                        .ns = workload.key.ns,
+                        .name = workload.key.name,
+                        .uid = workload.identity.uid},
+          .type = good ? kube::EventType::kNormal : kube::EventType::kWarning,
+          .reason = std::string(done ? EventReason(step) : api::event::kPatchFailed),
+          .action = std::string(step.kind == rollout::StepKind::kTune ? "Tune" : "Resize"),
+          .note = done ? fmt::format("{}; {}", what, step.reason.message)
+                       : fmt::format("{} was refused: {}", what, done.error().message())};
 }
 
 api::LastPatch PatchOf(const rollout::Step& step, const Status& done, TimePoint now) {
   api::LastPatch patch;
   patch.time = now;
-  patch.reason = IntentName(step.intent);
+  patch.reason = step.before_kill ? api::event::kRaised : IntentName(step.intent);
   if (done) {
     patch.message = fmt::format("pod {}: {}", step.pod_name, Describe(step));
     patch.result = step.intent == Intent::kRollback ? api::PatchResult::kRolledBack

@@ -12,13 +12,16 @@
 #include "advisor/rollout/step.h"
 #include "operator/api/memory_recommendation.h"
 #include "operator/fleet/workload.h"
+#include "operator/kube/event_recorder.h"
 
 namespace plimsoll::autopatch {
 
 // "app limit 64Mi->160Mi, request 64Mi->128Mi", "app GOMEMLIMIT=460MiB".
 [[nodiscard]] std::string Describe(const rollout::Step& step);
 [[nodiscard]] std::string_view IntentName(rollout::Intent intent);
-[[nodiscard]] std::string_view EventReason(const rollout::Step& step);
+// What users are told on the workload once a step has its answer.
+[[nodiscard]] kube::Event EventOf(const fleet::Workload& workload, const rollout::Step& step,
+                                  const Status& done);
 
 // status.lastPatch after a resize.
 [[nodiscard]] api::LastPatch PatchOf(const rollout::Step& step, const Status& done, TimePoint now);

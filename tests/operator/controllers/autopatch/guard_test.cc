@@ -13,6 +13,11 @@ void StartGuarded(Rig& rig, Bytes request, Bytes limit) {
   rig.Tick();
 }
 
+// That the container was raised, and when.
+bool Remembers(const Rig& rig) {
+  return rig.fleet.Snapshot(rig.key)->progress.last_raise.contains("app");
+}
+
 TEST_CASE(
     "Guard: an urgent reading is answered by a higher limit alone, without the clock moving") {
   Rig rig;
@@ -98,18 +103,40 @@ TEST_CASE("Guard: a raise beside a request that waits takes the request back in 
   CHECK(rig.reason() == "ResizeDeferred");
 }
 
-TEST_CASE("Guard: a raise whose answer was lost is remembered, so no cut follows it at once") {
+TEST_CASE("Guard: a raise whose answer was lost is remembered, and told as any other") {
   Rig rig;
-  rig.node.AddPod("web-0", 32_MiB, 512_MiB);
-  rig.Start();
-  rig.Advise(32_MiB, 512_MiB);
-  rig.Tick();
+  StartGuarded(rig, 32_MiB, 512_MiB);
   rig.node.AnswerNext(0, "");
+  // The pod's change may be seen before the guard knows that there will be no answer, or after.
+  SUBCASE("the pod shows it first") {
+    rig.node.OnNextLoss([&] { CHECK(Eventually([&] { return Remembers(rig); })); });
+  }
+  SUBCASE("the guard gives up first") {}
   rig.Urgent("web-0", 480_MiB);
   REQUIRE(Eventually([&] { return rig.guard.counters().refused == 1; }));
   REQUIRE(rig.node.KernelLimit("web-0") > 512_MiB);
-  rig.Tick();
-  CHECK(rig.fleet.Snapshot(rig.key)->progress.last_raise.contains("app"));
+  REQUIRE(rig.Until([&] { return rig.autopatch.counters().applied == 1; }));
+  CHECK(Remembers(rig));  // so no cut follows it at once
+  CHECK(rig.Told("Raised", "pod web-0: app limit 512Mi->"));
+  CHECK(rig.Told("Raised", "before it was killed"));
+  REQUIRE(rig.carried().last_patch);
+  CHECK(rig.carried().last_patch->reason == "Raised");
+  rig.Pass(1min, 15s);
+  CHECK(rig.autopatch.counters().applied == 1);  // once
+}
+
+TEST_CASE("Guard: a raise that was refused is neither remembered nor told when somebody makes it") {
+  Rig rig;
+  StartGuarded(rig, 32_MiB, 512_MiB);
+  rig.node.AnswerNext(403, "User cannot patch resource pods/resize");
+  rig.Urgent("web-0", 480_MiB);
+  REQUIRE(Eventually([&] { return rig.guard.counters().refused == 1; }));
+  const Bytes wanted = rig.node.Patches().at(0).limit.value();
+  rig.node.AskForLimit("web-0", wanted);
+  rig.Pass(1min, 15s);
+  REQUIRE(rig.node.KernelLimit("web-0") == wanted);
+  CHECK_FALSE(Remembers(rig));
+  CHECK_FALSE(rig.node.events().Has("Raised"));
 }
 
 TEST_CASE("Guard: a thread that hangs is told as stuck until it goes on, one without work is not") {

@@ -184,6 +184,14 @@ void ScriptedNode::AskFor(const std::string& name, Bytes request) {
   Show(held);
 }
 
+void ScriptedNode::AskForLimit(const std::string& name, Bytes limit) {
+  const std::lock_guard lock(mutex_);
+  Held& held = pods_.at(name);
+  Write(*SpecOf(held.object).mutable_limits(), limit);
+  Carry(held);
+  Show(held);
+}
+
 void ScriptedNode::AnswerNext(int status, const std::string& text) {
   const std::lock_guard lock(mutex_);
   answers_.emplace_back(status, text);
@@ -192,6 +200,11 @@ void ScriptedNode::AnswerNext(int status, const std::string& text) {
 void ScriptedNode::OnNextPatch(std::function<void()> then) {
   const std::lock_guard lock(mutex_);
   on_patch_ = std::move(then);
+}
+
+void ScriptedNode::OnNextLoss(std::function<void()> then) {
+  const std::lock_guard lock(mutex_);
+  on_loss_ = std::move(then);
 }
 
 // The kubelet's look at one pod.
@@ -249,7 +262,7 @@ bool ScriptedNode::Resize(const std::string& name, const HttpRequest& request, H
   const Json& resources = body.at("spec").at("containers").at(0).at("resources");
   SeenPatch seen{
       .pod = name, .request = In(resources, "requests"), .limit = In(resources, "limits")};
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   const auto refuse = [&](int code, const std::string& text) {
     seen.answer = code;
     patches_.push_back(seen);
@@ -287,7 +300,12 @@ bool ScriptedNode::Resize(const std::string& name, const HttpRequest& request, H
   patches_.push_back(seen);
   Carry(held);
   Show(held);
-  if (cut) return out.Reset(), true;
+  if (cut) {
+    const std::function<void()> then = std::exchange(on_loss_, nullptr);
+    lock.unlock();
+    if (then) then();
+    return out.Reset(), true;
+  }
   return out.Send(200, "application/json", R"({"kind":"Pod","metadata":{}})");
 }
 

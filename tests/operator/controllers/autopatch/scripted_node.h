@@ -62,13 +62,16 @@ class ScriptedNode {
   void SetKubelet(Kubelet kubelet);
   // What waits is looked at again, as after the node got room.
   void LookAgain();
-  // A user asks for another request, as with kubectl.
+  // A user asks for another request or limit, as with kubectl.
   void AskFor(const std::string& name, Bytes request);
+  void AskForLimit(const std::string& name, Bytes limit);
   // The next resizes are answered so instead of taken: status and text. With status 0 it is taken,
   // and the connection ends before the answer.
   void AnswerNext(int status, const std::string& text);
   // Called once, while the next resize is being taken and before it is answered.
   void OnNextPatch(std::function<void()> then);
+  // Called once, when the next resize whose answer will be lost has been taken.
+  void OnNextLoss(std::function<void()> then);
 
   // What the agent would report now.
   [[nodiscard]] model::MemoryDigest Digest(const std::string& name) const;
@@ -105,6 +108,7 @@ class ScriptedNode {
   Kubelet kubelet_ = Kubelet::kObeys;
   std::deque<std::pair<int, std::string>> answers_;
   std::function<void()> on_patch_;
+  std::function<void()> on_loss_;
   std::vector<SeenPatch> patches_;
   int uids_ = 0;
   EventLog events_;
