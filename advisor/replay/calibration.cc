@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kHour = 60;
 constexpr std::size_t kDay = 24 * kHour;
 constexpr std::array<std::size_t, 4> kFirstHours = {1, 3, 6, 12};
-constexpr std::size_t kHoursAhead = 7 * 24;
+constexpr std::size_t kHoursAhead = std::size_t{7} * 24;
 constexpr Resources kUnlimited{Bytes::Max(), Bytes::Max()};
 
 struct Asked {

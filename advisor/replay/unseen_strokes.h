@@ -18,7 +18,7 @@ namespace plimsoll::replay::unseen {
 inline constexpr std::int64_t kHour = 60;
 inline constexpr std::int64_t kDay = 24 * kHour;
 inline constexpr std::int64_t kWeek = 7 * kDay;
-inline constexpr std::int64_t kWorkingMinutes = 5 * 9 * kHour;  // of a week: 9 to 18 h on five days
+inline constexpr std::int64_t kWorkingMinutes = kHour * 9 * 5;  // of a week: 9 to 18 h on five days
 
 // Users' week: days 0 to 4 are worked. The workload's first minute is anywhere in it, since
 // clusters keep UTC and users do not.

@@ -161,7 +161,7 @@ class Client::Impl {
     return json;
   }
 
-  Result<Json> Write(std::string method, std::string path, std::string_view content_type,
+  Result<Json> Write(std::string method, const std::string& path, std::string_view content_type,
                      const Json& body, const WriteOptions& options) {
     return CallJson({.method = std::move(method),
                      .path = WriteQuery(options).On(path),

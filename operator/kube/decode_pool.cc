@@ -59,7 +59,7 @@ struct ListTraits {
 
 struct RequirementsTraits {
   using Held = std::shared_ptr<const ResourceRequirements>;
-  static const ResourceRequirements& View(const ResourceRequirements& part) { return part; }
+  static ResourceRequirements View(const ResourceRequirements& part) { return part; }
   static const ResourceRequirements& View(const Held& held) { return *held; }
   template <class Any>
   static std::size_t Hash(const Any& any) {

@@ -168,9 +168,9 @@ void EventRecorder::Impl::Handle(const Event& event, std::stop_token stop) {
 std::optional<std::string> EventRecorder::Impl::Create(const Event& event, std::stop_token stop) {
   const TimePoint now = clock_.Now();
   // Object names are at most 253 bytes; the time and a serial number keep them apart.
-  const std::string name = Cut(event.regarding.name, 200) + "." +
-                           std::to_string(now.time_since_epoch().count()) + "." +
-                           std::to_string(++serial_);
+  std::string name = Cut(event.regarding.name, 200) + "." +
+                     std::to_string(now.time_since_epoch().count()) + "." +
+                     std::to_string(++serial_);
   Json regarding{{"apiVersion", event.regarding.api_version},
                  {"kind", event.regarding.kind},
                  {"name", event.regarding.name}};

@@ -55,12 +55,14 @@ std::vector<std::string> Merge(
   }
   for (const auto& [name, value] : environment) merged[name] = value;
   std::vector<std::string> texts;
-  for (const auto& [name, value] : merged) texts.push_back(name + "=" + value);
+  texts.reserve(merged.size());
+  for (const auto& [name, value] : merged) texts.push_back(std::string(name).append("=").append(value));
   return texts;
 }
 
 std::vector<char*> Pointers(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;

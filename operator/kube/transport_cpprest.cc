@@ -353,7 +353,7 @@ TransportResult CpprestTransport::Exchange(const HttpRequest& request, HttpSink&
     const std::stop_callback on_stop(stop, [&cancel] { cancel.cancel(); });
     ClientFor(request.idle_timeout)
         ->request(MakeRequest(request, state), cancel.get_token())
-        .then([state](pplx::task<http_response> task) {
+        .then([state](const pplx::task<http_response>& task) {
           try {
             state->Complete(task.get());
           } catch (...) {
@@ -366,7 +366,7 @@ TransportResult CpprestTransport::Exchange(const HttpRequest& request, HttpSink&
       state->WaitForFailure();
     }
     if (const std::optional<http_response> response = state->head(); response && !head_timed_out) {
-      response->content_ready().then([state](pplx::task<http_response> task) {
+      response->content_ready().then([state](const pplx::task<http_response>& task) {
         try {
           task.get();
           state->CompleteBody();
@@ -468,7 +468,7 @@ void InitializeHttpStack(int threads) {
   try {
     crossplat::threadpool::initialize_with_threads(static_cast<std::size_t>(threads));
     KeepAnEarlierTimer();
-  } catch (const std::exception&) {
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
     // Somebody was first; their number of threads stands.
   }
 }
