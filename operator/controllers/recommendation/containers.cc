@@ -19,7 +19,6 @@ void AddInstance(ContainerFacts& facts, const fleet::Instance& instance, TimePoi
       Raise(facts.observed.hard, std::optional(digest.hard_peak));
       Raise(facts.observed.usage, std::optional(digest.usage));
     }
-    Raise(facts.observed.rise, digest.rise);
     Raise(facts.observed.last_sample, std::optional(digest.window_end));
   }
   if (instance.runtime && (!facts.runtime || facts.runtime->time < instance.runtime->time)) {
@@ -40,6 +39,9 @@ void AddHistory(ContainerFacts& facts, const history::ContainerHistory& history)
   }
   if (peak != history::kNoData) {
     facts.observed.peak = Bytes::FromDouble(history::Decode(peak));
+  }
+  if (const auto rise = history.rise().Largest(today, 14); rise != history::kNoData) {
+    facts.observed.rise = Bytes::FromDouble(history::Decode(rise));
   }
 }
 
