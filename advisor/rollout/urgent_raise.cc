@@ -13,10 +13,9 @@ constexpr Ratio kNear{0.80};  // of the limit; below it nothing is urgent
 // measured in, and is not about to touch it, is not on its way to a kill.
 constexpr Ratio kForesight{2};
 constexpr Ratio kTouching{0.98};
-constexpr Ratio kStep{1.6};           // DESIGN §5, tried on a real node at up to 333 MiB/s
-constexpr Ratio kLeastStep{1.2};      // 1.2 / kNear = 1.5 times the need at most
-constexpr Ratio kCreepingStep{1.45};  // 1.45 / kTouching, which is as good
-constexpr Ratio kShareOfFree{0.8};    // of the node's free memory one raise may promise
+constexpr Ratio kStep{1.6};         // DESIGN §5, tried on a real node at up to 333 MiB/s
+constexpr Ratio kLeast{1.48};       // times what it holds: below 1.5 times the need, rounded up
+constexpr Ratio kShareOfFree{0.8};  // of the node's free memory one raise may promise
 constexpr double kRiseWindowSeconds = 5.0;
 constexpr double kSteadySeconds = 2.5;
 constexpr double kReadingSeconds = 1.0;
@@ -44,17 +43,23 @@ Bytes Ahead(const UrgentReading& reading, double rate, double seconds) {
   return reading.hard + Bytes::FromDouble(rate * seconds);
 }
 
+// Of a container whose need nobody knows yet.
+Bytes Search(const UrgentReading& reading, double seconds) {
+  const Bytes most = *reading.limit * kStep;
+  const Bytes least = std::min(reading.hard * kLeast, most);
+  if (reading.rise && !OnItsWay(reading)) return least;  // it crept to its limit
+  const auto rate = SteadyRate(reading);
+  if (!rate) return most;
+  // Time for this raise, for the reading that asks for the next, and for that one.
+  const double until_next = 2 * seconds + kReadingSeconds;
+  const Bytes wanted = std::max(Ahead(reading, *rate, seconds) * Ratio(1 / kNear.value()),
+                                Ahead(reading, *rate, until_next));
+  return std::clamp(wanted, least, most);
+}
+
 Bytes Demand(const UrgentReading& reading, const UrgentBounds& bounds) {
   const double seconds = static_cast<double>(bounds.reaction.count()) / 1000.0;
-  const bool creeps = reading.rise && !OnItsWay(reading);
-  Bytes demand = *reading.limit * (creeps ? kCreepingStep : kStep);
-  if (const auto rate = SteadyRate(reading)) {
-    // Time for this raise, for the reading that asks for the next, and for that one.
-    const double until_next = 2 * seconds + kReadingSeconds;
-    const Bytes wanted = std::max(Ahead(reading, *rate, seconds) * Ratio(1 / kNear.value()),
-                                  Ahead(reading, *rate, until_next));
-    demand = std::clamp(wanted, *reading.limit * kLeastStep, demand);
-  }
+  Bytes demand = bounds.expected ? *reading.limit * kStep : Search(reading, seconds);
   if (reading.rise) {
     demand = std::max(demand, reading.hard + *reading.rise * Ratio(seconds / kRiseWindowSeconds));
   }

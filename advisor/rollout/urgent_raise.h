@@ -5,16 +5,18 @@
 // takes microseconds: a program that grows by 320 MiB/s is 160 ms from its kill when it passes 80 %
 // of 256 MiB.
 //
-// How far it goes follows how fast memory grows, where it has grown steadily for some seconds:
-// after 2 s at that rate it shall be 80 % of the new limit and for 5 s below it (time for this
-// raise, one more reading and the next raise), between 1.2 and 1.6 times the old one. So what grows
-// slowly to its need ends below 1.5 times that need (1.2 times a limit, raised at 80 % of it), and
-// what grows fast, or has just begun to, has room at once.
+// It goes to 1.6 times the limit: what is too much is taken back by the advice, and fewer raises
+// are fewer patches. Of a container in its first hour nobody knows the need, and nothing would be
+// taken back for days: there it follows how fast memory grows, where that has been steady for some
+// seconds. After 2 s at that rate it shall be 80 % of the new limit and for 5 s below it (time for
+// this raise, one more reading and the next raise), at least 1.48 times what it holds and at
+// most 1.6 times the old limit. So what grows slowly to its need ends below 1.5 times that need,
+// and what grows fast, or has just begun to, has room at once.
 //
 //   limit 256 MiB, hard 210 MiB, rate unknown   -> 256 * 1.6 = 410 MiB
-//   the same, by 20 MiB/s and 90 within 5 s     -> (210 + 2 s * 20) / 0.8 = 313 MiB
-//   the same, by 5 MiB/s and 25 within 5 s      -> 256 * 1.2 = 308 MiB
-//   the same, having risen 1.6 GiB within 5 s   -> 210 + 328 * 2 s = 866 MiB
+//   first hour, 20 MiB/s and 90 within 5 s      -> (210 + 2 s * 20) / 0.8 = 313 MiB
+//   first hour, 5 MiB/s and 25 within 5 s       -> 210 * 1.48 = 311 MiB
+//   any hour, having risen 1.6 GiB within 5 s   -> 210 + 328 * 2 s = 866 MiB
 //   node with 100 MiB free                      -> 256 + 80 = 336 MiB
 //   hard 240 MiB, risen by 5 MiB within 5 s     -> no raise: 250 in 10 s; a tight limit is near
 //                                                  all day

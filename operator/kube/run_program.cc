@@ -56,7 +56,8 @@ std::vector<std::string> Merge(
   for (const auto& [name, value] : environment) merged[name] = value;
   std::vector<std::string> texts;
   texts.reserve(merged.size());
-  for (const auto& [name, value] : merged) texts.push_back(std::string(name).append("=").append(value));
+  for (const auto& [name, value] : merged)
+    texts.push_back(std::string(name).append("=").append(value));
   return texts;
 }
 
