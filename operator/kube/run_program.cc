@@ -79,14 +79,24 @@ bool Drain(int end, std::string& into) {
   return true;
 }
 
+struct EventFd {
+  const int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  EventFd() = default;
+  ~EventFd() {
+    if (fd >= 0) close(fd);
+  }
+  EventFd(const EventFd&) = delete;
+  EventFd& operator=(const EventFd&) = delete;
+};
+
 // Until when a program may run: a time, or a stop that a poll() sees at once.
 class Bound {
  public:
   Bound(Duration timeout, std::stop_token stop)
       : deadline_(std::chrono::steady_clock::now() + timeout),
         stop_(std::move(stop)),
-        on_stop_(stop_, [this] { eventfd_write(event_, 1); }) {}
-  ~Bound() { Pipe::Close(event_); }
+        on_stop_(stop_, [this] { eventfd_write(event_.fd, 1); }) {}
+  ~Bound() = default;
   Bound(const Bound&) = delete;
   Bound& operator=(const Bound&) = delete;
 
@@ -94,12 +104,12 @@ class Bound {
   [[nodiscard]] Duration Left() const {
     return std::chrono::duration_cast<Duration>(deadline_ - std::chrono::steady_clock::now());
   }
-  [[nodiscard]] pollfd Event() const { return {event_, POLLIN, 0}; }
+  [[nodiscard]] pollfd Event() const { return {event_.fd, POLLIN, 0}; }
 
  private:
   const std::chrono::steady_clock::time_point deadline_;
   const std::stop_token stop_;
-  int event_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  const EventFd event_;  // before the callback that writes to it: closed when that has ended
   const std::stop_callback<std::function<void()>> on_stop_;
 };
 

@@ -197,6 +197,8 @@ Status Recommendations::Reconcile(const model::WorkloadKey& key) {
 // Scaled to nothing, or a CronJob between two runs: the advice stays as it is shown.
 Status Recommendations::ShowWithoutPods(const fleet::Workload& workload,
                                         const api::MemoryRecommendation& shown, TimePoint now) {
+  // Our copy is from before the first status: written from it, the advice would be gone.
+  if (!shown.status.updated) return {};
   api::MemoryRecommendationStatus status = shown.status;
   status.conditions = ConditionsWithoutPods(workload.key, std::move(status.conditions), now);
   status.summary.replicas = 0;

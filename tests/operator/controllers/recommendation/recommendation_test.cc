@@ -74,11 +74,15 @@ class Rig {
     recommendations.Enqueue(fleet::kShopWeb, fleet::Change::kPods);
     REQUIRE(Until([&] { return looks() > before && Idle(); }, Duration{}));
   }
-  // What was asked for is written, and our own copy has it: one more look writes nothing.
+  // What was asked for is written, and our own copy has it, which comes by a watch that no clock of
+  // ours moves: looks over a tenth of a second write nothing.
   void Settle() {
     REQUIRE(Eventually([this] {
       const int before = objects.Taken();
-      Look();
+      for (int look = 0; look < 5; ++look) {
+        Look();
+        std::this_thread::sleep_for(20ms);
+      }
       return objects.Taken() == before;
     }));
   }
@@ -141,12 +145,21 @@ class Rig {
   std::jthread worker_;
 };
 
-// What a watching user would act on.
-Json Numbers(const Json& status) {
+// What a watching user would act on: numbers, and why. On a machine so slow that the clock runs on
+// without a reading, telemetry is stale now and then, and that is told at once.
+Json Substance(const Json& status) {
   Json numbers{{"summary", status.at("summary")}};
+  for (const Json& condition : status.value("conditions", Json::array())) {
+    for (const char* part : {"type", "status", "reason"}) {
+      numbers["conditions"].push_back(condition.at(part));
+    }
+  }
   for (const Json& container : status.at("containers")) {
     for (const char* part : {"target", "uncappedTarget", "verdict", "confidencePercent"}) {
       numbers[part].push_back(container.value(part, Json()));
+    }
+    for (const Json& reason : container.value("reasons", Json::array())) {
+      numbers["reasons"].push_back(reason.value("code", Json()));
     }
   }
   return numbers;
@@ -198,8 +211,8 @@ TEST_CASE("Recommendations: written when a shown value changes, and at no other 
     rig.Look();
     if (rig.objects.Taken() == taken) continue;
     rig.Settle();
-    const bool number = Numbers(rig.Status()) != Numbers(before);
-    CHECK((number || UpdatedIn(rig.Status()) - UpdatedIn(before) >= 5min - 1s));  // whole seconds
+    const bool changed = Substance(rig.Status()) != Substance(before);
+    CHECK((changed || UpdatedIn(rig.Status()) - UpdatedIn(before) >= 5min - 1s));  // whole seconds
   }
   CHECK(rig.Status().at("containers").at(0).at("observed").at("hard") != "50Mi");
 }
