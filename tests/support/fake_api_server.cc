@@ -89,6 +89,11 @@ void FakeApiServer::SetStreamedLists(bool served) {
   streamed_lists_ = served;
 }
 
+void FakeApiServer::SetDown(bool down) {
+  const std::lock_guard lock(mutex_);
+  down_ = down;
+}
+
 void FakeApiServer::SetEmptyCollections(std::set<std::string> names) {
   const std::lock_guard lock(mutex_);
   empty_collections_ = std::move(names);
@@ -135,7 +140,7 @@ void FakeApiServer::Handle(const HttpRequest& request, HttpResponder& out) {
   const bool collection = request.method == "GET" && request.path.ends_with(collection_);
   const bool watch = request.query.contains("watch");
   const bool stream = request.query.contains("sendInitialEvents");
-  {
+  const bool down = [&] {
     const std::lock_guard lock(mutex_);
     const auto token = request.headers.find("authorization");
     tokens_.push_back(token == request.headers.end() ? "" : token->second);
@@ -145,7 +150,9 @@ void FakeApiServer::Handle(const HttpRequest& request, HttpResponder& out) {
       if (request.query.contains("continue")) what += " continue";
     }
     requests_.push_back(what);
-  }
+    return down_;
+  }();
+  if (down) return Refuse(out, 503, "ServiceUnavailable", "down");
   if (Take(Fault::kUnauthorized)) return Refuse(out, 401, "Unauthorized", "Unauthorized");
   if (request.method == "GET" && IsEmptyCollection(request)) return ServeEmpty(request, out);
   if (!collection) {

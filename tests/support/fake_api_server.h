@@ -65,8 +65,10 @@ class FakeApiServer {
   void Inject(Fault fault);
   void ClearFaults();
   [[nodiscard]] bool HasFault(Fault fault) const;
-  // What the server can do; true, true by default.
+  // What the server can do; true by default.
   void SetStreamedLists(bool served);
+  // Down: each new request is answered 503; watches that are open go on.
+  void SetDown(bool down);
   // Further collections, by the last part of their path ("replicasets"); nothing is in them.
   void SetEmptyCollections(std::set<std::string> names);
 
@@ -115,6 +117,7 @@ class FakeApiServer {
   std::vector<std::string> requests_;
   std::vector<std::string> tokens_;
   bool streamed_lists_ = true;
+  bool down_ = false;
   HttpServer server_;  // last: its threads use the rest
 };
 

@@ -130,21 +130,23 @@ TEST_CASE("Reflector: 410 in a watch reads everything anew and tells missed dele
 }
 
 TEST_CASE("Reflector: compacted history while disconnected is a 410, not a gap") {
-  InformerFixture<Pod> fixture;
+  InformerFixture<Pod> fixture(ImpatientOptions());
   Fill(fixture, 4);
   fixture.StartAndSync();
   fixture.server.Inject(Fault::kStall);
+  fixture.server.SetDown(true);  // or a quick client reads on before history is gone
   fixture.server.Put("object-1", "unseen");
   REQUIRE(Eventually([&] { return !fixture.server.HasFault(Fault::kStall); }));
   fixture.server.Delete("object-2");
   fixture.server.Compact();
+  fixture.server.SetDown(false);
 
   fixture.RequireAgreement();
   CHECK(fixture.informer.counters().lists == 2);
 }
 
 TEST_CASE("Reflector: a silent server is found by the idle time-out") {
-  InformerFixture<Pod> fixture;
+  InformerFixture<Pod> fixture(ImpatientOptions());
   Fill(fixture, 3);
   fixture.StartAndSync();
   fixture.server.Inject(Fault::kStall);
