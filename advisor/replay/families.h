@@ -32,7 +32,7 @@ struct Family {
 [[nodiscard]] std::span<const Family> Families();
 // Written apart from it, but played before (unseen_families.h); of none of the groups above.
 [[nodiscard]] std::span<const Family> UnseenFamilies();
-// Written apart from it and played once, after the last change of the rules.
+// Written apart from it; of its rules only confidence was fitted with them in view.
 [[nodiscard]] std::span<const Family> BlindFamilies();
 // Among all of these.
 [[nodiscard]] Result<const Family*> FindFamily(std::string_view name);

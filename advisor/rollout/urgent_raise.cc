@@ -2,6 +2,7 @@
 #include "advisor/rollout/urgent_raise.h"
 
 #include <algorithm>
+#include <string>
 
 #include "advisor/rollout/wish.h"
 
@@ -17,8 +18,8 @@ constexpr Ratio kStep{1.6};         // DESIGN §5, tried on a real node at up to
 constexpr Ratio kLeast{1.48};       // times what it holds: below 1.5 times the need, rounded up
 constexpr Ratio kShareOfFree{0.8};  // of the node's free memory one raise may promise
 constexpr double kRiseWindowSeconds = 5.0;
-constexpr double kSteadySeconds = 2.5;
-constexpr double kReadingSeconds = 1.0;
+constexpr double kSteadySeconds = 2.5;   // half of that window at the present rate
+constexpr double kReadingSeconds = 1.0;  // until the next urgent reading, at the latest
 constexpr Bytes kLeastRaise{4LL << 20};
 constexpr Duration kWindow = std::chrono::minutes(1);
 
@@ -90,7 +91,8 @@ UrgentAnswer AnswerUrgent(const UrgentReading& reading, const UrgentBounds& boun
   }
   if (reading.time - history.window_start < kWindow && history.raises >= kUrgentRaisesPerMinute) {
     return {.limit = std::nullopt,
-            .reason = {"RaiseRateExceeded", "raised 12 times within a minute already"}};
+            .reason = {"RaiseRateExceeded", "raised " + std::to_string(kUrgentRaisesPerMinute) +
+                                                " times within a minute already"}};
   }
   Bytes limit = Demand(reading, bounds);
   recommend::Reason reason{"RaisedBeforeKill", "memory neared the limit"};

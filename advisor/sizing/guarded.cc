@@ -17,7 +17,6 @@ namespace {
 
 using history::LogCode;
 
-constexpr int kRiseDays = 14;
 constexpr int kStartReachDays = 7;
 constexpr double kLeastRoom = 0.03;
 constexpr double kOutdone = 1.02;

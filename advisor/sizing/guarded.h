@@ -19,6 +19,9 @@
 
 namespace plimsoll::sizing {
 
+// For so many days the largest rise is remembered.
+inline constexpr int kRiseDays = 14;
+
 // How long the guard must have been back before limits come down to it.
 inline constexpr history::Minute kGuardSettles = 10;
 

@@ -92,8 +92,8 @@ int EvalCommand(Arguments arguments, const Streams& streams) {
       "family", po::value<std::vector<std::string>>()->multitoken()->default_value({"all"}, "all"),
       "families by name, or a group: tuning (what the engine was fitted on), held-out (what it was "
       "not), all (both; that a node can hold), unseen (written apart from the "
-      "engine, but played before), blind (likewise, but played once only, after the last change of "
-      "the rules)")(
+      "engine, and looked at since), blind (likewise, but of the rules only confidence was fitted "
+      "with them in view)")(
       "engine", po::value<std::vector<std::string>>()->multitoken(),
       "lease, lease-guarded, lease-equal, lease-guarded-equal, vpa, vpa-nofloor, krr, "
       "autopilot-max, autopilot-p98, crane; default all")(

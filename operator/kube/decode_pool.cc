@@ -59,7 +59,10 @@ struct ListTraits {
 
 struct RequirementsTraits {
   using Held = std::shared_ptr<const ResourceRequirements>;
-  static ResourceRequirements View(const ResourceRequirements& part) { return part; }
+  // A copy for each container of each pod would be paid for nothing: the caller holds `part`.
+  static const ResourceRequirements& View(const ResourceRequirements& part) {
+    return part;  // NOLINT(bugprone-return-const-ref-from-parameter)
+  }
   static const ResourceRequirements& View(const Held& held) { return *held; }
   template <class Any>
   static std::size_t Hash(const Any& any) {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "advisor/sizing/guarded.h"
+
 namespace plimsoll::recommendation {
 namespace {
 
@@ -40,7 +42,8 @@ void AddHistory(ContainerFacts& facts, const history::ContainerHistory& history)
   if (peak != history::kNoData) {
     facts.observed.peak = Bytes::FromDouble(history::Decode(peak));
   }
-  if (const auto rise = history.rise().Largest(today, 14); rise != history::kNoData) {
+  if (const auto rise = history.rise().Largest(today, sizing::kRiseDays);
+      rise != history::kNoData) {
     facts.observed.rise = Bytes::FromDouble(history::Decode(rise));
   }
 }
