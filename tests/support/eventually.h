@@ -7,9 +7,10 @@
 
 namespace plimsoll::testing {
 
-// Whether the condition comes true in time; looked at every few milliseconds.
+// Whether the condition comes true in time; looked at every few milliseconds. The bound only ends a
+// test that has failed.
 inline bool Eventually(const std::function<bool()>& condition,
-                       std::chrono::milliseconds within = std::chrono::seconds(20)) {
+                       std::chrono::milliseconds within = std::chrono::seconds(60)) {
   const auto until = std::chrono::steady_clock::now() + within;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > until) return false;

@@ -89,9 +89,9 @@ void FakeApiServer::SetStreamedLists(bool served) {
   streamed_lists_ = served;
 }
 
-void FakeApiServer::SetDown(bool down) {
+void FakeApiServer::SetHeld(bool held) {
   const std::lock_guard lock(mutex_);
-  down_ = down;
+  held_ = held;
 }
 
 void FakeApiServer::SetEmptyCollections(std::set<std::string> names) {
@@ -140,7 +140,7 @@ void FakeApiServer::Handle(const HttpRequest& request, HttpResponder& out) {
   const bool collection = request.method == "GET" && request.path.ends_with(collection_);
   const bool watch = request.query.contains("watch");
   const bool stream = request.query.contains("sendInitialEvents");
-  const bool down = [&] {
+  {
     const std::lock_guard lock(mutex_);
     const auto token = request.headers.find("authorization");
     tokens_.push_back(token == request.headers.end() ? "" : token->second);
@@ -150,9 +150,14 @@ void FakeApiServer::Handle(const HttpRequest& request, HttpResponder& out) {
       if (request.query.contains("continue")) what += " continue";
     }
     requests_.push_back(what);
-    return down_;
-  }();
-  if (down) return Refuse(out, 503, "ServiceUnavailable", "down");
+  }
+  const auto held = [this] {
+    const std::lock_guard lock(mutex_);
+    return held_;
+  };
+  while (held()) {
+    if (!out.Sleep(milliseconds(5))) return;
+  }
   if (Take(Fault::kUnauthorized)) return Refuse(out, 401, "Unauthorized", "Unauthorized");
   if (request.method == "GET" && IsEmptyCollection(request)) return ServeEmpty(request, out);
   if (!collection) {

@@ -67,8 +67,8 @@ class FakeApiServer {
   [[nodiscard]] bool HasFault(Fault fault) const;
   // What the server can do; true by default.
   void SetStreamedLists(bool served);
-  // Down: each new request is answered 503; watches that are open go on.
-  void SetDown(bool down);
+  // Held: each new request waits for its answer until no longer; watches that are open go on.
+  void SetHeld(bool held);
   // Further collections, by the last part of their path ("replicasets"); nothing is in them.
   void SetEmptyCollections(std::set<std::string> names);
 
@@ -117,7 +117,7 @@ class FakeApiServer {
   std::vector<std::string> requests_;
   std::vector<std::string> tokens_;
   bool streamed_lists_ = true;
-  bool down_ = false;
+  bool held_ = false;
   HttpServer server_;  // last: its threads use the rest
 };
 

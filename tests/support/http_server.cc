@@ -130,13 +130,16 @@ class HttpServer::Connection final : public HttpResponder {
   }
   bool Sleep(std::chrono::milliseconds duration) override {
     const auto until = std::chrono::steady_clock::now() + duration;
-    while (!broken_ && !stopping_ && std::chrono::steady_clock::now() < until) {
+    do {
       pollfd peer{socket_, POLLIN | POLLRDHUP, 0};
-      if (poll(&peer, 1, 5) > 0 && (peer.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0) {
+      const int patience = duration > std::chrono::milliseconds(0) ? 5 : 0;
+      if (poll(&peer, 1, patience) > 0 && (peer.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0) {
         return false;
       }
-      if ((peer.revents & POLLIN) != 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    }
+      if ((peer.revents & POLLIN) != 0 && patience > 0) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      }
+    } while (!broken_ && !stopping_ && std::chrono::steady_clock::now() < until);
     return !broken_ && !stopping_;
   }
 

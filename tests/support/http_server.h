@@ -47,7 +47,7 @@ class HttpResponder {
   virtual bool Raw(std::string_view bytes) = 0;
   // Ends the connection at once, by RST.
   virtual void Reset() = 0;
-  // Waits; false when the peer has gone or the server stops.
+  // Waits (0: only looks); false when the peer has gone or the server stops.
   virtual bool Sleep(std::chrono::milliseconds duration) = 0;
 };
 

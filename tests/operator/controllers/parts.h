@@ -18,6 +18,9 @@
 
 namespace plimsoll::testing {
 
+// Of one request: no test here is about requests that take long.
+inline constexpr Duration kPatience = std::chrono::minutes(1);
+
 // Open while `leads`, which must outlive the client.
 inline kube::WriteFence FenceOf(const std::atomic<bool>& leads) {
   return [&leads]() -> Status {
@@ -29,7 +32,7 @@ inline kube::WriteFence FenceOf(const std::atomic<bool>& leads) {
 inline std::unique_ptr<kube::Client> MakeClient(const std::string& url,
                                                 std::shared_ptr<const kube::Clock> clock,
                                                 kube::WriteFence fence = {}, int max_retries = 5) {
-  auto client = kube::Client::Create({.server = url}, {.timeout = std::chrono::seconds(5),
+  auto client = kube::Client::Create({.server = url}, {.timeout = kPatience,
                                                        .max_retries = max_retries,
                                                        .write_fence = std::move(fence),
                                                        .clock = std::move(clock)});

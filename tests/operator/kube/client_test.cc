@@ -46,7 +46,7 @@ class TempFile {
 };
 
 std::unique_ptr<Client> Connect(ClusterConfig config, ClientOptions options = {}) {
-  options.timeout = std::chrono::seconds(5);
+  options.timeout = std::chrono::seconds(60);
   auto client = Client::Create(std::move(config), std::move(options));
   REQUIRE_MESSAGE(client, client.error().message());
   return std::move(*client);

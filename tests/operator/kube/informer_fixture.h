@@ -52,7 +52,7 @@ constexpr FakeApiServer::Format FormatFor() {
 }
 
 inline std::unique_ptr<kube::Client> MakeClient(const std::string& url) {
-  auto client = kube::Client::Create({.server = url}, {.timeout = std::chrono::seconds(5)});
+  auto client = kube::Client::Create({.server = url}, {.timeout = std::chrono::seconds(60)});
   REQUIRE_MESSAGE(client, client.error().message());
   return std::move(*client);
 }
@@ -103,7 +103,7 @@ class InformerFixture {
 
   void StartAndSync() {
     informer.Start();
-    REQUIRE(informer.WaitForSync(std::chrono::seconds(20)));
+    REQUIRE(informer.WaitForSync(std::chrono::seconds(60)));
   }
   [[nodiscard]] std::map<std::string, std::string> Stored() const {
     std::map<std::string, std::string> versions;
@@ -134,13 +134,15 @@ class InformerFixture {
 
   FakeApiServer server;
   std::unique_ptr<kube::Client> client;
-  kube::Informer<T> informer;
 
  private:
   mutable std::mutex mutex_;
   std::map<std::string, std::string> mirror_;
   std::vector<std::string> errors_;
   std::atomic<int> inconsistent_ = 0;
+
+ public:
+  kube::Informer<T> informer;  // last: its thread uses the rest
 };
 
 }  // namespace plimsoll::testing

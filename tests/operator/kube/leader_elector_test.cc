@@ -5,8 +5,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <vector>
 
 #include "operator/kube/lease.h"
 #include "tests/support/eventually.h"
@@ -40,6 +42,7 @@ class LeaseServer {
     std::unique_lock lock(mutex_);
     const auto refuse = [&](int code) { out.Send(code, "application/json", "{}"); };
     if (failing) return refuse(500);
+    const bool keeps_answer = mute;
     if (request.method == "GET") {
       lease_.is_null() ? refuse(404) : Give(out);
       ++reads_;
@@ -54,7 +57,7 @@ class LeaseServer {
     ++writes_;
     body["metadata"]["resourceVersion"] = std::to_string(++version_);
     lease_ = std::move(body);
-    if (mute) {
+    if (keeps_answer) {
       lock.unlock();
       out.Sleep(seconds(30));
       return;
@@ -77,7 +80,7 @@ class Replica {
   Replica(const LeaseServer& server, const std::string& identity,
           std::shared_ptr<ManualClock> its_clock)
       : clock(std::move(its_clock)) {
-    auto client = Client::Create({.server = server.url()}, {.timeout = seconds(5), .clock = clock});
+    auto client = Client::Create({.server = server.url()}, {.timeout = seconds(60), .clock = clock});
     REQUIRE(client);
     auto made = LeaderElector::Create(std::move(*client), {.ns = "sys",
                                                            .name = "leader",
@@ -95,6 +98,8 @@ class Replica {
   void Join() {
     if (thread_.joinable()) thread_.join();
   }
+  // Whether it has done all that is due by its clock.
+  [[nodiscard]] bool Asleep() const { return clock->Asleep(thread_.get_id()); }
 
   std::shared_ptr<ManualClock> clock;
   std::unique_ptr<LeaderElector> elector;
@@ -106,13 +111,23 @@ class Replica {
   std::jthread thread_;
 };
 
-// Moves time in steps until the condition holds.
-bool AdvanceUntil(ManualClock& clock, Duration step, int steps, const std::function<bool()>& done) {
-  for (int i = 0; i < steps; ++i) {
-    if (Eventually(done, milliseconds(40))) return true;
-    clock.Advance(step);
+// Waits until each has done what is due by its clock; they are of one clock.
+using Replicas = std::vector<const Replica*>;
+bool AllAsleep(const Replicas& replicas) {
+  return Eventually([&] { return std::ranges::all_of(replicas, &Replica::Asleep); });
+}
+
+// Moves their time in steps until the condition holds, and never under a replica that still has
+// something to do.
+bool AdvanceUntil(const Replicas& replicas, Duration step, int steps,
+                  const std::function<bool()>& done) {
+  for (int i = 0;; ++i) {
+    const bool waits = Eventually(
+        [&] { return done() || std::ranges::all_of(replicas, &Replica::Asleep); });
+    if (done()) return true;
+    if (!waits || i == steps) return false;
+    replicas.front()->clock->Advance(step);
   }
-  return Eventually(done, seconds(5));
 }
 
 TEST_CASE("LeaderElector: the first leads, renews and releases; the next leads at once") {
@@ -124,7 +139,7 @@ TEST_CASE("LeaderElector: the first leads, renews and releases; the next leads a
   CHECK(first.elector->leader() == "first");
   CHECK(first.elector->Fence()());
   const int before = server.writes();
-  CHECK(AdvanceUntil(*clock, seconds(1), 10, [&] { return server.writes() > before; }));
+  CHECK(AdvanceUntil({&first}, seconds(1), 10, [&] { return server.writes() > before; }));
 
   first.Stop();
   CHECK(first.result);
@@ -146,7 +161,7 @@ TEST_CASE(
   REQUIRE(Eventually([&] { return replica.led == 1; }));
   const int before = server.writes();
   server.mute = true;
-  REQUIRE(AdvanceUntil(*clock, seconds(1), 10, [&] { return server.writes() > before; }));
+  REQUIRE(AdvanceUntil({&replica}, seconds(1), 10, [&] { return server.writes() > before; }));
   server.mute = false;
   replica.Stop();
   CHECK(replica.result);
@@ -162,12 +177,13 @@ TEST_CASE("LeaderElector: a holder that stops renewing is replaced after the lea
   const auto clock = std::make_shared<ManualClock>();
   Replica other(server, "other", clock);
   REQUIRE(Eventually([&] { return other.elector->leader() == "paused"; }));
-  for (int i = 0; i < 14; ++i) {
+  for (int i = 0; i < 17; ++i) {
+    REQUIRE(AllAsleep({&other}));
     clock->Advance(seconds(1));
-    std::this_thread::sleep_for(milliseconds(5));
   }
+  REQUIRE(AllAsleep({&other}));
   CHECK(other.led == 0);
-  CHECK(AdvanceUntil(*clock, seconds(1), 10, [&] { return other.led == 1; }));
+  CHECK(AdvanceUntil({&other}, seconds(1), 1, [&] { return other.led == 1; }));  // 15 + 2.4 s
 
   // The paused one wakes: its fence is shut before it has heard anything.
   paused_clock->Advance(seconds(60));
@@ -189,14 +205,14 @@ TEST_CASE("LeaderElector: the standby takes over when the lease ends, before one
 
   // One renewal that the standby sees; from then on the leader's time stands still.
   const int writes = server.writes();
-  REQUIRE(AdvanceUntil(*leaders_clock, seconds(1), 10, [&] { return server.writes() > writes; }));
+  REQUIRE(AdvanceUntil({&leader}, seconds(1), 10, [&] { return server.writes() > writes; }));
   const int reads = server.reads();
-  REQUIRE(AdvanceUntil(*clock, seconds(1), 10, [&] { return server.reads() > reads; }));
+  REQUIRE(AdvanceUntil({&standby}, seconds(1), 10, [&] { return server.reads() > reads; }));
+  REQUIRE(AllAsleep({&standby}));  // it has noted what it read
   Replica newcomer(server, "newcomer", clock);
   REQUIRE(Eventually([&] { return newcomer.elector->leader() == "leader"; }));
 
-  // 16 and not 15: the standby may have noted what it read a step later.
-  REQUIRE(AdvanceUntil(*clock, seconds(1), 16, [&] { return standby.led == 1; }));
+  REQUIRE(AdvanceUntil({&standby, &newcomer}, seconds(1), 15, [&] { return standby.led == 1; }));
   CHECK(newcomer.led == 0);
   for (Replica* replica : {&newcomer, &standby, &leader}) replica->Stop();
 }
@@ -210,8 +226,9 @@ TEST_CASE("LeaderElector: a process that starts after the holder's death takes t
   const auto clock = std::make_shared<ManualClock>();
   Replica newcomer(server, "newcomer", clock);
   REQUIRE(Eventually([&] { return newcomer.elector->leader() == "dead"; }));
+  REQUIRE(AllAsleep({&newcomer}));
   clock->Advance(seconds(17));
-  std::this_thread::sleep_for(milliseconds(50));
+  REQUIRE(AllAsleep({&newcomer}));
   CHECK(newcomer.led == 0);
   clock->Advance(milliseconds(401));
   CHECK(Eventually([&] { return newcomer.led == 1; }));
@@ -225,7 +242,7 @@ TEST_CASE("LeaderElector: a leader that cannot reach the server gives up by its 
   Replica replica(server, "only", clock);
   REQUIRE(Eventually([&] { return replica.led == 1; }));
   server.failing = true;
-  CHECK(AdvanceUntil(*clock, seconds(1), 40, [&] { return replica.lost == 1; }));
+  CHECK(AdvanceUntil({&replica}, seconds(1), 12, [&] { return replica.lost == 1; }));
   replica.Join();
   CHECK_FALSE(replica.result);
 }
@@ -242,11 +259,13 @@ TEST_CASE("LeaderElector: of many that start together exactly one leads") {
     for (const auto& replica : replicas) count += replica->elector->IsLeader() ? 1 : 0;
     return count;
   };
+  Replicas all;
+  for (const auto& replica : replicas) all.push_back(replica.get());
   REQUIRE(Eventually([&] { return leaders() == 1; }));
-  for (int i = 0; i < 8; ++i) {
+  for (int i = 0; i < 20; ++i) {
+    REQUIRE(AllAsleep(all));
+    CHECK(leaders() == 1);
     clock->Advance(seconds(1));
-    std::this_thread::sleep_for(milliseconds(20));
-    CHECK(leaders() <= 1);
   }
   for (const auto& replica : replicas) replica->Stop();
 }

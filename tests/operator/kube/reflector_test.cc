@@ -17,6 +17,13 @@ void Fill(InformerFixture<T>& fixture, int count) {
   for (int i = 0; i < count; ++i) fixture.server.Put("object-" + std::to_string(i), "first");
 }
 
+// The store has a new list a moment before it is counted.
+template <class T>
+void RequireLists(const InformerFixture<T>& fixture, std::uint64_t lists) {
+  REQUIRE(Eventually([&] { return fixture.informer.counters().lists >= lists; }));
+  CHECK(fixture.informer.counters().lists == lists);
+}
+
 // Injects the fault into a running watch, changes an object and expects agreement.
 template <class T>
 void SurvivesInWatch(Fault fault) {
@@ -125,24 +132,24 @@ TEST_CASE("Reflector: 410 in a watch reads everything anew and tells missed dele
   fixture.server.Delete("object-3");
 
   fixture.RequireAgreement();
-  CHECK(fixture.informer.counters().lists == 2);
+  RequireLists(fixture, 2);
   CHECK_FALSE(fixture.informer.Get({"shop", "object-3"}));
 }
 
 TEST_CASE("Reflector: compacted history while disconnected is a 410, not a gap") {
-  InformerFixture<Pod> fixture(ImpatientOptions());
+  InformerFixture<Pod> fixture;
   Fill(fixture, 4);
   fixture.StartAndSync();
-  fixture.server.Inject(Fault::kStall);
-  fixture.server.SetDown(true);  // or a quick client reads on before history is gone
+  fixture.server.SetHeld(true);  // or a quick client reads on before history is gone
+  fixture.server.http().DropConnections();
   fixture.server.Put("object-1", "unseen");
-  REQUIRE(Eventually([&] { return !fixture.server.HasFault(Fault::kStall); }));
   fixture.server.Delete("object-2");
   fixture.server.Compact();
-  fixture.server.SetDown(false);
+  fixture.server.SetHeld(false);
 
   fixture.RequireAgreement();
-  CHECK(fixture.informer.counters().lists == 2);
+  RequireLists(fixture, 2);
+  CHECK(fixture.server.Requests() == std::vector<std::string>{"stream", "watch", "stream"});
 }
 
 TEST_CASE("Reflector: a silent server is found by the idle time-out") {
@@ -237,9 +244,10 @@ TEST_CASE("Reflector: stops at once in a quiet watch") {
   Fill(fixture, 1);
   fixture.StartAndSync();
 
+  // Long before the watch would end by its idle time-out, two and a half minutes.
   const auto started = std::chrono::steady_clock::now();
   fixture.informer.Stop();
-  CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds(5));
+  CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds(60));
   CHECK(fixture.informer.size() == 1);
 }
 
@@ -252,7 +260,7 @@ TEST_CASE("Informer: objects are found by every key of an index, as they change"
   server.Put("a", "red");
   server.Put("b", "red");
   informer.Start();
-  REQUIRE(informer.WaitForSync(std::chrono::seconds(20)));
+  REQUIRE(informer.WaitForSync(std::chrono::seconds(60)));
   CHECK(informer.ByIndex(by_value, "red").size() == 2);
 
   server.Put("a", "blue");

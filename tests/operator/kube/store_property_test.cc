@@ -25,7 +25,8 @@ void RandomInterleaving(unsigned seed) {
   std::mt19937 random(seed);
   const auto below = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
   kube::ReflectorOptions options = QuickOptions();
-  options.idle_timeout = std::chrono::milliseconds(150);
+  // Time enough for a busy machine to answer: each watch must say something within it.
+  options.idle_timeout = std::chrono::milliseconds(700);
   options.initial_list = below(2) == 0 ? kube::InitialList::kStream : kube::InitialList::kPages;
   InformerFixture<T> fixture(options);
   for (int i = 0; i < below(12); ++i) fixture.server.Put("object-" + std::to_string(i), "initial");

@@ -10,7 +10,7 @@
 namespace plimsoll::agent::testing {
 
 [[nodiscard]] inline bool Eventually(const std::function<bool()>& condition,
-                                     std::chrono::seconds bound = std::chrono::seconds(20)) {
+                                     std::chrono::seconds bound = std::chrono::seconds(60)) {
   const auto end = std::chrono::steady_clock::now() + bound;
   while (std::chrono::steady_clock::now() < end) {
     if (condition()) return true;
