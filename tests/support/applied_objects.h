@@ -37,6 +37,7 @@ class AppliedObjects {
 
   [[nodiscard]] std::string url() const { return server_.url(); }
   [[nodiscard]] FakeApiServer& server() { return server_; }
+  [[nodiscard]] const FakeApiServer& server() const { return server_; }
   [[nodiscard]] const EventLog& events() const { return events_; }
 
   // What the object is now; nothing: there is none.

@@ -107,6 +107,11 @@ bool FakeApiServer::Take(Fault fault) {
   return true;
 }
 
+std::string FakeApiServer::Version() const {
+  const std::lock_guard lock(mutex_);
+  return std::to_string(version_);
+}
+
 std::map<std::string, std::string> FakeApiServer::Versions() const {
   const std::lock_guard lock(mutex_);
   std::map<std::string, std::string> versions;

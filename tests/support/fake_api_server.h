@@ -72,6 +72,8 @@ class FakeApiServer {
   // Further collections, by the last part of their path ("replicasets"); nothing is in them.
   void SetEmptyCollections(std::set<std::string> names);
 
+  // The newest resource version of all.
+  [[nodiscard]] std::string Version() const;
   // Name → resource version, as it stands.
   [[nodiscard]] std::map<std::string, std::string> Versions() const;
   // Requests seen, as "list", "list continue", "watch", "stream", "POST /path"…

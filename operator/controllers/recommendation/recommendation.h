@@ -46,6 +46,8 @@ class Recommendations {
   void Start() { shown_.Start(); }
   void Stop() { shown_.Stop(); }
   [[nodiscard]] bool HasSynced() const { return shown_.HasSynced(); }
+  // Up to which resource version our own copy of the objects is complete.
+  [[nodiscard]] std::string SeenVersion() const { return shown_.ResourceVersion(); }
 
   // Asks for a look; readings are gathered for a few seconds, the rest is urgent.
   void Enqueue(const model::WorkloadKey& key, fleet::Change change);

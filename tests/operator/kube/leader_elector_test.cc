@@ -80,7 +80,8 @@ class Replica {
   Replica(const LeaseServer& server, const std::string& identity,
           std::shared_ptr<ManualClock> its_clock)
       : clock(std::move(its_clock)) {
-    auto client = Client::Create({.server = server.url()}, {.timeout = seconds(60), .clock = clock});
+    auto client =
+        Client::Create({.server = server.url()}, {.timeout = seconds(60), .clock = clock});
     REQUIRE(client);
     auto made = LeaderElector::Create(std::move(*client), {.ns = "sys",
                                                            .name = "leader",
@@ -122,8 +123,8 @@ bool AllAsleep(const Replicas& replicas) {
 bool AdvanceUntil(const Replicas& replicas, Duration step, int steps,
                   const std::function<bool()>& done) {
   for (int i = 0;; ++i) {
-    const bool waits = Eventually(
-        [&] { return done() || std::ranges::all_of(replicas, &Replica::Asleep); });
+    const bool waits =
+        Eventually([&] { return done() || std::ranges::all_of(replicas, &Replica::Asleep); });
     if (done()) return true;
     if (!waits || i == steps) return false;
     replicas.front()->clock->Advance(step);

@@ -140,8 +140,8 @@ TEST_CASE("Guard: a raise that was refused is neither remembered nor told when s
 }
 
 TEST_CASE("Guard: a thread that hangs is told as stuck until it goes on, one without work is not") {
+  std::atomic<bool> hang{false};  // before the rig, whose threads read it to the end
   Rig rig;
-  std::atomic<bool> hang{false};
   rig.on_change = [&](fleet::Change change) {
     while (hang && change == fleet::Change::kCheckpoint) std::this_thread::sleep_for(1ms);
   };

@@ -36,19 +36,21 @@ Rig::Rig(rollout::Capability capability, double patches_per_second)
 }
 
 Rig::~Rig() {
-  for (std::jthread& worker : workers_) worker.request_stop();
-  workers_.clear();
+  for (std::jthread* worker : {&discoverer_, &patcher_}) {
+    worker->request_stop();
+    if (worker->joinable()) worker->join();
+  }
   discovery_.Stop();
 }
 
 void Rig::Start() {
   discovery_.Start();
-  workers_.emplace_back(
+  discoverer_ = std::jthread(
       [this](std::stop_token stop) { discovery_.Run(stop, heartbeats.Start("discovery")); });
   REQUIRE(Eventually([this] { return discovery_.HasSynced(); }));
-  workers_.emplace_back(
+  patcher_ = std::jthread(
       [this](std::stop_token stop) { autopatch.Run(stop, heartbeats.Start("autopatch")); });
-  REQUIRE(Eventually([this] { return Quiet(); }));
+  Settle();
 }
 
 void Rig::Advise(std::optional<Bytes> request, std::optional<Bytes> limit, bool may_shrink) {
@@ -83,8 +85,17 @@ void Rig::Urgent(const std::string& pod, Bytes hard) {
   guard.OnUrgent(node.ContainerId(pod), digest);
 }
 
-// The informers have what the server has, and nothing waits to be looked at.
-bool Rig::Quiet() const {
+namespace {
+
+template <class Queue>
+bool Idle(const Queue& queue) {
+  return queue.size() == 0 && queue.in_work() == 0;
+}
+
+}  // namespace
+
+// Whether the fleet has what the server has.
+bool Rig::Seen() const {
   const auto versions = node.server().Versions();
   const auto workload = fleet.Snapshot(key);
   std::size_t seen = 0;
@@ -96,37 +107,46 @@ bool Rig::Quiet() const {
       ++seen;
     }
   }
-  return seen == versions.size() && autopatch.queue().size() == 0 &&
-         autopatch.queue().in_work() == 0;
+  return seen == versions.size();
+}
+
+// Nothing more will happen before the clock moves. In the order in which one thing leads to the
+// next: what the server has, discovery, auto-patch; and while they were looked at, no patch made
+// the server's state a newer one.
+bool Rig::Quiet() const {
+  const auto versions = node.server().Versions();
+  return Seen() && Idle(discovery_.queue()) && clock->Asleep(discoverer_.get_id()) &&
+         Idle(autopatch.queue()) && clock->Asleep(patcher_.get_id()) &&
+         node.server().Versions() == versions;
+}
+
+// Whether a client pauses before it tries again.
+bool Rig::Pauses() const {
+  return (discovery_.queue().in_work() > 0 && clock->Asleep(discoverer_.get_id())) ||
+         (autopatch.queue().in_work() > 0 && clock->Asleep(patcher_.get_id()));
 }
 
 void Rig::Tick(Duration by) {
   for (const std::string& pod : node.Running()) {
     (void)fleet.TakeDigest(node.ContainerId(pod), node.Digest(pod));
   }
+  Settle();
   clock->Advance(by);
   Settle();
 }
 
 void Rig::Settle() {
-  std::this_thread::sleep_for(6ms);  // three looks of the clock: what is due now is under way
-  // A client that pauses before it tries again pauses by the same clock.
   REQUIRE(Eventually([this] {
     if (Quiet()) return true;
-    clock->Advance(1ms);
+    if (Pauses()) clock->Advance(1ms);  // by the same clock
     return false;
   }));
 }
 
 bool Rig::Until(const std::function<bool()>& holds, Duration within, Duration step) {
-  for (Duration passed{}; passed <= within; passed += step) {
-    if (holds()) break;
-    Tick(step);
-  }
-  if (!holds()) return false;
-  // The server was seen to have it; now those who asked for it know, too.
   Settle();
-  return true;
+  for (Duration passed{}; passed <= within && !holds(); passed += step) Tick(step);
+  return holds();
 }
 
 void Rig::Pass(Duration time, Duration step) {

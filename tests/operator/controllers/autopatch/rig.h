@@ -43,9 +43,9 @@ class Rig {
 
   // Every running container's agent reports, then time passes and what follows of it happens.
   void Tick(Duration by = 1s);
-  // What is due now happens, and the informers have seen it.
+  // What is due now happens, however long the machine takes for it, and the informers have seen it.
   void Settle();
-  // Ticks until it holds, and settles; false when it does not within so much scripted time.
+  // Settles, and ticks until it holds; false when it does not within so much scripted time.
   [[nodiscard]] bool Until(const std::function<bool()>& holds, Duration within = 2min,
                            Duration step = 1s);
   // Ticks for so long whatever happens.
@@ -53,7 +53,7 @@ class Rig {
 
   // Whether users are told so; events are sent by a thread of their own.
   [[nodiscard]] bool Told(const std::string& reason, const std::string& part) const {
-    return Eventually([&] { return node.events().Has(reason, part); }, 5s);
+    return Eventually([&] { return node.events().Has(reason, part); });
   }
   [[nodiscard]] fleet::Carried carried() const;
   [[nodiscard]] bool Settled() const { return carried().settled; }
@@ -73,7 +73,9 @@ class Rig {
   const model::WorkloadKey key{"shop", "StatefulSet", "web"};
 
  private:
+  [[nodiscard]] bool Seen() const;
   [[nodiscard]] bool Quiet() const;
+  [[nodiscard]] bool Pauses() const;
 
   std::unique_ptr<kube::Client> reader_ = MakeClient(node.url(), clock);
   std::unique_ptr<kube::Client> writer_ = MakeClient(node.url(), clock, FenceOf(leads));
@@ -88,7 +90,8 @@ class Rig {
   autopatch::Guard guard;
 
  private:
-  std::vector<std::jthread> workers_;
+  std::jthread discoverer_;
+  std::jthread patcher_;
 };
 
 }  // namespace plimsoll::testing

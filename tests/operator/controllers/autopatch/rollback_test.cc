@@ -56,10 +56,10 @@ TEST_CASE("Autopatch: a cut whose answer was lost is taken back after a kill lik
 }
 
 TEST_CASE("Autopatch: a cut that its operator was killed over is known to the next one") {
+  std::string stored;
   Rig rig;
   rig.node.AddPod("web-0", 32_MiB, 512_MiB);
   rig.node.SetUsage("web-0", 60_MiB);
-  std::string stored;
   rig.on_store = [&] {
     CHECK(rig.patches() == 0);
     stored = checkpoint::WriteRemembered(

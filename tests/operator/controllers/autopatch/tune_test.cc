@@ -100,8 +100,7 @@ TEST_CASE("Autopatch: a runtime that refuses its settings is not cut under them"
   CHECK(rig.Told("PatchFailed", "the user's own"));
 }
 
-// Ticks, with the runtime's stats each time, until it holds. Scripted time may run ahead of a busy
-// machine's workers: there is plenty of it.
+// Ticks, with the runtime's stats each time, until it holds.
 bool UntilWithStats(Rig& rig, Bytes limit, const std::function<bool()>& holds) {
   for (Duration passed{}; passed < 1h && !holds(); passed += 5s) {
     rig.fleet.TakeRuntime(rig.node.ContainerId("web-0"), GoStats(rig.clock->Now(), limit));
@@ -112,11 +111,11 @@ bool UntilWithStats(Rig& rig, Bytes limit, const std::function<bool()>& holds) {
 }
 
 TEST_CASE("Autopatch: a Tune that nobody answered is asked again, and no cut goes before it") {
+  std::vector<TimePoint> asked;
+  std::atomic<bool> answers{false};
   Rig rig;
   rig.node.AddPod("web-0", 32_MiB, 512_MiB);
   rig.node.SetUsage("web-0", 60_MiB);
-  std::vector<TimePoint> asked;
-  std::atomic<bool> answers{false};
   rig.tune_answer = [&]() -> Status {
     asked.push_back(rig.clock->Now());
     if (answers) return {};

@@ -67,6 +67,9 @@ class Life {
   fleet::Fleet fleet;
 
  private:
+  // Moves the clock, unless the worker still has something to do by it.
+  void Step(Duration step);
+
   World& world_;
   Log log_;
   controllers::Heartbeats heartbeats_{*world_.clock};

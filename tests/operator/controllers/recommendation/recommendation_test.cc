@@ -57,11 +57,12 @@ class Rig {
     REQUIRE(fleet.TakeOom(fleet::IdOf("a"), "uid-a", kill) == fleet::Fleet::Taken::kYes);
   }
 
-  // The clock runs until it holds.
+  // The clock runs until it holds, and never under a worker that still has something to do.
   [[nodiscard]] bool Until(const std::function<bool()>& holds, Duration step = 50ms) {
     return Eventually([&] {
       if (holds()) return true;
-      clock->Advance(step);
+      const bool sleeps = recommendations.queue().size() == 0 && clock->Asleep(worker_.get_id());
+      if (sleeps && step > Duration{}) clock->Advance(step);
       return false;
     });
   }
@@ -69,20 +70,16 @@ class Rig {
   void Look() {
     const auto& stats = recommendations.stats();
     const auto looks = [&] { return stats.success + stats.error; };
-    REQUIRE(Until([&] { return Idle(); }));
+    REQUIRE(Until([&] { return Current(); }));
     const std::uint64_t before = looks();
     recommendations.Enqueue(fleet::kShopWeb, fleet::Change::kPods);
-    REQUIRE(Until([&] { return looks() > before && Idle(); }, Duration{}));
+    REQUIRE(Until([&] { return looks() > before && Current(); }, Duration{}));
   }
-  // What was asked for is written, and our own copy has it, which comes by a watch that no clock of
-  // ours moves: looks over a tenth of a second write nothing.
+  // What was asked for is written: a look that knows all that the server has writes nothing.
   void Settle() {
     REQUIRE(Eventually([this] {
       const int before = objects.Taken();
-      for (int look = 0; look < 5; ++look) {
-        Look();
-        std::this_thread::sleep_for(20ms);
-      }
+      Look();
       return objects.Taken() == before;
     }));
   }
@@ -111,8 +108,12 @@ class Rig {
   fleet::Fleet fleet;
 
  private:
-  [[nodiscard]] bool Idle() const {
-    return recommendations.queue().size() == 0 && recommendations.queue().in_work() == 0;
+  // Nothing more will happen before the clock moves, and our own copy has what the server has.
+  [[nodiscard]] bool Current() const {
+    const std::string version = objects.server().Version();
+    return recommendations.SeenVersion() == version && recommendations.queue().size() == 0 &&
+           recommendations.queue().in_work() == 0 && clock->Asleep(worker_.get_id()) &&
+           objects.server().Version() == version;
   }
   [[nodiscard]] recommendation::ResolvedPolicy Policy() const {
     recommendation::ResolvedPolicy policy;
