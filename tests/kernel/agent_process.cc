@@ -45,7 +45,7 @@ AgentProcess::AgentProcess(const KubeTree& tree, const std::string& state_dir,
     throw std::runtime_error("cannot start " + program);
   }
   const auto channel = wire.Dial(address_);
-  if (!channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(20))) {
+  if (!channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(60))) {
     Kill9();
     throw std::runtime_error("the agent does not listen on " + address_);
   }
@@ -146,7 +146,7 @@ std::vector<v1::NodeStatus> OperatorStream::Statuses() const {
 }
 
 bool OperatorStream::Until(const std::function<bool()>& condition) const {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(2);
   while (std::chrono::steady_clock::now() < end) {
     if (condition()) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));

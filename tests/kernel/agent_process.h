@@ -55,7 +55,7 @@ class OperatorStream {
   [[nodiscard]] std::vector<v1::Oom> Ooms() const;
   [[nodiscard]] std::vector<v1::Digest> Digests(const std::string& id, bool urgent) const;
   [[nodiscard]] std::vector<v1::NodeStatus> Statuses() const;
-  // Waits for it, at most 30 s; false when it did not come.
+  // Waits for it; false when it did not come in two minutes.
   [[nodiscard]] bool Until(const std::function<bool()>& condition) const;
 
  private:

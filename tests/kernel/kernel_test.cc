@@ -50,6 +50,24 @@ struct Stage {
   }
 };
 
+// The first that is so; waits for it.
+template <class Wanted>
+v1::Digest TheDigest(Stage& stage, const std::string& id, Wanted wanted) {
+  v1::Digest found;
+  REQUIRE(stage.stream.Until([&] {
+    const auto digests = stage.stream.Digests(id, false);
+    const auto at = std::ranges::find_if(digests, wanted);
+    if (at != digests.end()) found = *at;
+    return at != digests.end();
+  }));
+  return found;
+}
+
+// A kill is seen in two ways, by a counter and in the kernel's log, and on a slow machine it is
+// told before the second one: the log's lines go to a slow console first. So often a kill is tried
+// until the log was in time.
+constexpr int kTriesForTheLog = 8;
+
 bool HasSource(const v1::Oom& oom, const std::string& source) {
   return std::ranges::find(oom.sources(), source) != oom.sources().end();
 }
@@ -58,18 +76,23 @@ TEST_CASE("Agent on real cgroups: hard memory, its rise and the limits are the k
   Stage stage;
   const auto pod = stage.tree.AddPod(512);
   const auto container = stage.tree.AddContainer(pod, 256);
-  const Load load(container, {"grow", "40", "100"});
   stage.stream.Watch({container});
-  REQUIRE(stage.stream.Until([&] { return !stage.stream.Digests(container.id, false).empty(); }));
-  const v1::Digest digest = stage.stream.Digests(container.id, false).front();
+  REQUIRE(stage.Watched(1));
+  const Load load(container, {"grow", "40", "100"});
+  // On a busy machine the growth takes longer than a window, or the window misses samples.
+  const v1::Digest digest = TheDigest(stage, container.id, [](const v1::Digest& one) {
+    return one.usage() > 98 * kMib && one.samples() >= 10;
+  });
+  std::uint64_t rise = 0;
+  for (const v1::Digest& one : stage.stream.Digests(container.id, false)) {
+    CHECK(one.hard_peak() < 110 * kMib);
+    rise = std::max(rise, one.rise());
+  }
+  CHECK(rise > 50 * kMib);
   CHECK(digest.pod_uid() == pod.uid);
   CHECK(digest.hard_peak() > 98 * kMib);
-  CHECK(digest.hard_peak() < 110 * kMib);
-  CHECK(digest.rise() > 50 * kMib);
-  CHECK(digest.usage() > 98 * kMib);
   CHECK(digest.limit() == 256 * kMib);
   CHECK(digest.pod_limit() == 512 * kMib);
-  CHECK(digest.samples() >= 10);
   CHECK(digest.container_start_unix_nano() > 0);
   CHECK_FALSE(digest.censored());
   CHECK(stage.stream.Digests(container.id, true).empty());
@@ -90,15 +113,19 @@ TEST_CASE("Agent on real cgroups: hard memory, its rise and the limits are the k
 TEST_CASE("Agent on real cgroups: page cache fills the limit and is not demand") {
   Stage stage;
   const auto container = stage.tree.AddContainer(stage.tree.AddPod(0), 128);
-  const std::string file = "/var/tmp/plimsoll-kernel-test-" + std::to_string(::getpid());
-  const Load load(container, {"cache", "200", file});
+  struct Scratch {
+    const std::string path = "/var/tmp/plimsoll-kernel-test-" + std::to_string(::getpid());
+    ~Scratch() { ::unlink(path.c_str()); }
+  } file;
+  const Load load(container, {"cache", "200", file.path});
   stage.stream.Watch({container});
-  REQUIRE(stage.stream.Until([&] { return !stage.stream.Digests(container.id, false).empty(); }));
-  const v1::Digest digest = stage.stream.Digests(container.id, false).front();
-  ::unlink(file.c_str());
-  CHECK(digest.usage() > 100 * kMib);
-  CHECK(digest.hard_peak() < 32 * kMib);
-  CHECK(digest.soft_mean() > 60 * kMib);
+  // The file may take longer to write than the first window lasts.
+  const v1::Digest digest = TheDigest(stage, container.id, [](const v1::Digest& one) {
+    return one.usage() > 100 * kMib && one.soft_mean() > 60 * kMib;
+  });
+  for (const v1::Digest& one : stage.stream.Digests(container.id, false)) {
+    CHECK(one.hard_peak() < 32 * kMib);
+  }
   CHECK_FALSE(digest.has_pod_limit());
   CHECK(stage.stream.Digests(container.id, true).empty());
   CHECK(stage.OomsOf(container.id).empty());
@@ -129,29 +156,33 @@ TEST_CASE("Agent on real cgroups: a fast rise is told before the limit is reache
 
 TEST_CASE("Agent on real cgroups: a container killed at its limit is one ContainerOom") {
   Stage stage;
-  const auto container = stage.tree.AddContainer(stage.tree.AddPod(0), 64);
-  stage.stream.Watch({container});
-  REQUIRE(stage.Watched(1));
-  const auto before = std::chrono::system_clock::now();
-  Load load(container, {"grow", "400", "200"});
-  REQUIRE(stage.stream.Until([&] { return !stage.OomsOf(container.id).empty(); }));
-  const std::vector<v1::Oom> ooms = stage.SettledOoms(container.id);
-  REQUIRE(ooms.size() == 1);
-  const v1::Oom& oom = ooms.front();
-  CHECK_FALSE(load.Alive());
-  CHECK(oom.id() == container.id + "/1");
-  CHECK(oom.kind() == v1::Oom::CONTAINER);
-  CHECK(oom.pod_uid() == container.pod.uid);
-  CHECK(oom.limit() == 64 * kMib);
-  CHECK(oom.peak() > 60 * kMib);
-  CHECK(oom.peak() <= 64 * kMib);
-  CHECK(oom.victim() == "kernel_load");
-  CHECK(HasSource(oom, "kmsg"));
-  const auto nanos = std::chrono::nanoseconds(oom.time_unix_nano());
-  const auto time = std::chrono::system_clock::time_point(
-      std::chrono::duration_cast<std::chrono::system_clock::duration>(nanos));
-  CHECK(time > before - std::chrono::seconds(1));
-  CHECK(time < std::chrono::system_clock::now());
+  bool logged = false;
+  for (int tries = 0; tries < kTriesForTheLog && !logged; ++tries) {
+    const auto container = stage.tree.AddContainer(stage.tree.AddPod(0), 64);
+    stage.stream.Watch({container});
+    REQUIRE(stage.Watched(1));
+    const auto before = std::chrono::system_clock::now();
+    Load load(container, {"grow", "400", "200"});
+    REQUIRE(stage.stream.Until([&] { return !stage.OomsOf(container.id).empty(); }));
+    const std::vector<v1::Oom> ooms = stage.SettledOoms(container.id);
+    REQUIRE(ooms.size() == 1);
+    const v1::Oom& oom = ooms.front();
+    CHECK_FALSE(load.Alive());
+    CHECK(oom.id() == container.id + "/1");
+    CHECK(oom.kind() == v1::Oom::CONTAINER);
+    CHECK(oom.pod_uid() == container.pod.uid);
+    CHECK(oom.limit() == 64 * kMib);
+    CHECK(oom.peak() > 60 * kMib);
+    CHECK(oom.peak() <= 64 * kMib);
+    const auto nanos = std::chrono::nanoseconds(oom.time_unix_nano());
+    const auto time = std::chrono::system_clock::time_point(
+        std::chrono::duration_cast<std::chrono::system_clock::duration>(nanos));
+    CHECK(time > before - std::chrono::seconds(1));
+    CHECK(time < std::chrono::system_clock::now());
+    logged = HasSource(oom, "kmsg");
+    if (logged) CHECK(oom.victim() == "kernel_load");
+  }
+  CHECK(logged);
 }
 
 TEST_CASE("Agent on real cgroups: a child killed while PID 1 lives is a ChildOom, each one once") {
@@ -169,10 +200,10 @@ TEST_CASE("Agent on real cgroups: a child killed while PID 1 lives is a ChildOom
   for (std::size_t i = 0; i < ooms.size(); ++i) {
     CHECK(ooms[i].id() == container.id + "/" + std::to_string(i + 1));
     CHECK(ooms[i].kind() == v1::Oom::CHILD);
-    CHECK(ooms[i].victim() == "load-child");
-    // On a slow machine one of the two ways may be told before the other has seen it.
     const bool by_counter = HasSource(ooms[i], IsV2() ? "memory.events" : "oom_control");
-    CHECK((by_counter || HasSource(ooms[i], "kmsg")));
+    const bool by_log = HasSource(ooms[i], "kmsg");
+    CHECK((by_counter || by_log));
+    CHECK(ooms[i].victim() == (by_log ? "load-child" : ""));
   }
   CHECK(load.Alive());
 }
@@ -259,23 +290,25 @@ TEST_CASE("Agent on real cgroups: a whole group killed is one kill") {
 
 TEST_CASE("Agent on real cgroups: a cgroup made anew under the same name is a new one") {
   Stage stage;
-  const auto container = stage.tree.AddContainer(stage.tree.AddPod(0), 256);
+  const auto container = stage.tree.AddContainer(stage.tree.AddPod(0), 112);
   stage.stream.Watch({container});
   REQUIRE(stage.Watched(1));
   {
+    // So near to its limit it is told of at once: then the agent has read it.
     const Load load(container, {"grow", "400", "100"});
-    std::this_thread::sleep_for(std::chrono::seconds(2));
+    REQUIRE(stage.stream.Until([&] {
+      return std::ranges::any_of(stage.stream.Digests(container.id, true),
+                                 [](const auto& urgent) { return urgent.hard_peak() > 98 * kMib; });
+    }));
   }
   KubeTree::Remove(container);
-  REQUIRE(stage.stream.Until([&] { return !stage.stream.Digests(container.id, false).empty(); }));
-  CHECK(stage.stream.Digests(container.id, false).back().hard_peak() > 98 * kMib);
+  std::ignore = TheDigest(stage, container.id,
+                          [](const v1::Digest& one) { return one.hard_peak() > 98 * kMib; });
   stage.tree.Recreate(container, 128);
   const Load load(container, {"grow", "400", "20"});
   stage.stream.Watch({container});
-  REQUIRE(
-      stage.stream.Until([&] { return stage.stream.Digests(container.id, false).size() >= 2; }));
-  const v1::Digest fresh = stage.stream.Digests(container.id, false).back();
-  CHECK(fresh.limit() == 128 * kMib);
+  const v1::Digest fresh = TheDigest(
+      stage, container.id, [](const v1::Digest& one) { return one.limit() == 128 * kMib; });
   CHECK(fresh.hard_peak() < 40 * kMib);
 }
 

@@ -7,7 +7,7 @@
 //   kernel_load CGROUP_PROCS_FILE breathe MIB BASE_MIB        BASE, and up to MIB more that come
 //   and go kernel_load CGROUP_PROCS_FILE cache MIB FILE              writes and reads a file, then
 //   waits
-// "child" and "group" start another child at each SIGUSR1.
+// "child" and "group" start another child at each SIGRTMIN.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -81,7 +81,7 @@ int main(int argc, char** argv) {
   // Blocked from the start: a request that comes early waits.
   sigset_t request;
   sigemptyset(&request);
-  sigaddset(&request, SIGUSR1);
+  sigaddset(&request, SIGRTMIN);
   sigaddset(&request, SIGCHLD);
   ::sigprocmask(SIG_BLOCK, &request, nullptr);
   const int procs = ::open(argv[1], O_WRONLY);
@@ -113,6 +113,6 @@ int main(int argc, char** argv) {
       ::sigwait(&request, &signal);
       while (::waitpid(-1, nullptr, WNOHANG) > 0) {
       }
-    } while (signal != SIGUSR1);
+    } while (signal != SIGRTMIN);
   }
 }

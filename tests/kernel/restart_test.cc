@@ -4,11 +4,13 @@
 #include <doctest/doctest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <string>
 #include <thread>
 
+#include "operator/agent/watch/state_file.h"
 #include "tests/kernel/agent_process.h"
 #include "tests/kernel/real_cgroup.h"
 
@@ -40,6 +42,23 @@ std::multiset<std::string> IdsOf(const OperatorStream& stream,
   return ids;
 }
 
+// Waits until the agent has written down that these many kills of the container were told and
+// acknowledged: before that a kill -9 makes it tell them again, as it should.
+[[nodiscard]] bool AckIsSaved(const OperatorStream& stream, const StateDirectory& directory,
+                              const KubeTree::Container& container, std::uint64_t kills) {
+  const auto file = agent::StateFile::Open(directory.path());
+  REQUIRE(file);
+  return stream.Until([&] {
+    const v1::AgentState state = file->Load();
+    const auto is_ours = [&](const auto& entry) { return entry.container_id() == container.id; };
+    return std::ranges::none_of(state.unacknowledged(), is_ours) &&
+           std::ranges::any_of(state.kills(), [&](const auto& entry) {
+             return is_ours(entry) && entry.kills() == kills;
+           });
+  });
+}
+
+// Whatever more there is to tell has been told.
 void Settle() { std::this_thread::sleep_for(std::chrono::milliseconds(2500)); }
 
 TEST_CASE("Agent after kill -9: unacknowledged kills come again, acknowledged ones do not") {
@@ -53,7 +72,7 @@ TEST_CASE("Agent after kill -9: unacknowledged kills come again, acknowledged on
     stream.Watch({container});
     REQUIRE(stream.Until([&] { return IdsOf(stream, {container}).size() == 1; }));
     stream.AckAll();
-    Settle();
+    REQUIRE(AckIsSaved(stream, state, container, 1));
     load.Again();
     REQUIRE(stream.Until([&] { return IdsOf(stream, {container}).size() == 2; }));
     agent.Kill9();
@@ -78,7 +97,7 @@ TEST_CASE(
     stream.Watch({lives, dies});
     REQUIRE(stream.Until([&] { return IdsOf(stream, {lives}).size() == 1; }));
     stream.AckAll();
-    Settle();
+    REQUIRE(AckIsSaved(stream, state, lives, 1));
     agent.Kill9();
   }
   load.Again();

@@ -4,23 +4,18 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
-#include <functional>
 #include <string>
 #include <thread>
 
 #include "operator/controllers/worker.h"
 #include "operator/kube/work_queue.h"
+#include "tests/support/eventually.h"
 
 namespace plimsoll::controllers {
 namespace {
 
 using namespace std::chrono_literals;
-
-// Asks until `done` says so; at most five seconds.
-bool Eventually(const std::function<bool()>& done) {
-  for (int i = 0; i < 500 && !done(); ++i) std::this_thread::sleep_for(10ms);
-  return done();
-}
+using testing::Eventually;
 
 TEST_CASE("Heartbeats: a loop that reconciles for too long is stuck, by its name, until it ends") {
   const kube::SystemClock clock;
@@ -52,7 +47,7 @@ TEST_CASE("Heartbeats: a loop that reconciles for too long is stuck, by its name
 
 TEST_CASE("Heartbeats: a loop without work, and one that sleeps, tick on") {
   const kube::SystemClock clock;
-  Heartbeats heartbeats(clock, Heartbeats::kIdle + 5s);
+  Heartbeats heartbeats(clock);
   CHECK(Heartbeats::kIdle * 2 < Heartbeats::kPatience);
   std::stop_source stop;
   Heartbeats::Pulse pulse = heartbeats.Start("housekeeping");

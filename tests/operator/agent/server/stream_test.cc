@@ -71,7 +71,7 @@ struct Operator {
   explicit Operator(int port)
       : stub(v1::Agent::NewStub(grpc::CreateChannel("127.0.0.1:" + std::to_string(port),
                                                     grpc::InsecureChannelCredentials()))) {
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(2));
     stream = stub->Stream(&context);
   }
 

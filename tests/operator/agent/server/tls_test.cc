@@ -61,7 +61,7 @@ grpc::Status Greet(int port, const std::shared_ptr<grpc::ChannelCredentials>& cr
   const auto stub = v1::Agent::NewStub(
       grpc::CreateCustomChannel(host + ":" + std::to_string(port), credentials, arguments));
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
   const auto stream = stub->Stream(&context);
   v1::Command hello;
   hello.mutable_hello()->set_protocol_version(1);
@@ -133,7 +133,7 @@ TEST_CASE("Tls: the port for health probes answers nothing else") {
   const std::string health = "unix-abstract:plimsoll-health-" + std::to_string(::getpid());
   agent.Start(health);
   const auto channel = grpc::CreateChannel(health, grpc::InsecureChannelCredentials());
-  REQUIRE(channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(10)));
+  REQUIRE(channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(60)));
   const auto stub = v1::Agent::NewStub(channel);
   grpc::ClientContext context;
   const auto stream = stub->Stream(&context);

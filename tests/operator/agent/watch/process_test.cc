@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <thread>
 
 namespace plimsoll::agent {
 namespace {
@@ -14,6 +15,8 @@ namespace {
 TEST_CASE("ProcessTable: the process that started first is the main one, and its end is seen") {
   const Result<ProcessTable> table = ProcessTable::Open("/proc");
   REQUIRE(table);
+  // The kernel counts starts in hundredths of a second.
+  std::this_thread::sleep_for(std::chrono::milliseconds(30));
   const pid_t child = ::fork();
   if (child == 0) {
     ::pause();

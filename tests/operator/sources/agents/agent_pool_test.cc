@@ -4,17 +4,49 @@
 // can have: absent, gone in the middle, replaced, silent.
 #include "operator/sources/agents/agent_pool.h"
 
+#include <arpa/inet.h>
 #include <doctest/doctest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <condition_variable>
 #include <deque>
 
 #include "operator/sources/agents/tune_desk.h"
+#include "tests/support/eventually.h"
 
 namespace plimsoll::agents {
 namespace {
 
 using namespace std::chrono_literals;
+
+// A port of this test's own, where nobody listens until an agent does. Bound all the while, or
+// another process would be given it when the agent is gone.
+class HeldPort {
+ public:
+  HeldPort() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const int on = 1;
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    socklen_t size = sizeof(address);
+    // As gRPC's servers do: so they can have it besides.
+    REQUIRE(setsockopt(fd_, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == 0);
+    REQUIRE(bind(fd_, any, size) == 0);
+    REQUIRE(getsockname(fd_, any, &size) == 0);
+    port_ = ntohs(address.sin_port);
+  }
+  ~HeldPort() { close(fd_); }
+  HeldPort(const HeldPort&) = delete;
+  HeldPort& operator=(const HeldPort&) = delete;
+  [[nodiscard]] int port() const { return port_; }
+
+ private:
+  int fd_;
+  int port_ = 0;
+};
 
 // An agent that welcomes, remembers what it is told and answers tuning calls.
 class FakeAgent final : public v1::Agent::Service {
@@ -68,7 +100,7 @@ class FakeAgent final : public v1::Agent::Service {
   template <class Wanted>
   bool Saw(Wanted wanted) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, 10s, [&] { return std::ranges::any_of(commands_, wanted); });
+    return changed_.wait_for(lock, 60s, [&] { return std::ranges::any_of(commands_, wanted); });
   }
 
  private:
@@ -114,7 +146,7 @@ class Recorder final : public Listener {
   template <class Condition>
   bool Wait(Condition condition) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, 15s, condition);
+    return changed_.wait_for(lock, 60s, condition);
   }
   TuneDesk* desk_;
   std::mutex mutex_;
@@ -168,35 +200,31 @@ TEST_CASE("AgentPool: a pod that has only an IPv6 address is dialled at it, in b
 }
 
 TEST_CASE("AgentPool: an agent that is not there is dialled again and again, then found") {
-  int port = 0;
-  {
-    FakeAgent gone("gone");
-    port = gone.port();
-  }
+  const HeldPort held;
   Recorder recorder;
   AgentPool pool(Quick(), recorder);
-  pool.SetAgents({{"n1", "uid", "127.0.0.1:" + std::to_string(port)}});
+  pool.SetAgents({{"n1", "uid", "127.0.0.1:" + std::to_string(held.port())}});
   REQUIRE(recorder.Disconnected(30));
   CHECK_FALSE(pool.Links()[0].problem.empty());
 
-  FakeAgent back("back", port);
+  FakeAgent back("back", held.port());
 
   CHECK(recorder.Connected(1));
 }
 
 TEST_CASE("AgentPool: after a cut it resumes from the acknowledged cursor of the same process") {
-  FakeAgent agent("one");
+  const HeldPort held;
+  FakeAgent agent("one", held.port());
   Recorder recorder;
   AgentPool pool(Quick(), recorder);
   pool.SetAgents({agent.endpoint("n1")});
   REQUIRE(recorder.Connected(1));
   pool.Ack("n1", "one", 41);
   REQUIRE(agent.Saw([](const v1::Command& c) { return c.ack().cursor() == 41; }));
-  const int port = agent.port();
   agent.Kill();
   REQUIRE(recorder.Disconnected(1));
 
-  FakeAgent restarted("two", port);
+  FakeAgent restarted("two", held.port());
 
   REQUIRE(recorder.Connected(2));
   CHECK(recorder.last() == "two");
@@ -213,7 +241,7 @@ TEST_CASE("AgentPool: a stream that falls silent is cut and dialled anew") {
   FakeAgent agent("one");
   Recorder recorder;
   PoolOptions options = Quick();
-  options.silence = 200ms;
+  options.silence = 500ms;
   AgentPool pool(options, recorder);
 
   pool.SetAgents({agent.endpoint("n1")});
@@ -222,18 +250,14 @@ TEST_CASE("AgentPool: a stream that falls silent is cut and dialled anew") {
 }
 
 TEST_CASE("AgentStream: cancelling a stream that has ended does nothing") {
-  int port = 0;
-  {
-    FakeAgent gone("gone");
-    port = gone.port();
-  }
+  const HeldPort held;
   for (int i = 0; i < 20; ++i) {
     std::mutex mutex;
     std::condition_variable changed;
     bool done = false;
     std::shared_ptr<AgentStream> ended;  // let go of here, never on gRPC's thread
     const auto stream =
-        AgentStream::Make(grpc::CreateChannel("127.0.0.1:" + std::to_string(port),
+        AgentStream::Make(grpc::CreateChannel("127.0.0.1:" + std::to_string(held.port()),
                                               grpc::InsecureChannelCredentials()),
                           {},
                           {.on_report = [](const v1::Report&) {},
@@ -246,7 +270,7 @@ TEST_CASE("AgentStream: cancelling a stream that has ended does nothing") {
                                }});
     stream->Begin();
     std::unique_lock lock(mutex);
-    REQUIRE(changed.wait_for(lock, 10s, [&] { return done; }));
+    REQUIRE(changed.wait_for(lock, 60s, [&] { return done; }));
     stream->Cancel();
     v1::Command ack;
     ack.mutable_ack()->set_cursor(1);
@@ -264,10 +288,9 @@ TEST_CASE("AgentPool: without credentials nothing is dialled and the reason is s
   AgentPool pool(options, recorder);
 
   pool.SetAgents({agent.endpoint("n1")});
-  std::this_thread::sleep_for(100ms);
 
+  CHECK(testing::Eventually([&] { return pool.Links().at(0).problem == "no certificate yet"; }));
   CHECK(pool.Links().at(0).state == LinkState::kWaiting);
-  CHECK(pool.Links().at(0).problem == "no certificate yet");
 }
 
 TEST_CASE("TuneDesk: the app's answer comes back, refusals in its own words") {
@@ -279,8 +302,8 @@ TEST_CASE("TuneDesk: the app's answer comes back, refusals in its own words") {
   pool.SetAgents({agent.endpoint("n1")});
   REQUIRE(recorder.Connected(1));
 
-  CHECK(desk.Tune(pool, "n1", "accepts", {{"GOGC", 100}}, 10s).has_value());
-  const Status refused = desk.Tune(pool, "n1", "refuses", {{"GOGC", 100}}, 10s);
+  CHECK(desk.Tune(pool, "n1", "accepts", {{"GOGC", 100}}, 60s).has_value());
+  const Status refused = desk.Tune(pool, "n1", "refuses", {{"GOGC", 100}}, 60s);
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().code() == ErrorCode::kInvalid);
   CHECK(refused.error().message() == "the app does not accept tuning");
@@ -293,7 +316,7 @@ TEST_CASE("TuneDesk: an app that was too slow has not refused, nor has an agent 
   AgentPool pool(Quick(), recorder);
   pool.SetAgents({agent.endpoint("n1")});
   REQUIRE(recorder.Connected(1));
-  const Status slow = desk.Tune(pool, "n1", "slow", {{"GOGC", 100}}, 10s);
+  const Status slow = desk.Tune(pool, "n1", "slow", {{"GOGC", 100}}, 60s);
   REQUIRE_FALSE(slow.has_value());
   CHECK(slow.error().code() == ErrorCode::kConflict);
   CHECK(slow.error().message() == "the endpoint did not answer within 5 s");
