@@ -69,7 +69,7 @@ func TestHost_FloodOfConnections(t *testing.T) {
 	// The places are free again, once the server has seen the connections end.
 	client := dial(t, "unix", path)
 	_, err := client.GetStats(within(t), &pb.GetStatsRequest{})
-	for deadline := time.Now().Add(10 * time.Second); err != nil && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); err != nil && time.Now().Before(deadline); {
 		time.Sleep(150 * time.Millisecond)
 		_, err = client.GetStats(within(t), &pb.GetStatsRequest{})
 	}
@@ -141,7 +141,7 @@ func TestHost_GoroutinesGoWithTheServer(t *testing.T) {
 		server.Stop()
 	}
 	for wait := 0; runtime.NumGoroutine() > before; wait++ {
-		if wait == 200 {
+		if wait == 3000 {
 			t.Fatalf("%d goroutines before, %d after", before, runtime.NumGoroutine())
 		}
 		time.Sleep(10 * time.Millisecond)
@@ -194,7 +194,8 @@ func TestPools_ThatPanicHangOrLeave(t *testing.T) {
 	}
 	blamed := map[string]string{}
 	for range 3 {
-		pools := r.collect(time.Second, func(pool, reason string) { blamed[pool] += reason })
+		// The one that hangs costs this time once; the others have it on a busy machine.
+		pools := r.collect(5*time.Second, func(pool, reason string) { blamed[pool] += reason })
 		if len(pools) != 1 || pools[0].GetName() != "answers" {
 			t.Fatalf("%v", pools)
 		}
@@ -207,8 +208,8 @@ func TestPools_ThatPanicHangOrLeave(t *testing.T) {
 		}
 	}
 	close(hang)
-	for wait := 0; len(r.collect(time.Second, func(string, string) {})) != 2; wait++ {
-		if wait == 200 {
+	for wait := 0; len(r.collect(5*time.Second, func(string, string) {})) != 2; wait++ {
+		if wait == 1000 {
 			t.Fatal("a pool that came back is still left out")
 		}
 		time.Sleep(10 * time.Millisecond)

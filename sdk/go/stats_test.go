@@ -133,17 +133,22 @@ func TestStats_UnknownMetricsStayAbsent(t *testing.T) {
 func TestStats_AskedTooOften(t *testing.T) {
 	_, path := serve(t)
 	client := dial(t, "unix", path)
-	refused := 0
-	for range 20 {
-		if _, err := client.GetStats(within(t), &pb.GetStatsRequest{}); status.Code(err) == codes.ResourceExhausted {
-			refused++
+	refused, answered := 0, uint64(0)
+	// On a busy machine a call takes longer than the pace: asked until two fall within it.
+	for deadline := time.Now().Add(time.Minute); refused == 0 && time.Now().Before(deadline); {
+		for range 20 {
+			if _, err := client.GetStats(within(t), &pb.GetStatsRequest{}); status.Code(err) == codes.ResourceExhausted {
+				refused++
+			} else {
+				answered++
+			}
 		}
 	}
 	if refused == 0 {
-		t.Error("20 calls in a row were all answered")
+		t.Error("all calls in a row were answered")
 	}
-	if stats := getStats(t, client); stats.GetSeq() > 20-uint64(refused)+1 {
-		t.Errorf("refused calls used sequence numbers: %d after %d refusals", stats.GetSeq(), refused)
+	if stats := getStats(t, client); stats.GetSeq() > answered+1 {
+		t.Errorf("refused calls used sequence numbers: %d after %d answers", stats.GetSeq(), answered)
 	}
 }
 

@@ -78,7 +78,7 @@ void ControlPlane::CompactHistory() const {
        "r=post('/v3/kv/put',{'key':'a3ViZS10ZXN0','value':'eA=='})['header']['revision']\n"
        "post('/v3/kv/compaction',{'revision':r,'physical':True})\n",
        "http://127.0.0.1:" + std::to_string(port + 1)},
-      {}, std::chrono::seconds(30));
+      {}, std::chrono::seconds(120));
   REQUIRE(output);
   REQUIRE_MESSAGE(output->exit_code == 0, output->err);
 }

@@ -19,9 +19,9 @@ int main(int argc, char** argv) {
       LeaderElector::Create(std::move(*client), {.ns = argv[2],
                                                  .name = argv[3],
                                                  .identity = argv[4],
-                                                 .lease_duration = std::chrono::seconds(4),
-                                                 .renew_deadline = std::chrono::seconds(3),
-                                                 .retry_period = std::chrono::milliseconds(500),
+                                                 .lease_duration = std::chrono::seconds(12),
+                                                 .renew_deadline = std::chrono::seconds(10),
+                                                 .retry_period = std::chrono::seconds(1),
                                                  .on_leading = [] {
                                                    std::puts("leading");
                                                    std::fflush(stdout);
