@@ -202,10 +202,14 @@ TEST_CASE("Listener: without descriptors it waits, and answers when there are so
 TEST_CASE("Listener: more connections than it holds are told so") {
   auto listener = Listener::Start("127.0.0.1", 0, OneRoute());
   REQUIRE(listener);
-  std::vector<std::unique_ptr<Peer>> silent;
-  for (int i = 0; i < 128; ++i) silent.push_back(std::make_unique<Peer>((*listener)->port()));
-  CHECK(Peer((*listener)->port()).Hear().starts_with("HTTP/1.1 503"));
-  silent.clear();
+  // Each is held for five seconds: on a busy machine the first may be gone before the last comes.
+  std::string told;
+  for (int tries = 0; tries < 10 && told.empty(); ++tries) {
+    std::vector<std::unique_ptr<Peer>> silent;
+    for (int i = 0; i < 128; ++i) silent.push_back(std::make_unique<Peer>((*listener)->port()));
+    told = Peer((*listener)->port()).Hear();
+  }
+  CHECK(told.starts_with("HTTP/1.1 503"));
 }
 
 TEST_CASE("Probe: the body of a 200; everything else is an error that says what came") {
