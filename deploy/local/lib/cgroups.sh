@@ -39,7 +39,8 @@ cgroup_up() {
 cgroup_processes() {
   local root
   for root in $(cgroup_roots); do
-    find "$root/$CGROUP" -name cgroup.procs -exec cat {} + 2>/dev/null
+    # One that is removed meanwhile is no error: it had no process left.
+    find "$root/$CGROUP" -name cgroup.procs -exec cat {} + 2>/dev/null || true
   done | sort -u
 }
 
@@ -53,7 +54,10 @@ cgroup_down() {
     sleep 0.1
   done
   for root in $(cgroup_roots); do
-    [ ! -d "$root/$CGROUP" ] || find "$root/$CGROUP" -depth -type d -exec rmdir {} + 2>/dev/null ||
-      say "  could not remove all of $root/$CGROUP"
+    # A process that has ended may hold its cgroup for a moment, and a shim may remove it first.
+    until [ ! -d "$root/$CGROUP" ] || find "$root/$CGROUP" -depth -type d -exec rmdir {} + 2>/dev/null; do
+      [ "$SECONDS" -lt "$deadline" ] || { say "  could not remove all of $root/$CGROUP" && break; }
+      sleep 0.1
+    done
   done
 }

@@ -55,7 +55,7 @@ cleanup_interrupted() {
   cgroup_down
   local pid
   for pid in $(process_strays); do
-    case $(cat "/proc/$pid/comm" 2>/dev/null) in containerd-shim*) kill -KILL "$pid" ;; esac
+    case $(cat "/proc/$pid/comm" 2>/dev/null) in containerd-shim*) kill -KILL "$pid" 2>/dev/null || true ;; esac
   done
   cleanup_shared_folders
   cleanup_mounts

@@ -68,11 +68,11 @@ process_start() {
 process_stop() {
   local name=$1 seconds=${2:-10} pid deadline
   if pid=$(process_pid "$name"); then
-    kill -TERM "$pid" 2>/dev/null
+    kill -TERM "$pid" 2>/dev/null || true # it may end just now, here and below
     deadline=$((SECONDS + seconds))
     while process_runs "$name" && [ "$SECONDS" -lt "$deadline" ]; do sleep 0.1; done
     if process_runs "$name"; then
-      kill -KILL "$pid" 2>/dev/null
+      kill -KILL "$pid" 2>/dev/null || true
       while process_runs "$name"; do sleep 0.1; done
     fi
   fi
@@ -99,13 +99,10 @@ process_stop_unrecorded() {
 
 # process_stop_strays ends them all.
 process_stop_strays() {
-  local pid strays
-  for _ in 1 2 3 4 5; do
-    strays=$(process_strays)
-    [ -n "$strays" ] || return 0
-    for pid in $strays; do kill -KILL "$pid" 2>/dev/null; done
+  local pid strays deadline=$((SECONDS + 30))
+  while strays=$(process_strays) && [ -n "$strays" ]; do
+    for pid in $strays; do kill -KILL "$pid" 2>/dev/null || true; done
+    [ "$SECONDS" -lt "$deadline" ] || die "these processes of $STATE do not end: $strays"
     sleep 0.2
   done
-  strays=$(process_strays)
-  [ -z "$strays" ] || die "these processes of $STATE do not end: $strays"
 }
