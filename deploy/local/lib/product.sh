@@ -35,7 +35,7 @@ chart_install() {
     "$BIN/helm" --kubeconfig "$KUBECONFIG_FILE" upgrade --install plimsoll "$ROOT/charts/plimsoll" \
     --namespace "$PRODUCT_NAMESPACE" --create-namespace \
     --set image.repository="${reference%:*}" --set image.tag="${reference##*:}" \
-    --set image.pullPolicy="$1" "${@:2}" --wait --timeout 180s && return 0
+    --set image.pullPolicy="$1" "${@:2}" --wait --timeout 300s && return 0
   chart_diagnose
   return 1
 }

@@ -48,15 +48,17 @@ step() {
 }
 
 # wait_until SECONDS TEXT COMMAND... runs COMMAND every 0.2 s until it succeeds; returns 1 when the
-# time is up.
+# time is up, and a last look after it failed as well: a machine that stood still all the while has had no
+# time to do what is waited for.
 wait_until() {
-  local seconds=$1 text=$2 started=$SECONDS told=$SECONDS
+  local seconds=$1 text=$2 started=$SECONDS told=$SECONDS overdue=''
   shift 2
   until "$@" >/dev/null 2>&1; do
-    if [ $((SECONDS - started)) -ge "$seconds" ]; then
+    if [ -n "$overdue" ]; then
       say "  FAILED: waited ${seconds}s for $text" >&2
       return 1
     fi
+    [ $((SECONDS - started)) -lt "$seconds" ] || overdue=yes
     if [ $((SECONDS - told)) -ge "$PROGRESS_HEARTBEAT" ]; then
       told=$SECONDS
       say "  … waiting for $text, $((SECONDS - started))s so far"

@@ -36,7 +36,7 @@ vm_node_up() {
   vm_discard_lost
   vm_machine_start
   vm_import
-  wait_until 180 "node $VM_NODE to be Ready" vm_ready || { vm_why && return 1; }
+  wait_until 300 "node $VM_NODE to be Ready" vm_ready || { vm_why && return 1; }
   say "node $VM_NODE is Ready"
 }
 
@@ -94,7 +94,7 @@ vm_machine_start() {
   rm -f "$VM"/{shell,console.log}
   process_start vm "${ENTER[@]}" nice -n 5 "${MACHINE_COMMAND[@]}"
   # The mode of a socket follows the process's umask; the folder keeps others out.
-  wait_until 180 "the virtual machine to boot" vm_exec true || { vm_why && return 1; }
+  wait_until 300 "the virtual machine to boot" vm_exec true || { vm_why && return 1; }
 }
 
 vm_disk() {
@@ -119,7 +119,7 @@ vm_exec() { timeout 20 "$ROOT/deploy/local/vm/exec" --name "$NAME" "$@" </dev/nu
 # vm_import brings all built images (IMAGES_FILE, see images.sh) in that are not there yet.
 vm_import() {
   local name reference file bytes there
-  wait_until 180 "containerd in the virtual machine" vm_exec ctr version || { vm_why && return 1; }
+  wait_until 300 "containerd in the virtual machine" vm_exec ctr version || { vm_why && return 1; }
   there=$(vm_exec ctr --namespace k8s.io images list -q)
   while read -r name reference file bytes; do
     grep -qxF "$reference" <<<"$there" && continue
