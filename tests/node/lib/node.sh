@@ -70,10 +70,11 @@ namespace_fresh() {
   wait_until 120 "namespace $1's service account" kubectl -n "$1" get serviceaccount default
 }
 
-# namespace_remove NAME removes it without waiting for its programs to end nicely.
+# namespace_remove NAME removes it without waiting for its programs to end nicely. It runs at the end of
+# cases, where a failure would be the case's: a pod that goes by itself meanwhile is one for kubectl.
 namespace_remove() {
-  kubectl -n "$1" delete pods --all --grace-period=0 --force >/dev/null 2>&1
-  kubectl delete namespace "$1" --ignore-not-found --wait=false >/dev/null
+  kubectl -n "$1" delete pods --all --grace-period=0 --force --wait=false >/dev/null 2>&1 || true
+  kubectl delete namespace "$1" --ignore-not-found --wait=false >/dev/null || true
 }
 
 # pod_field NAMESPACE POD JSONPATH prints a field of a pod.
@@ -82,12 +83,19 @@ pod_field() { kubectl -n "$1" get pod "$2" -o "jsonpath={$3}" 2>/dev/null; }
 # container_field NAMESPACE POD CONTAINER FIELD prints a field of the container's status.
 container_field() { pod_field "$1" "$2" ".status.containerStatuses[?(@.name==\"$3\")]$4"; }
 
-# pod_cgroup NAMESPACE POD prints the folder of the pod's memory cgroup.
+# pod_cgroup NAMESPACE POD prints the folder of the pod's memory cgroup. It looks in the folder of each
+# class and nowhere else: a search of the tree fails when a container of another pod ends meanwhile.
 pod_cgroup() {
-  local uid root=/sys/fs/cgroup
+  local uid root=/sys/fs/cgroup folder
   uid=$(pod_field "$1" "$2" .metadata.uid)
   [ "$(cgroup_version)" = 2 ] || root=/sys/fs/cgroup/memory
-  find "$root/plimsoll-$NODE_INSTANCE/kubepods" -type d -name "pod$uid" 2>/dev/null | grep .
+  for folder in "$root/plimsoll-$NODE_INSTANCE/kubepods/"{,burstable/,besteffort/}"pod$uid"; do
+    if [ -d "$folder" ]; then
+      echo "$folder"
+      return 0
+    fi
+  done
+  return 1
 }
 
 # container_cgroup NAMESPACE POD CONTAINER prints the folder of the container's memory cgroup.
@@ -129,7 +137,7 @@ kubelet_settings() {
   if [ -s "$file.new" ]; then mv "$file.new" "$file"; else rm -f "$file.new" "$file"; fi
   pid=$(cut -d ' ' -f 1 "$state/run/kubelet.pid")
   kill "$pid" || return 1
-  while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+  while [ -d "/proc/$pid" ] && ! grep -q '^State:.Z' "/proc/$pid/status"; do sleep 0.1; done
   # A manager refuses to start on what another policy wrote.
   rm -f "$state/kubelet/memory_manager_state"
   "$NODE_ROOT/deploy/local/up" --name "$NODE_INSTANCE" --no-chart >"$NODE_ROOT/build/test-logs/kubelet-settings.log"

@@ -56,6 +56,15 @@ v2_limits() {
   id=$(container_field "$1" "$pod" "$2" .containerID)
   guest sh -c "cd /sys/fs/cgroup/kubepods/*/pod$uid && cat ${id##*/}/memory.max memory.max" </dev/null | paste -sd ' '
 }
+# v2_now prints the guest's time (seconds since 1970): its clock is not this machine's.
+v2_now() { guest date +%s </dev/null; }
+# v2_not_ended_since NAMESPACE NAME TIME is not_ended_since for the guest.
+v2_not_ended_since() {
+  local ended
+  v2_limits "$1" "$2" >/dev/null || return 1
+  ended=$(container_field "$1" "$(pod_of "$1" "$2")" "$2" .lastState.terminated.finishedAt) || return 1
+  ended_by "$ended" "$3"
+}
 v2_at_least() { # NAMESPACE NAME BYTES: both, and the pod holds its container
   local container pod
   read -r container pod < <(v2_limits "$1" "$2") && [ "$container" -ge "$3" ] && [ "$pod" -ge "$container" ]
@@ -69,7 +78,6 @@ v2_below() { # NAMESPACE NAME BYTES: both
 # minute before anything is taken from it. Under emulation and load it may need 290 MiB.
 v2_start_go() {
   local image
-  kubectl get namespace case-v2-go >/dev/null 2>&1 && return 0
   image=$("$NODE_ROOT/deploy/image/build" --output "$NODE_ROOT/build/test-images" demo/checkout |
     awk '$1 == "demo/checkout" {print $2}') || return 1
   v2_import demo-checkout || return 1
