@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import random
 import re
 import socket
 import subprocess
@@ -14,7 +15,7 @@ import urllib.request
 
 import yaml
 
-from test_server import OPERATOR, Installed, columns, install, policy
+from test_server import OPERATOR, Installed, columns, eventually, install, policy, served
 from tools import CHART, NAMESPACE, CommandFailed, apply, kubectl, one, render, run
 
 DEPLOYMENT = {
@@ -35,19 +36,15 @@ ROLLOUTS = {
 
 
 def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def eventually(question, seconds=60):
-    """The first answer that is not empty."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if answer := question():
-            return answer
-        time.sleep(0.3)
-    return None
+    """Below those that the kernel gives to whoever connects somewhere, until the operator listens."""
+    while True:
+        port = random.randrange(20000, 30000)
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def condition(kind, name, wanted):
@@ -56,6 +53,12 @@ def condition(kind, name, wanted):
     document = json.loads(text or "{}")
     found = [c for c in document.get("status", {}).get("conditions", []) if c["type"] == wanted]
     return found[0] if found else None
+
+
+def because(kind, name, wanted, reason):
+    """The condition of that type once it has that reason; what it is instead when that never comes."""
+    eventually(lambda: (condition(kind, name, wanted) or {}).get("reason") == reason)
+    return condition(kind, name, wanted)
 
 
 class Operator(Installed):
@@ -96,7 +99,7 @@ class Operator(Installed):
     def ask(port, path):
         """Status and body; 0 when nobody answers."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as answer:
             return answer.code, answer.read().decode()
@@ -119,9 +122,11 @@ class Operator(Installed):
         apply(DEPLOYMENT)
 
     def row(self):
-        if not kubectl("get", "memrec", "-n", "shop").strip():
+        """The one recommendation, once its status, which is written after it, is there."""
+        if len(kubectl("get", "memrec", "-n", "shop").splitlines()) != 2:
             return None
-        return columns("memrec", "-n", "shop")
+        row = columns("memrec", "-n", "shop")
+        return row if row["MODE"] else None
 
     def test_it_needs_no_right_that_the_chart_does_not_give(self):
         apply(policy(mode="AutoPatch"))
@@ -131,10 +136,8 @@ class Operator(Installed):
         self.assertEqual((row["NAME"], row["MODE"], row["VERDICT"], row["LIMIT"]),
                          ("deployment-web", "AutoPatch", "InsufficientData", "96Mi"))
         # The policy may be looked at before the Deployment's first pod is there.
-        accepted = eventually(lambda: (found := condition("mempol", "default", "Accepted"))
-                              and found["reason"] == "Valid" and found)
-        self.assertTrue(accepted, condition("mempol", "default", "Accepted"))
-        self.assertEqual(accepted["message"], "1 workload matched")
+        accepted = because("mempol", "default", "Accepted", "Valid")
+        self.assertEqual((accepted["reason"], accepted["message"]), ("Valid", "1 workload matched"))
         self.assertTrue(eventually(lambda: kubectl(
             "get", "secret", "plimsoll-agent-tls", "-n", NAMESPACE, "-o",
             "jsonpath={.data.tls\\.crt}")))
@@ -161,7 +164,7 @@ class Operator(Installed):
         port = self.run_operator()
         said = eventually(lambda: "memorypolicies.plimsoll.dev is not installed" in self.log.read_text())
         self.assertTrue(said, self.log.read_text())
-        self.assertEqual(self.ask(port, "/readyz")[0], 503)
+        self.assertTrue(eventually(lambda: self.ask(port, "/readyz")[0] == 503))
         self.assertIn("plimsoll.dev", self.ask(port, "/readyz")[1])
         install()
         self.assertTrue(eventually(lambda: self.ready(port)), self.log.read_text())
@@ -177,7 +180,8 @@ class Operator(Installed):
     def test_a_custom_owner_has_its_mode_from_its_own_labels_or_from_its_pods(self):
         kubectl("apply", "-f", "-", text=json.dumps(ROLLOUTS))
         self.addCleanup(kubectl, "delete", "crd", "rollouts.example.org")
-        kubectl("wait", "crd/rollouts.example.org", "--for=condition=Established", "--timeout=30s")
+        kubectl("wait", "crd/rollouts.example.org", "--for=condition=Established", "--timeout=90s")
+        self.assertTrue(eventually(lambda: served("rollouts.example.org")))
         apply({"apiVersion": "example.org/v1", "kind": "Rollout", "metadata": {
             "name": "canary", "namespace": "shop", "labels": {"plimsoll.dev/mode": "auto-patch"}}})
         uid = kubectl("get", "rollouts.example.org", "canary", "-n", "shop", "-o",
@@ -192,7 +196,7 @@ class Operator(Installed):
 
         self.start()
         self.assertEqual(eventually(lambda: self.mode("rollout-canary")), "Recommend")
-        found = eventually(lambda: condition("memrec", "rollout-canary", "TargetResolved"))
+        found = because("memrec", "rollout-canary", "TargetResolved", "OwnerUnreadable")
         self.assertEqual(found["reason"], "OwnerUnreadable")
         self.assertIn("rbac.extraRules", found["message"])
         self.stop()
@@ -201,7 +205,8 @@ class Operator(Installed):
                    "rbac.extraRules[0].resources={rollouts}", "rbac.extraRules[0].verbs={get}")
         self.assertTrue(eventually(lambda: self.mode("rollout-canary") == "AutoPatch"),
                         self.log.read_text())
-        self.assertEqual(condition("memrec", "rollout-canary", "TargetResolved")["reason"], "Found")
+        self.assertEqual(because("memrec", "rollout-canary", "TargetResolved", "Found")["reason"],
+                         "Found")
 
     def test_below_auto_patch_it_works_with_less(self):
         kubectl("label", "namespace", "shop", "plimsoll.dev/mode=auto-patch", "--overwrite")
@@ -209,7 +214,7 @@ class Operator(Installed):
         self.start("settings.maxMode=recommend")
 
         self.assertEqual(eventually(self.row)["MODE"], "Recommend")
-        applied = eventually(lambda: condition("memrec", "deployment-web", "Applied"))
+        applied = because("memrec", "deployment-web", "Applied", "CeilingReached")
         self.assertEqual(applied["reason"], "CeilingReached")
         self.assertNotIn("forbidden", self.log.read_text())
 
@@ -222,10 +227,10 @@ class Operator(Installed):
         apply(younger)
         self.start()
 
-        applied = eventually(lambda: condition("memrec", "deployment-web", "Applied"))
+        applied = because("memrec", "deployment-web", "Applied", "UnknownModeLabel")
         self.assertEqual(applied["reason"], "UnknownModeLabel")
         self.assertIn("off, recommend, auto-patch", applied["message"])
-        lost = eventually(lambda: condition("mempol", "also-default", "Accepted"))
+        lost = because("mempol", "also-default", "Accepted", "Conflicted")
         self.assertEqual(lost["reason"], "Conflicted")
         self.assertIn("MemoryPolicy default", lost["message"])
         events = eventually(lambda: kubectl("get", "events", "-n", "shop", "-o",

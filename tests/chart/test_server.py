@@ -45,11 +45,27 @@ def may(account, *question):
 
 def becomes(expected, account, *question):
     """Whether the account's right becomes this: the server reads changed roles a moment later."""
-    for _ in range(50):
-        if may(account, *question) == expected:
-            return True
-        time.sleep(0.1)
-    return False
+    return bool(eventually(lambda: may(account, *question) == expected))
+
+
+def eventually(question, seconds=120):
+    """The first answer that is not empty; one more is asked for when the time is over."""
+    deadline = time.monotonic() + seconds
+    while True:
+        over = time.monotonic() >= deadline
+        if (answer := question()) or over:
+            return answer
+        time.sleep(0.3)
+
+
+def served(*kinds):
+    """Whether the server has all of them: Established is said before every path serves it."""
+    try:
+        for kind in kinds:
+            kubectl("get", kind, "-A")
+    except CommandFailed:
+        return False
+    return True
 
 
 def install(*settings):
@@ -59,12 +75,11 @@ def install(*settings):
 
 
 def wait_established():
-    kubectl("wait", "--for=condition=Established", "--timeout=30s", "crd",
-            "memorypolicies.plimsoll.dev", "memoryrecommendations.plimsoll.dev",
-            "memorycheckpoints.plimsoll.dev")
-    # Established is said before every path serves it.
-    for plural in ("memorypolicies", "memoryrecommendations", "memorycheckpoints"):
-        kubectl("get", f"{plural}.plimsoll.dev", "-A")
+    kinds = [f"{plural}.plimsoll.dev" for plural in
+             ("memorypolicies", "memoryrecommendations", "memorycheckpoints")]
+    kubectl("wait", "--for=condition=Established", "--timeout=90s", "crd", *kinds)
+    if not eventually(lambda: served(*kinds)):
+        raise AssertionError(f"not all of {kinds} are served")
 
 
 class Installed(unittest.TestCase):
@@ -76,6 +91,12 @@ class Installed(unittest.TestCase):
         wait_established()
         kubectl("apply", "-f", "-", text=json.dumps(
             {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}))
+        # Before its service account is there no pod is let in, before its rights the operator fails.
+        assert eventually(lambda: kubectl("get", "serviceaccount", "default", "-n", "shop",
+                                          "--ignore-not-found"))
+        for question in (["get", "secrets/plimsoll-operator-tls", "-n", NAMESPACE],
+                         ["watch", "pods"]):
+            assert becomes(True, OPERATOR, *question), question
 
     def refused(self, body, *says):
         with self.assertRaises(CommandFailed) as caught:
@@ -197,7 +218,7 @@ class Recommendations(Installed):
         kubectl("delete", "memckpt", "--all", "-n", "shop")
         kubectl("delete", "deployment", "checkout", "-n", "shop")
         kubectl("wait", "memrec/deployment-checkout", "-n", "shop", "--for=delete",
-                "--timeout=60s")  # with its workload
+                "--timeout=110s")  # with its workload
 
     def test_the_server_keeps_every_field_that_the_operator_writes(self):
         for line in samples():
@@ -224,7 +245,7 @@ class Recommendations(Installed):
 
     def test_stock_tools_work(self):
         kubectl("wait", "memrec/deployment-checkout", "-n", "shop", "--for=condition=Ready",
-                "--timeout=5s")
+                "--timeout=60s")
         kubectl("get", "memrec", "-A", "--sort-by=.status.summary.oomKillsLast24h")
         self.assertIn("memorycheckpoint", kubectl("get", "plimsoll", "-A"))
         self.assertEqual(columns("memckpt", "-n", "shop")["WORKLOAD"], "checkout")
