@@ -36,6 +36,7 @@ certs_leaf() {
     [ -z "$san" ] || echo "subjectAltName=$san"
   } >"$path.ext"
   openssl req -new -key "$path.key" -subj "$subject" -out "$path.csr"
+  rm -f "$authority.srl" # one that was cut short by a kill is refused; without it a random number is taken
   openssl x509 -req -in "$path.csr" -CA "$authority.crt" -CAkey "$authority.key" -CAcreateserial \
     -sha256 -days "$CERT_DAYS" -extfile "$path.ext" -out "$path.crt.new" 2>/dev/null
   mv "$path.crt.new" "$path.crt"
@@ -79,8 +80,10 @@ certs_control_plane() {
   certs_authority ca
   certs_authority front-proxy-ca
   certs_key "$STATE/pki/service-account.key"
-  [ -s "$STATE/pki/service-account.pub" ] ||
-    openssl pkey -in "$STATE/pki/service-account.key" -pubout -out "$STATE/pki/service-account.pub"
+  if [ ! -s "$STATE/pki/service-account.pub" ]; then
+    openssl pkey -in "$STATE/pki/service-account.key" -pubout -out "$STATE/pki/service-account.pub.new"
+    mv "$STATE/pki/service-account.pub.new" "$STATE/pki/service-account.pub"
+  fi
   certs_leaf apiserver ca /CN=kube-apiserver "$san"
   certs_leaf apiserver-kubelet-client ca /O=system:masters/CN=kube-apiserver-kubelet-client
   certs_leaf front-proxy-client front-proxy-ca /CN=front-proxy-client

@@ -58,7 +58,8 @@ network_port_owner() { ss -Hltnp "sport = :$1" 2>/dev/null | sed 's/.*users:(("\
 # network_forward_start serves the API server on a port of 127.0.0.1: the instance's last one, or the
 # first free one from 16443 + index on. Sets API_PORT.
 network_forward_start() {
-  API_PORT=$(cat "$STATE/port" 2>/dev/null || echo $((16443 + INDEX)))
+  API_PORT=$(cat "$STATE/port" 2>/dev/null || true) # empty as well where a kill came between
+  API_PORT=${API_PORT:-$((16443 + INDEX))}
   process_runs api-forward && return 0
   while [ -n "$(network_port_owner "$API_PORT")" ]; do
     say "port $API_PORT is taken by $(network_port_owner "$API_PORT"); trying the next one"
