@@ -101,7 +101,8 @@ inline constexpr std::string_view kCheckpointRefused = "CheckpointRefused";
 inline constexpr std::string_view kAllPodsAtTarget = "AllPodsAtTarget";
 
 // Applied=False: the closed list of why not (yet)
-// The mode is off. To do: `kubectl label` the workload or its namespace.
+// The mode is off. Not seen yet: a workload whose mode is off has no MemoryRecommendation. To do:
+// `kubectl label` the workload or its namespace to have one.
 inline constexpr std::string_view kModeOff = "ModeOff";
 // Advice only. To do: `kubectl label ns NAMESPACE plimsoll.dev/mode=auto-patch` to have it
 // applied.
@@ -124,11 +125,11 @@ inline constexpr std::string_view kQuotaExceeded = "QuotaExceeded";
 // The server refused the numbers for the namespace's LimitRange. To do: raise its `max`, or its
 // `maxLimitRequestRatio`.
 inline constexpr std::string_view kLimitRangeConflict = "LimitRangeConflict";
-// The advice is more than the node can hold. To do: use larger nodes, or set `maxAllowed` in a
-// policy.
-inline constexpr std::string_view kExceedsNodeAllocatable = "ExceedsNodeAllocatable";
 // Some pods are at the new numbers, others follow. To do: wait.
 inline constexpr std::string_view kRolloutInProgress = "RolloutInProgress";
+// An app's runtime is brought in line with its container's limit: its `GOMEMLIMIT` and `GOGC` are
+// sent to it. To do: nothing; before a cut the limit follows when the app's statistics show them.
+inline constexpr std::string_view kRuntimeFollowsLimit = "RuntimeFollowsLimit";
 // The kubelet has not confirmed a resize yet. To do: wait; after some minutes it is taken back and
 // reported.
 inline constexpr std::string_view kResizeInProgress = "ResizeInProgress";

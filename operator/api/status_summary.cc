@@ -36,23 +36,74 @@ std::string Change(const std::string& from, const std::string& to) {
   return from == to ? from : fmt::format("{}->{}", from, to);
 }
 
-// A pod's amount before and after the advice. `open` amounts are those a container does not set.
-struct PodTotal {
-  Bytes from{};
-  Bytes to{};
-  std::size_t from_open = 0;
-  std::size_t to_open = 0;
+// One container in its pod, with the amounts that it has and would have. Advice without a target
+// leaves what is set.
+struct Placed {
+  const ContainerAdvice* advice = nullptr;
+  kube::ContainerKind kind = kube::ContainerKind::kApp;
 
-  void Add(std::optional<Bytes> current, std::optional<Bytes> target) {
-    if (!target) target = current;
-    if (current) from += *current;
-    if (target) to += *target;
-    from_open += current ? 0 : 1;
-    to_open += target ? 0 : 1;
+  bool RunsToItsEnd() const { return kind == kube::ContainerKind::kInit; }
+  MemoryAmounts Before() const { return advice->current; }
+  MemoryAmounts After() const {
+    return {.request = advice->target.request ? advice->target.request : advice->current.request,
+            .limit = advice->target.limit ? advice->target.limit : advice->current.limit};
   }
 };
 
-std::string Shown(Bytes total, bool none) { return none ? "none" : FormatAmount(total); }
+// In the pod's own order, in which sidecars and init containers start; what it does not name first.
+std::vector<Placed> InPodOrder(const std::vector<ContainerAdvice>& containers,
+                               std::span<const kube::Container> pod) {
+  std::vector<Placed> placed;
+  for (const ContainerAdvice& advice : containers) {
+    const bool named = std::ranges::any_of(
+        pod, [&](const kube::Container& container) { return container.name == advice.name; });
+    if (!named) placed.push_back({.advice = &advice});
+  }
+  for (const kube::Container& container : pod) {
+    const auto advice = std::ranges::find(containers, container.name.str(), &ContainerAdvice::name);
+    if (advice != containers.end()) placed.push_back({.advice = &*advice, .kind = container.kind});
+  }
+  return placed;
+}
+
+using Side = MemoryAmounts (Placed::*)() const;
+
+// As the scheduler counts it: all that run together, or the largest init container with the
+// sidecars that were started before it. An app of 64Mi and a sidecar of 32Mi after an init
+// container of 512Mi: max(64 + 32, 512) = 512Mi. Absent when no container sets one.
+std::optional<Bytes> PodRequest(const std::vector<Placed>& containers, Side side) {
+  bool set = false;
+  Bytes together{};
+  Bytes sidecars{};
+  Bytes starting{};
+  for (const Placed& container : containers) {
+    const std::optional<Bytes> request = (container.*side)().request;
+    if (!request) continue;
+    set = true;
+    if (container.RunsToItsEnd()) {
+      starting = std::max(starting, sidecars + *request);
+      continue;
+    }
+    together += *request;
+    if (container.kind == kube::ContainerKind::kSidecar) sidecars += *request;
+  }
+  if (!set) return std::nullopt;
+  return std::max(together, starting);
+}
+
+// What the containers that run together may take. Absent as soon as one of them has no limit.
+std::optional<Bytes> PodLimit(const std::vector<Placed>& containers, Side side) {
+  std::optional<Bytes> sum;
+  for (const Placed& container : containers) {
+    if (container.RunsToItsEnd()) continue;
+    const std::optional<Bytes> limit = (container.*side)().limit;
+    if (!limit) return std::nullopt;
+    sum = sum.value_or(Bytes(0)) + *limit;
+  }
+  return sum;
+}
+
+std::string Shown(std::optional<Bytes> total) { return total ? FormatAmount(*total) : "none"; }
 
 Verdict Overall(const std::vector<ContainerAdvice>& containers) {
   for (const Verdict verdict :
@@ -67,15 +118,14 @@ Verdict Overall(const std::vector<ContainerAdvice>& containers) {
 // Follows the verdict on what is set now. Too little is medium, and critical once it kills; waste
 // is medium from half of the request on: 512Mi of 1Gi is, 300Mi of 1Gi is low. Kills of the last
 // day under numbers that have since been put right leave a mark, low, and no alarm.
-Severity SeverityOf(const RecommendationSummary& summary, const PodTotal& request) {
+Severity SeverityOf(const RecommendationSummary& summary, Bytes from, Bytes to) {
   const bool killed = summary.oom_kills_last_24h.value_or(0) > 0;
   switch (summary.verdict) {
     case Verdict::kUnderProvisioned:
       return killed ? Severity::kCritical : Severity::kMedium;
     case Verdict::kOverProvisioned:
-      return request.from > Bytes(0) && request.to.AsDouble() <= request.from.AsDouble() / 2
-                 ? Severity::kMedium
-                 : Severity::kLow;
+      return from > Bytes(0) && to.AsDouble() <= from.AsDouble() / 2 ? Severity::kMedium
+                                                                     : Severity::kLow;
     case Verdict::kRightSized:
       return killed ? Severity::kLow : Severity::kNone;
     case Verdict::kInsufficientData:
@@ -105,12 +155,16 @@ std::string RuntimeText(const std::vector<ContainerAdvice>& containers) {
   return "";
 }
 
-std::int32_t LowestConfidence(const std::vector<ContainerAdvice>& containers) {
-  std::int32_t lowest = containers.empty() ? 0 : 100;
-  for (const ContainerAdvice& container : containers) {
-    lowest = std::min(lowest, container.confidence_percent);
+// An init container that ends between two readings is never observed; that says nothing of the
+// advice for the others.
+std::int32_t LowestConfidence(const std::vector<Placed>& containers) {
+  std::optional<std::int32_t> lowest;
+  for (const Placed& container : containers) {
+    if (container.RunsToItsEnd() && !container.advice->observed.last_sample) continue;
+    const std::int32_t confidence = container.advice->confidence_percent;
+    lowest = std::min(lowest.value_or(confidence), confidence);
   }
-  return lowest;
+  return lowest.value_or(0);
 }
 
 }  // namespace
@@ -147,13 +201,10 @@ ContainerAdvice AdviceFor(const std::string& container, const model::CurrentReso
 }
 
 RecommendationSummary Summarize(const std::vector<ContainerAdvice>& containers,
-                                std::int32_t replicas) {
-  PodTotal request;
-  PodTotal limit;
+                                std::span<const kube::Container> pod, std::int32_t replicas) {
+  const std::vector<Placed> placed = InPodOrder(containers, pod);
   RecommendationSummary summary;
   for (const ContainerAdvice& container : containers) {
-    request.Add(container.current.request, container.target.request);
-    limit.Add(container.current.limit, container.target.limit);
     if (container.oom) {
       summary.oom_kills_last_24h =
           summary.oom_kills_last_24h.value_or(0) + container.oom->kills_last_24h;
@@ -161,17 +212,18 @@ RecommendationSummary Summarize(const std::vector<ContainerAdvice>& containers,
   }
   summary.verdict = Overall(containers);
   summary.replicas = replicas;
-  summary.confidence_percent = LowestConfidence(containers);
-  // A pod requests the sum of what is set, but its limit is open as soon as one container's is.
-  summary.request = Change(Shown(request.from, request.from_open == containers.size()),
-                           Shown(request.to, request.to_open == containers.size()));
+  summary.confidence_percent = LowestConfidence(placed);
+  const std::optional<Bytes> before = PodRequest(placed, &Placed::Before);
+  const std::optional<Bytes> after = PodRequest(placed, &Placed::After);
+  summary.request = Change(Shown(before), Shown(after));
   summary.limit =
-      Change(Shown(limit.from, limit.from_open > 0), Shown(limit.to, limit.to_open > 0));
+      Change(Shown(PodLimit(placed, &Placed::Before)), Shown(PodLimit(placed, &Placed::After)));
+  const Bytes from = before.value_or(Bytes(0));
+  const Bytes to = after.value_or(Bytes(0));
   if (summary.verdict != Verdict::kInsufficientData) {
-    const Bytes change = request.to - request.from;
-    summary.request_change_total = change * Ratio(static_cast<double>(replicas));
+    summary.request_change_total = (to - from) * Ratio(static_cast<double>(replicas));
   }
-  summary.severity = SeverityOf(summary, request);
+  summary.severity = SeverityOf(summary, from, to);
   summary.runtime = RuntimeText(containers);
   summary.gc = GcText(containers);
   return summary;

@@ -4,7 +4,7 @@
 // `kubectl get memrec` prints.
 #pragma once
 
-#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,6 +12,7 @@
 #include "advisor/model/runtime_stats.h"
 #include "advisor/recommend/recommendation.h"
 #include "operator/api/memory_recommendation.h"
+#include "operator/kube/objects/pod.h"
 
 namespace plimsoll::api {
 
@@ -23,8 +24,13 @@ namespace plimsoll::api {
                                         const model::RuntimeStats* runtime);
 
 // Sums over the containers of one pod. A container without a target counts with what it has, so
-// that a sidecar without data does not look like a cut.
+// that a sidecar without data does not look like a cut. `pod` is the newest pod's containers, for
+// kind and order: the request is what Kubernetes reserves, max(app containers and sidecars, largest
+// init container with the sidecars before it); init containers add nothing to the limit, and to the
+// confidence only once they were observed. A container that `pod` does not name counts as the
+// app's.
 [[nodiscard]] RecommendationSummary Summarize(const std::vector<ContainerAdvice>& containers,
+                                              std::span<const kube::Container> pod,
                                               std::int32_t replicas);
 
 // The steps as lines a person can check, at most 48 of at most 256 bytes:

@@ -2,6 +2,7 @@
 #include "operator/controllers/recommendation/status.h"
 
 #include <algorithm>
+#include <span>
 
 #include "operator/api/status_summary.h"
 
@@ -31,6 +32,17 @@ std::optional<api::OomSummary> OomOf(const ConditionInputs& in, const std::strin
     summary.peak_at_kill = last.peak;
   }
   return summary;
+}
+
+// The containers of the newest pod, in its order.
+std::span<const kube::Container> NewestContainers(const ConditionInputs& in) {
+  const kube::Pod* newest = nullptr;
+  for (const auto& [uid, entry] : in.workload.pods) {
+    if (newest == nullptr || newest->meta.created < entry.pod->meta.created) {
+      newest = entry.pod.get();
+    }
+  }
+  return newest == nullptr ? std::span<const kube::Container>() : newest->containers;
 }
 
 // What moves with every reading.
@@ -65,8 +77,8 @@ api::MemoryRecommendationStatus StatusOf(const ConditionInputs& in,
     shown.oom = OomOf(in, name, now);
     status.containers.push_back(std::move(shown));
   }
-  status.summary =
-      api::Summarize(status.containers, static_cast<std::int32_t>(in.workload.pods.size()));
+  status.summary = api::Summarize(status.containers, NewestContainers(in),
+                                  static_cast<std::int32_t>(in.workload.pods.size()));
   status.last_patch =
       in.workload.carried.last_patch ? in.workload.carried.last_patch : previous.last_patch;
   status.conditions = ConditionsOf(in, previous.conditions, now);

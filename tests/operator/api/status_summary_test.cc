@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 namespace plimsoll::api {
 namespace {
@@ -29,6 +30,13 @@ ContainerAdvice Advice(std::string name, MemoryAmounts current, MemoryAmounts ta
   advice.verdict = verdict;
   advice.confidence_percent = 90;
   return advice;
+}
+
+kube::Container Of(std::string_view name, kube::ContainerKind kind) {
+  kube::Container container;
+  container.name = name;
+  container.kind = kind;
+  return container;
 }
 
 TEST_CASE("AdviceFor: the advisor's numbers, and nothing where it gave none") {
@@ -70,7 +78,7 @@ TEST_CASE("AdviceFor: settings are written as their runtime writes them, rounded
 
 TEST_CASE("Summarize: one container's change as the printer column shows it") {
   const RecommendationSummary summary = Summarize(
-      {Advice("app", {512_MiB, 512_MiB}, {624_MiB, 784_MiB}, Verdict::kUnderProvisioned)}, 6);
+      {Advice("app", {512_MiB, 512_MiB}, {624_MiB, 784_MiB}, Verdict::kUnderProvisioned)}, {}, 6);
 
   CHECK(summary.request == "512Mi->624Mi");
   CHECK(summary.limit == "512Mi->784Mi");
@@ -83,7 +91,7 @@ TEST_CASE("Summarize: a pod's sum; a container without advice counts with what i
   const RecommendationSummary summary =
       Summarize({Advice("app", {2_GiB, 2_GiB}, {768_MiB, 960_MiB}, Verdict::kOverProvisioned),
                  Advice("proxy", {64_MiB, 64_MiB}, {}, Verdict::kInsufficientData)},
-                1);
+                {}, 1);
 
   CHECK(summary.verdict == Verdict::kOverProvisioned);
   CHECK(summary.request == "2112Mi->832Mi");
@@ -94,12 +102,12 @@ TEST_CASE("Summarize: a pod's sum; a container without advice counts with what i
 
 TEST_CASE("Summarize: what should stay is printed once, what is not set is 'none'") {
   const RecommendationSummary same =
-      Summarize({Advice("db", {4_GiB, 4_GiB}, {4_GiB, 4_GiB}, Verdict::kRightSized)}, 3);
+      Summarize({Advice("db", {4_GiB, 4_GiB}, {4_GiB, 4_GiB}, Verdict::kRightSized)}, {}, 3);
   CHECK(same.request == "4Gi");
   CHECK(same.severity == Severity::kNone);
 
   const RecommendationSummary unset =
-      Summarize({Advice("app", {}, {64_MiB, 96_MiB}, Verdict::kUnderProvisioned)}, 1);
+      Summarize({Advice("app", {}, {64_MiB, 96_MiB}, Verdict::kUnderProvisioned)}, {}, 1);
   CHECK(unset.request == "none->64Mi");
   CHECK(unset.limit == "none->96Mi");
 
@@ -107,9 +115,59 @@ TEST_CASE("Summarize: what should stay is printed once, what is not set is 'none
   const RecommendationSummary open =
       Summarize({Advice("app", {64_MiB, 64_MiB}, {64_MiB, 64_MiB}, Verdict::kRightSized),
                  Advice("side", {32_MiB, std::nullopt}, {}, Verdict::kInsufficientData)},
-                1);
+                {}, 1);
   CHECK(open.request == "96Mi");
   CHECK(open.limit == "none");
+}
+
+TEST_CASE("Summarize: an init container counts as Kubernetes counts it, and not in the limit") {
+  const std::vector<kube::Container> pod = {Of("app", kube::ContainerKind::kApp),
+                                            Of("setup", kube::ContainerKind::kInit)};
+  const ContainerAdvice app =
+      Advice("app", {64_MiB, 128_MiB}, {30_MiB, 44_MiB}, Verdict::kOverProvisioned);
+  ContainerAdvice setup = Advice("setup", {512_MiB, std::nullopt}, {}, Verdict::kInsufficientData);
+  setup.confidence_percent = 0;
+
+  const RecommendationSummary larger = Summarize({app, setup}, pod, 3);
+  CHECK(larger.request == "512Mi");
+  CHECK(larger.limit == "128Mi->44Mi");
+  CHECK(larger.confidence_percent == 90);
+  CHECK(larger.request_change_total == Bytes(0));
+  CHECK(larger.severity == Severity::kLow);  // a node reserves 512Mi either way
+
+  setup.current.request = 48_MiB;
+  const RecommendationSummary between = Summarize({app, setup}, pod, 3);
+  CHECK(between.request == "64Mi->48Mi");
+  CHECK(between.request_change_total == Bytes(-48 * 1048576LL));
+
+  // Once it was observed, its confidence counts.
+  setup.observed.last_sample = TimePoint(std::chrono::hours(1));
+  CHECK(Summarize({app, setup}, pod, 3).confidence_percent == 0);
+}
+
+TEST_CASE("Summarize: a sidecar counts with the app and with the init containers after it") {
+  const ContainerAdvice app = Advice("app", {64_MiB, 64_MiB}, {}, Verdict::kInsufficientData);
+  const ContainerAdvice mesh = Advice("mesh", {32_MiB, 32_MiB}, {}, Verdict::kInsufficientData);
+  const ContainerAdvice setup = Advice("setup", {80_MiB, 80_MiB}, {}, Verdict::kInsufficientData);
+  const auto request = [&](const std::vector<kube::Container>& pod) {
+    return Summarize({app, mesh, setup}, pod, 1).request;
+  };
+  const kube::Container runs = Of("app", kube::ContainerKind::kApp);
+  const kube::Container sidecar = Of("mesh", kube::ContainerKind::kSidecar);
+  const kube::Container init = Of("setup", kube::ContainerKind::kInit);
+
+  CHECK(request({runs, sidecar, init}) == "112Mi");  // 32 + 80
+  CHECK(request({runs, init, sidecar}) == "96Mi");   // 64 + 32, and 80 alone before
+  CHECK(Summarize({app, mesh, setup}, std::vector{runs, sidecar, init}, 1).limit == "96Mi");
+}
+
+TEST_CASE("Summarize: of a pod that sets nothing, or without containers, the amounts are 'none'") {
+  for (const std::vector<ContainerAdvice>& containers :
+       {std::vector<ContainerAdvice>{}, {Advice("app", {}, {}, Verdict::kInsufficientData)}}) {
+    const RecommendationSummary summary = Summarize(containers, {}, 1);
+    CHECK(summary.request == "none");
+    CHECK(summary.limit == "none");
+  }
 }
 
 TEST_CASE("Summarize: kills where there is too little are critical; unseen kills are not zero") {
@@ -118,7 +176,7 @@ TEST_CASE("Summarize: kills where there is too little are critical; unseen kills
   advice.oom = {{.kills_last_24h = 2}};
   ContainerAdvice blind = Advice("side", {}, {}, Verdict::kInsufficientData);
 
-  const RecommendationSummary summary = Summarize({advice, blind}, 1);
+  const RecommendationSummary summary = Summarize({advice, blind}, {}, 1);
 
   CHECK(summary.oom_kills_last_24h == 2);
   CHECK(summary.severity == Severity::kCritical);
@@ -128,7 +186,7 @@ TEST_CASE("Summarize: severity never contradicts the verdict on what is set now"
   const auto severity = [](Verdict verdict) {
     ContainerAdvice advice = Advice("app", {100_MiB, 128_MiB}, {90_MiB, 128_MiB}, verdict);
     advice.oom = {{.kills_last_24h = 6}};
-    return Summarize({advice}, 1).severity;
+    return Summarize({advice}, {}, 1).severity;
   };
   CHECK(severity(Verdict::kUnderProvisioned) == Severity::kCritical);
   CHECK(severity(Verdict::kInsufficientData) == Severity::kCritical);

@@ -159,5 +159,27 @@ TEST_CASE("StatusOf: without an agent on its node kills are unknown, not zero") 
   CHECK_FALSE(status.containers.at(0).oom.has_value());
 }
 
+TEST_CASE("StatusOf: an init container that was never observed leaves the app's columns alone") {
+  Scene scene;
+  kube::Pod pod = fleet::APod("a", 64_MiB, 128_MiB);
+  kube::Container setup;
+  setup.name = "setup";
+  setup.kind = kube::ContainerKind::kInit;
+  setup.resources.requests.memory = 512_MiB;
+  pod.containers = {pod.containers.front(), setup};
+  scene.workload.pods["uid-a"].pod = fleet::Shared(std::move(pod));
+  scene.advice["setup"] = {};
+  const auto facts = FactsOf(scene.workload, kNow);
+
+  const api::RecommendationSummary summary =
+      StatusOf({scene.workload, facts, scene.advice, scene.policy, scene.nodes, false, "because"},
+               {}, kNow)
+          .summary;
+
+  CHECK(summary.request == "512Mi");
+  CHECK(summary.limit == "128Mi->256Mi");
+  CHECK(summary.confidence_percent == 50);
+}
+
 }  // namespace
 }  // namespace plimsoll::recommendation
