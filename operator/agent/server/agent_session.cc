@@ -81,7 +81,7 @@ grpc::Status AgentSession::TakeHello(const v1::Hello& hello) {
     writing_ = true;
     out_.Clear();
     v1::Welcome& welcome = *out_.mutable_welcome();
-    welcome.set_protocol_version(kProtocolVersion);
+    welcome.set_protocol_version(hello.protocol_version());
     welcome.set_agent_version(service_.identity_.version);
     welcome.set_agent_instance(service_.identity_.instance);
     welcome.set_node_name(service_.identity_.node_name);

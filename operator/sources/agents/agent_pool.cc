@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "operator/sources/agents/link_problem.h"
+
 namespace plimsoll::agents {
 namespace {
 
-constexpr std::uint32_t kProtocolVersion = 1;
 constexpr int kMaxReportBytes = 1 << 20;
+constexpr char kNoPod[] = "its pod is gone; look at the plimsoll-agent DaemonSet";
 
 Instant Now() { return std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now()); }
 
@@ -25,6 +27,7 @@ struct AgentPool::Link {
   Instant dial_at{};
   Duration backoff{};
   std::string problem;
+  std::string refusal;  // why we end the stream ourselves
 };
 
 AgentPool::AgentPool(PoolOptions options, Listener& listener)
@@ -33,6 +36,10 @@ AgentPool::AgentPool(PoolOptions options, Listener& listener)
 }
 
 AgentPool::~AgentPool() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
   SetAgents({});
   dialer_.request_stop();
   dialer_.join();
@@ -42,6 +49,7 @@ AgentPool::~AgentPool() {
 
 void AgentPool::SetAgents(const std::vector<Endpoint>& endpoints) {
   std::vector<std::shared_ptr<AgentStream>> closing;
+  std::vector<std::string> gone;
   {
     const std::lock_guard lock(mutex_);
     std::map<std::string, std::shared_ptr<Link>> kept;
@@ -59,12 +67,18 @@ void AgentPool::SetAgents(const std::vector<Endpoint>& endpoints) {
       const auto same = kept.find(node);
       if (same != kept.end() && same->second == link) continue;
       link->removed = true;
-      if (link->stream) closing.push_back(link->stream);
+      if (link->stream) {
+        closing.push_back(link->stream);
+        ++leaving_[node];
+      } else if (same == kept.end() && !stopping_) {
+        gone.push_back(node);
+      }
     }
     links_ = std::move(kept);
     look_again_ = true;
   }
   for (const auto& stream : closing) stream->Cancel();
+  for (const std::string& node : gone) listener_.OnDisconnected(node, kNoPod);
   changed_.notify_all();
 }
 
@@ -132,13 +146,16 @@ void AgentPool::Run(std::stop_token stop) {
     std::vector<std::shared_ptr<AgentStream>> ended = std::exchange(ended_, {});
     for (auto& [node, link] : links_) {
       if (!link->stream) {
+        if (leaving_.contains(node)) continue;  // told when that stream ends
         if (link->dial_at <= now) {
           due.push_back(link);
         } else {
           next = std::min(next, link->dial_at);
         }
       } else if (now - link->last_report > options_.silence) {
-        link->problem = "silent";
+        link->refusal = "it has said nothing for " +
+                        std::to_string(options_.silence / std::chrono::seconds(1)) +
+                        " s; look at the agent's log, and whether its node is well";
         silent.push_back(link->stream);
       }
     }
@@ -155,10 +172,14 @@ void AgentPool::Run(std::stop_token stop) {
 void AgentPool::Dial(const std::shared_ptr<Link>& link) {
   auto credentials = options_.credentials();
   if (!credentials) {
-    const std::lock_guard lock(mutex_);
-    link->problem = credentials.error().message();
-    link->backoff = options_.backoff_max;
-    link->dial_at = Now() + JitteredLocked(link->backoff);
+    {
+      const std::lock_guard lock(mutex_);
+      if (link->removed) return;
+      link->problem = credentials.error().message();
+      link->backoff = options_.backoff_max;
+      link->dial_at = Now() + JitteredLocked(link->backoff);
+    }
+    listener_.OnDisconnected(link->endpoint.node, credentials.error().message());
     return;
   }
   grpc::ChannelArguments arguments;
@@ -205,43 +226,69 @@ void AgentPool::Dial(const std::shared_ptr<Link>& link) {
 }
 
 void AgentPool::HandleReport(const std::shared_ptr<Link>& link, const v1::Report& report) {
+  if (report.has_welcome()) return HandleWelcome(link, report.welcome());
+  {
+    const std::lock_guard lock(mutex_);
+    if (link->removed || !link->welcomed) return;
+    link->last_report = Now();
+  }
+  listener_.OnReport(link->endpoint.node, report);
+}
+
+void AgentPool::HandleWelcome(const std::shared_ptr<Link>& link, const v1::Welcome& welcome) {
+  const auto problem = VersionProblem(welcome, options_.operator_version);
+  std::shared_ptr<AgentStream> refused;
   {
     const std::lock_guard lock(mutex_);
     if (link->removed) return;
     link->last_report = Now();
-    if (report.has_welcome()) {
+    if (problem) {
+      link->refusal = *problem;
+      link->backoff = options_.backoff_max;
+      refused = link->stream;
+    } else {
       link->welcomed = true;
       link->problem.clear();
       link->backoff = Duration{};
-      if (link->instance != report.welcome().agent_instance()) {
-        link->instance = report.welcome().agent_instance();
+      if (link->instance != welcome.agent_instance()) {
+        link->instance = welcome.agent_instance();
         link->acked = 0;
       }
     }
   }
-  if (report.has_welcome()) {
-    listener_.OnConnected(link->endpoint.node, report.welcome());
-  } else {
-    listener_.OnReport(link->endpoint.node, report);
-  }
+  if (refused) return refused->Cancel();
+  listener_.OnConnected(link->endpoint.node, welcome);
 }
 
 void AgentPool::HandleDone(const std::shared_ptr<Link>& link, const grpc::Status& status,
                            std::shared_ptr<AgentStream> stream) {
-  bool was_ours = false;
+  const std::string& node = link->endpoint.node;
+  bool told = false;
+  std::string problem;
   {
     const std::lock_guard lock(mutex_);
-    was_ours = !link->removed;
     link->stream.reset();
     link->welcomed = false;
-    link->problem = status.ok() ? "the agent ended the stream" : status.error_message();
+    problem = std::exchange(link->refusal, {});
+    if (link->removed) {
+      problem = kNoPod;
+    } else if (problem.empty()) {
+      problem = ProblemOf(status);
+    }
+    // A removed link's node may have its next agent already, and that one will tell.
+    told = !link->removed || (!stopping_ && !links_.contains(node));
+    link->problem = problem;
     link->backoff = std::clamp(link->backoff * 2, options_.backoff_initial, options_.backoff_max);
     link->dial_at = Now() + JitteredLocked(link->backoff);
   }
-  if (was_ours) listener_.OnDisconnected(link->endpoint.node, status);
+  if (told) listener_.OnDisconnected(node, problem);
   {
     // Notified under the lock: the destructor may be waiting to free the condition variable.
     const std::lock_guard lock(mutex_);
+    if (link->removed) {
+      const auto leaving = leaving_.find(node);
+      if (leaving != leaving_.end() && --leaving->second == 0) leaving_.erase(leaving);
+    }
     ended_.push_back(std::move(stream));
     --open_streams_;
     look_again_ = true;

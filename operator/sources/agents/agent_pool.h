@@ -34,8 +34,9 @@ class Listener {
   // Per node one at a time and in order; must not block.
   virtual void OnConnected(const std::string& node, const v1::Welcome& welcome) = 0;
   virtual void OnReport(const std::string& node, const v1::Report& report) = 0;
-  // `reason` is for people.
-  virtual void OnDisconnected(const std::string& node, const grpc::Status& reason) = 0;
+  // Also when there was no connection yet, or the node has no agent any more. `problem` is for
+  // people: what happened and what to do.
+  virtual void OnDisconnected(const std::string& node, const std::string& problem) = 0;
 };
 
 struct PoolOptions {
@@ -81,6 +82,7 @@ class AgentPool {
   void Run(std::stop_token stop);
   void Dial(const std::shared_ptr<Link>& link);
   void HandleReport(const std::shared_ptr<Link>& link, const v1::Report& report);
+  void HandleWelcome(const std::shared_ptr<Link>& link, const v1::Welcome& welcome);
   void HandleDone(const std::shared_ptr<Link>& link, const grpc::Status& status,
                   std::shared_ptr<AgentStream> stream);
   [[nodiscard]] Duration JitteredLocked(Duration base);
@@ -91,9 +93,13 @@ class AgentPool {
   std::condition_variable_any changed_;
   std::map<std::string, std::shared_ptr<Link>> links_;  // by node
   std::map<std::string, v1::WatchSet> watches_;
+  // Streams of removed links that have not ended yet, by node: until then the node's next agent is
+  // not dialled, so what is told of a node stays in order.
+  std::map<std::string, int> leaving_;
   std::size_t open_streams_ = 0;
   std::vector<std::shared_ptr<AgentStream>> ended_;  // for the dialer to let go of
   bool look_again_ = false;
+  bool stopping_ = false;  // it is not the agents that go
   std::minstd_rand random_{std::random_device{}()};
   std::jthread dialer_;
 };

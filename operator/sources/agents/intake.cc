@@ -38,8 +38,7 @@ void Intake::OnConnected(const std::string& node, const v1::Welcome& welcome) {
   }
 }
 
-void Intake::OnDisconnected(const std::string& node, const grpc::Status& reason) {
-  const std::string problem = reason.ok() ? "the agent ended the stream" : reason.error_message();
+void Intake::OnDisconnected(const std::string& node, const std::string& problem) {
   bool news = false;
   bool ended = false;
   fleet_.PutNode(node, [&](fleet::NodeState& state) {

@@ -43,7 +43,7 @@ class Intake final : public Listener {
 
   void OnConnected(const std::string& node, const v1::Welcome& welcome) override;
   void OnReport(const std::string& node, const v1::Report& report) override;
-  void OnDisconnected(const std::string& node, const grpc::Status& reason) override;
+  void OnDisconnected(const std::string& node, const std::string& problem) override;
 
   // Every second or so: takes in what was unknown, acknowledges what is stored.
   void Settle(AgentPool& pool, TimePoint now);

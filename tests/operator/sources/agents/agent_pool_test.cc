@@ -10,16 +10,21 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 
+#include "operator/sources/agents/tls.h"
 #include "operator/sources/agents/tune_desk.h"
+#include "tests/operator/agent/support/tls_files.h"
 #include "tests/support/eventually.h"
 
 namespace plimsoll::agents {
 namespace {
 
 using namespace std::chrono_literals;
+using agent::testing::Authority;
+using agent::testing::Leaf;
 
 // A port of this test's own, where nobody listens until an agent does. Bound all the while, or
 // another process would be given it when the agent is gone.
@@ -51,11 +56,12 @@ class HeldPort {
 // An agent that welcomes, remembers what it is told and answers tuning calls.
 class FakeAgent final : public v1::Agent::Service {
  public:
-  explicit FakeAgent(std::string instance, int port = 0, std::string ip = "127.0.0.1")
+  explicit FakeAgent(std::string instance, int port = 0, std::string ip = "127.0.0.1",
+                     const std::shared_ptr<grpc::ServerCredentials>& credentials =
+                         grpc::InsecureServerCredentials())
       : instance_(std::move(instance)), ip_(std::move(ip)) {
     grpc::ServerBuilder builder;
-    builder.AddListeningPort(AddressOf(ip_, static_cast<std::uint16_t>(port)),
-                             grpc::InsecureServerCredentials(), &port_);
+    builder.AddListeningPort(AddressOf(ip_, static_cast<std::uint16_t>(port)), credentials, &port_);
     builder.RegisterService(this);
     server_ = builder.BuildAndStart();
   }
@@ -76,6 +82,8 @@ class FakeAgent final : public v1::Agent::Service {
       if (command.has_hello()) {
         v1::Report report;
         report.mutable_welcome()->set_agent_instance(instance_);
+        report.mutable_welcome()->set_agent_version("0.9.0");
+        report.mutable_welcome()->set_protocol_version(protocol);
         stream->Write(report);
       }
       if (command.has_tune()) {
@@ -95,6 +103,8 @@ class FakeAgent final : public v1::Agent::Service {
     }
     return grpc::Status::OK;
   }
+
+  std::atomic<std::uint32_t> protocol = 1;
 
   // Waits for a command that satisfies `wanted`.
   template <class Wanted>
@@ -122,14 +132,31 @@ class Recorder final : public Listener {
   void OnReport(const std::string&, const v1::Report& report) override {
     if (desk_ != nullptr && report.has_tune_result()) desk_->OnResult(report.tune_result());
   }
-  void OnDisconnected(const std::string&, const grpc::Status&) override {
-    Note([&] { ++disconnects_; });
+  void OnDisconnected(const std::string& node, const std::string& problem) override {
+    Note([&] {
+      ++disconnects_;
+      problems_.push_back(node + ": " + problem);
+    });
   }
-  bool Connected(std::size_t times) {
-    return Wait([&] { return connected_.size() >= times; });
+  bool Connected(std::size_t times, std::chrono::milliseconds within = 60s) {
+    return Wait([&] { return connected_.size() >= times; }, within);
+  }
+  std::size_t problems() {
+    const std::lock_guard lock(mutex_);
+    return problems_.size();
   }
   bool Disconnected(int times) {
     return Wait([&] { return disconnects_ >= times; });
+  }
+  // That a problem with all of these was told.
+  bool Told(const std::vector<std::string>& parts) {
+    return Wait([&] {
+      return std::ranges::any_of(problems_, [&](const std::string& problem) {
+        return std::ranges::all_of(parts, [&](const std::string& part) {
+          return problem.find(part) != std::string::npos;
+        });
+      });
+    });
   }
   std::string last() {
     const std::lock_guard lock(mutex_);
@@ -144,15 +171,16 @@ class Recorder final : public Listener {
     changed_.notify_all();
   }
   template <class Condition>
-  bool Wait(Condition condition) {
+  bool Wait(Condition condition, std::chrono::milliseconds within = 60s) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, 60s, condition);
+    return changed_.wait_for(lock, within, condition);
   }
   TuneDesk* desk_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::string> connected_;
   int disconnects_ = 0;
+  std::vector<std::string> problems_;
 };
 
 PoolOptions Quick() {
@@ -247,6 +275,75 @@ TEST_CASE("AgentPool: a stream that falls silent is cut and dialled anew") {
   pool.SetAgents({agent.endpoint("n1")});
 
   CHECK(recorder.Connected(3));
+}
+
+TEST_CASE("AgentPool: that a node's agent is gone is told, and that it was only replaced is not") {
+  FakeAgent one("one");
+  FakeAgent two("two");
+  Recorder recorder;
+  AgentPool pool(Quick(), recorder);
+  pool.SetAgents({one.endpoint("n1"), one.endpoint("n2")});
+  REQUIRE(recorder.Connected(2));
+
+  pool.SetAgents({two.endpoint("n1")});
+
+  REQUIRE(recorder.Connected(3));
+  CHECK(recorder.last() == "two");
+  REQUIRE(recorder.Told({"n2: ", "pod is gone", "plimsoll-agent DaemonSet"}));
+  CHECK(recorder.problems() == 1);
+  CHECK(pool.Links().size() == 1);
+}
+
+TEST_CASE(
+    "AgentPool: an agent of another protocol is not listened to, and both versions are named") {
+  FakeAgent agent("other");
+  Recorder recorder;
+  agent.protocol = 2;
+  AgentPool pool(Quick(), recorder);
+
+  pool.SetAgents({agent.endpoint("n1")});
+
+  CHECK(recorder.Told(
+      {"n1: ", "agent 0.9.0 speaks agent protocol 2", "operator test speaks 1", "helm upgrade"}));
+  CHECK_FALSE(recorder.Connected(1, 0ms));
+  agent.protocol = 1;
+  CHECK(recorder.Connected(1));
+}
+
+TEST_CASE("AgentPool: with whom TLS does not work is named, with the reason and a remedy") {
+  const auto ours = Authority("ours");
+  const auto theirs = Authority("theirs");
+  Recorder recorder;
+  PoolOptions options = Quick();
+  options.agent_name = "plimsoll-agent";
+  options.credentials = [&]() -> Result<std::shared_ptr<grpc::ChannelCredentials>> {
+    const auto client = Leaf(ours, "operator", certificates::Usage::kClient);
+    return MutualTls(
+        {.authority = ours.certificate, .certificate = client.certificate, .key = client.key});
+  };
+  const auto serve = [](const certificates::KeyPair& authority,
+                        const certificates::KeyPair& of_operator) {
+    const auto leaf = Leaf(authority, "plimsoll-agent", certificates::Usage::kServer);
+    grpc::SslServerCredentialsOptions tls(
+        GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+    tls.pem_root_certs = of_operator.certificate;
+    tls.pem_key_cert_pairs.push_back({leaf.key, leaf.certificate});
+    return grpc::SslServerCredentials(tls);
+  };
+  FakeAgent foreign("foreign", 0, "127.0.0.1", serve(theirs, ours));
+  FakeAgent plain("plain");
+  FakeAgent right("right", 0, "127.0.0.1", serve(ours, ours));
+  FakeAgent refusing("refusing", 0, "127.0.0.1", serve(ours, theirs));
+  AgentPool pool(options, recorder);
+
+  pool.SetAgents({foreign.endpoint("n1"), plain.endpoint("n2"), right.endpoint("n3"),
+                  refusing.endpoint("n4")});
+
+  CHECK(recorder.Connected(1));
+  CHECK(recorder.last() == "right");
+  CHECK(recorder.Told({"n1: ", "not of the operator's authority", "delete the agent's pod"}));
+  CHECK(recorder.Told({"n2: ", "serves without TLS", "--tls-dir"}));
+  CHECK(recorder.Told({"n4: ", "does not trust the operator's certificate", "TLS secrets"}));
 }
 
 TEST_CASE("AgentStream: cancelling a stream that has ended does nothing") {
