@@ -36,18 +36,11 @@ std::vector<web::Check> Operator::HealthChecks() const {
 }
 
 std::vector<web::Check> Operator::ReadyChecks() const {
-  const auto synced = [](const char* name, auto ready, const char* hint = "") {
-    return web::Check{name, [ready, hint] {
-                        return ready() ? std::string() : std::string("not read yet") + hint;
-                      }};
-  };
-  constexpr const char* kDefinitions = "; kubectl get crd: is the group plimsoll.dev there?";
   std::vector<web::Check> checks{
-      synced("pods and their owners", [this] { return discovery_.HasSynced(); }),
-      synced("nodes and limits", [this] { return limits_.HasSynced(); }),
-      synced(
-          "namespaces and policies", [this] { return policies_.HasSynced(); }, kDefinitions),
-      synced("recommendations", [this] { return recommendations_.HasSynced(); }, kDefinitions)};
+      {"pods and their owners", [this] { return discovery_.SyncProblem(); }},
+      {"nodes and limits", [this] { return limits_.SyncProblem(); }},
+      {"namespaces and policies", [this] { return policies_.SyncProblem(); }},
+      {"recommendations", [this] { return recommendations_.SyncProblem(); }}};
   checks.push_back({"server", [this] {
                       const std::lock_guard lock(mutex_);
                       return version_ ? std::string() : "its version is not known yet";

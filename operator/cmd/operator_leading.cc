@@ -32,8 +32,8 @@ void Operator::Lead(std::stop_token stop) {
     (void)pulse.Sleep(clients_.reader->clock(), kRetry, stop);
   }
   const bool ready = wait_for("the cluster's state", [&] {
-    return discovery_.HasSynced() && limits_.HasSynced() && policies_.HasSynced() &&
-           recommendations_.HasSynced();
+    return discovery_.SyncProblem().empty() && limits_.SyncProblem().empty() &&
+           policies_.SyncProblem().empty() && recommendations_.SyncProblem().empty();
   });
   if (!ready) return;
   loaded_ = true;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "operator/api/memory_policy.h"
+#include "operator/api/watch_problem.h"
 #include "operator/config/log.h"
 #include "operator/config/options.h"
 #include "operator/controllers/policy/resolution.h"
@@ -29,7 +30,10 @@ class PolicyBook {
 
   void Start();
   void Stop();
-  [[nodiscard]] bool HasSynced() const { return namespaces_.HasSynced() && policies_.HasSynced(); }
+  // Which collection is not complete yet, and why; empty when both are.
+  [[nodiscard]] std::string SyncProblem() const {
+    return api::FirstProblem({api::SyncProblem(namespaces_), api::SyncProblem(policies_)});
+  }
 
   [[nodiscard]] recommendation::ResolvedPolicy Resolve(const model::WorkloadKey& key,
                                                        const fleet::Identity& identity) const;

@@ -80,6 +80,11 @@ class Informer {
   [[nodiscard]] std::string ResourceVersion() const {
     return reflector_ ? reflector_->resource_version() : std::string();
   }
+  // The newest failure since the copy was last complete; nothing when all is well.
+  [[nodiscard]] std::optional<Error> last_error() const {
+    return reflector_ ? reflector_->last_error() : std::nullopt;
+  }
+  [[nodiscard]] const Resource& resource() const { return target_.resource; }
   [[nodiscard]] ReflectorCounters counters() const {
     return reflector_ ? reflector_->counters() : ReflectorCounters{};
   }

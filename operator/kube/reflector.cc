@@ -100,6 +100,11 @@ class Reflector::Impl final : public ReflectorEvents {
             .undecodable = undecodable_.load()};
   }
 
+  std::optional<Error> last_error() const {
+    const std::lock_guard lock(mutex_);
+    return last_error_;
+  }
+
   // ReflectorEvents: while a body comes in; Run waits meanwhile.
   void OnActivity() override {
     last_activity_.store(clock_.Monotonic().time_since_epoch().count(), std::memory_order_relaxed);
@@ -110,6 +115,7 @@ class Reflector::Impl final : public ReflectorEvents {
     ++lists_;
     OnVersion(version);
     const std::lock_guard lock(mutex_);
+    last_error_.reset();
     synced_.store(true, std::memory_order_release);
     synced_changed_.notify_all();
   }
@@ -150,10 +156,15 @@ class Reflector::Impl final : public ReflectorEvents {
                                                                         std::stop_token stop);
   [[nodiscard]] std::expected<std::string, RequestFailure> FetchAllPages(std::stop_token stop);
 
-  // Reports, then sleeps: the back-off, or longer if the server said so.
-  void Pause(const Error& error, std::optional<Duration> retry_after, std::stop_token stop) {
+  void Failed(const Error& error) {
     ++failures_;
     if (on_error_) on_error_(error);
+    const std::lock_guard lock(mutex_);
+    last_error_ = error;
+  }
+  // Reports, then sleeps: the back-off, or longer if the server said so.
+  void Pause(const Error& error, std::optional<Duration> retry_after, std::stop_token stop) {
+    Failed(error);
     const Duration pause = backoff_.Next(clock_.Monotonic());
     (void)clock_.SleepFor(std::max(pause, retry_after.value_or(Duration(0))), std::move(stop));
   }
@@ -174,6 +185,7 @@ class Reflector::Impl final : public ReflectorEvents {
   mutable std::mutex mutex_;
   mutable std::condition_variable synced_changed_;
   std::string version_;
+  std::optional<Error> last_error_;
   std::atomic<bool> synced_ = false;
   std::atomic<std::int64_t> last_activity_ = kNever;
   std::atomic<std::uint64_t> lists_ = 0;
@@ -353,8 +365,7 @@ Reflector::Impl::Next Reflector::Impl::AfterWatch(const WatchSink& body,
     if (again) {
       Pause(failure.error, status->retry_after, stop);
     } else {
-      ++failures_;
-      if (on_error_) on_error_(failure.error);
+      Failed(failure.error);
     }
     return Next::kList;
   }
@@ -380,5 +391,6 @@ bool Reflector::WaitForSync(Duration timeout) const { return impl_->WaitForSync(
 std::optional<Duration> Reflector::LastEventAge() const { return impl_->LastEventAge(); }
 std::string Reflector::resource_version() const { return impl_->resource_version(); }
 ReflectorCounters Reflector::counters() const { return impl_->counters(); }
+std::optional<Error> Reflector::last_error() const { return impl_->last_error(); }
 
 }  // namespace plimsoll::kube

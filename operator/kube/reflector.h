@@ -84,6 +84,8 @@ class Reflector {
   [[nodiscard]] std::optional<Duration> LastEventAge() const;
   [[nodiscard]] std::string resource_version() const;
   [[nodiscard]] ReflectorCounters counters() const;
+  // The newest failure; nothing before the first, and again once an initial state is complete.
+  [[nodiscard]] std::optional<Error> last_error() const;
 
  private:
   class Impl;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operator/controllers/discovery/discovery.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "operator/api/watch_problem.h"
 #include "operator/kube/resources.h"
 
 namespace plimsoll::discovery {
@@ -71,14 +74,19 @@ void Discovery::Stop() {
   for (auto& [resource, informer] : owners_) informer->Stop();
 }
 
-bool Discovery::HasSynced() const {
-  if (placed_) return true;
-  const bool listed = pods_.HasSynced() && std::ranges::all_of(owners_, [](const auto& owner) {
-                        return owner.second->HasSynced();
-                      });
+std::string Discovery::SyncProblem() const {
+  if (placed_) return {};
+  std::string problem = api::SyncProblem(pods_);
+  for (const auto& [resource, informer] : owners_) {
+    if (problem.empty()) problem = api::SyncProblem(*informer);
+  }
+  if (!problem.empty()) return problem;
   // In this order: what leaves the queue goes to a worker.
-  if (listed && queue_.size() == 0 && queue_.in_work() == 0) placed_ = true;
-  return placed_;
+  const std::size_t waiting = queue_.size();
+  const std::size_t in_work = queue_.in_work();
+  if (waiting + in_work == 0) placed_ = true;
+  return placed_ ? std::string()
+                 : fmt::format("{} pods to be put to their owners", waiting + in_work);
 }
 
 std::optional<Duration> Discovery::LastEventAge() const {

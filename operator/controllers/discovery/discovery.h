@@ -30,7 +30,9 @@ class Discovery {
   void Stop();
   // Every collection is complete, and every pod of the first list is in the fleet (needs Run) or
   // had an owner that could not be looked up, which is tried again. Stays true.
-  [[nodiscard]] bool HasSynced() const;
+  [[nodiscard]] bool HasSynced() const { return SyncProblem().empty(); }
+  // What is not, and why; empty when HasSynced.
+  [[nodiscard]] std::string SyncProblem() const;
   // The oldest word from the server over all collections; absent before the first.
   [[nodiscard]] std::optional<Duration> LastEventAge() const;
 

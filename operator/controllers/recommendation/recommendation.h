@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "advisor/recommend/recommend.h"
+#include "operator/api/watch_problem.h"
 #include "operator/config/log.h"
 #include "operator/controllers/recommendation/status.h"
 #include "operator/controllers/worker.h"
@@ -45,7 +46,8 @@ class Recommendations {
 
   void Start() { shown_.Start(); }
   void Stop() { shown_.Stop(); }
-  [[nodiscard]] bool HasSynced() const { return shown_.HasSynced(); }
+  // Why what is shown is not known yet; empty when it is.
+  [[nodiscard]] std::string SyncProblem() const { return api::SyncProblem(shown_); }
   // Up to which resource version our own copy of the objects is complete.
   [[nodiscard]] std::string SeenVersion() const { return shown_.ResourceVersion(); }
 

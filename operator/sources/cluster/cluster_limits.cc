@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "operator/api/watch_problem.h"
 #include "operator/kube/resources.h"
 
 namespace plimsoll::cluster {
@@ -65,9 +66,9 @@ void ClusterLimits::Stop() {
   autoscalers_.Stop();
 }
 
-bool ClusterLimits::HasSynced() const {
-  return nodes_.HasSynced() && limit_ranges_.HasSynced() && quotas_.HasSynced() &&
-         autoscalers_.HasSynced();
+std::string ClusterLimits::SyncProblem() const {
+  return api::FirstProblem({api::SyncProblem(nodes_), api::SyncProblem(limit_ranges_),
+                            api::SyncProblem(quotas_), api::SyncProblem(autoscalers_)});
 }
 
 model::Constraints ClusterLimits::ConstraintsFor(const kube::Pod& pod) const {

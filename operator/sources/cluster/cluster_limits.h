@@ -21,7 +21,8 @@ class ClusterLimits {
 
   void Start();
   void Stop();
-  [[nodiscard]] bool HasSynced() const;
+  // Which collection is not complete yet, and why; empty when all are.
+  [[nodiscard]] std::string SyncProblem() const;
 
   // For one container of this pod; QoS as the pod has it.
   [[nodiscard]] model::Constraints ConstraintsFor(const kube::Pod& pod) const;

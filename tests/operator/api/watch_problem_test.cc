@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "operator/api/names.h"
+#include "operator/kube/resources.h"
 
 namespace plimsoll::api {
 namespace {
@@ -20,6 +21,13 @@ TEST_CASE(
 TEST_CASE("WatchProblem: any other error stands for itself") {
   CHECK(WatchProblem(kMemoryPolicies, Error(ErrorCode::kRetryable, "connection refused")) ==
         "connection refused");
+  CHECK(WatchProblem(kube::kNodes, Error(ErrorCode::kNotFound, "GET /api/v1/nodes: 404")) ==
+        "GET /api/v1/nodes: 404");
+}
+
+TEST_CASE("FirstProblem: the first that there is") {
+  CHECK(FirstProblem({"", ""}).empty());
+  CHECK(FirstProblem({"", "nodes: not read yet", "pods: not read yet"}) == "nodes: not read yet");
 }
 
 }  // namespace

@@ -196,6 +196,22 @@ TEST_CASE("Reflector: a proxy's page instead of an answer is named") {
   CHECK(fixture.HasError("text/html"));
 }
 
+TEST_CASE("Reflector: why it has not synced is known, and forgotten once it has") {
+  InformerFixture<Pod> fixture;
+  Fill(fixture, 2);
+  fixture.server.SetDown(true);
+  fixture.informer.Start();
+  REQUIRE(Eventually([&] { return fixture.informer.last_error().has_value(); }));
+  CHECK(fixture.informer.last_error()->code() == ErrorCode::kRetryable);
+  CHECK_FALSE(fixture.informer.HasSynced());
+
+  fixture.server.SetDown(false);
+
+  fixture.RequireAgreement();
+  REQUIRE(fixture.informer.WaitForSync(std::chrono::seconds(20)));
+  CHECK_FALSE(fixture.informer.last_error());
+}
+
 TEST_CASE("Reflector: garbage and oversize frames end the stream, not the process") {
   SUBCASE("garbage protobuf") { SurvivesInWatch<Pod>(Fault::kGarbageFrame); }
   SUBCASE("garbage JSON") { SurvivesInWatch<Thing>(Fault::kGarbageFrame); }

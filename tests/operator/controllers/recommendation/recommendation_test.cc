@@ -34,7 +34,7 @@ class Rig {
          .on_node = nullptr});
     fleet.PutNode("n1", [](fleet::NodeState& node) { node.connected = true; });
     recommendations.Start();
-    REQUIRE(Eventually([this] { return recommendations.HasSynced(); }));
+    REQUIRE(Eventually([this] { return recommendations.SyncProblem().empty(); }));
     worker_ = std::jthread([this](std::stop_token stop) {
       recommendations.Run(stop, heartbeats_.Start("recommendation"));
     });
