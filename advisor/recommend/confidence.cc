@@ -2,7 +2,6 @@
 #include "advisor/recommend/confidence.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 
@@ -34,36 +33,23 @@ constexpr double kPriorWeeks = 4;
 constexpr double kUsualSlack = 0.5;
 constexpr double kAboveUsual = 1.1;
 
-// By age of the newest day, the highest of the seven days that end with it.
-using WeekPeaks = std::array<LogCode, kOldestWeek + 2>;
-
-WeekPeaks HighestOfWeeks(const sizing::DayPeaks& days) {
-  std::array<LogCode, kOldestWeek + 5> fours{};
-  for (std::size_t age = 0; age < fours.size(); ++age) {
-    const auto first = days.by_age.begin() + static_cast<std::ptrdiff_t>(age);
-    fours[age] = std::max(std::max(first[0], first[1]), std::max(first[2], first[3]));
-  }
-  WeekPeaks weeks{};
-  for (std::size_t age = 0; age < weeks.size(); ++age) {
-    weeks[age] = std::max(fours[age], fours[age + 3]);
-  }
-  return weeks;
-}
-
 // The share of past weeks that would have needed more than the room that is held now.
 double ShareOutdone(const sizing::Situation& situation, double limit) {
   const auto& ages = situation.days.by_age;
-  const WeekPeaks weeks = HighestOfWeeks(situation.days);
+  const auto weeks = sizing::HighestOf<kWeek, kOldestWeek + 2>(situation.days);
   const LogCode recent =
       std::max({ages[0], weeks[1], sizing::StartPeak(situation.history), LogCode{1}});
   const double room = std::clamp(std::log(limit / history::Decode(recent)), kLeastRoom, kMostRoom);
-  const int steps = static_cast<int>(room / history::kLnPerStep);
-  int known = 0;
-  int outdone = 0;
+  const auto steps = static_cast<LogCode>(room / history::kLnPerStep);
+  LogCode known = 0;
+  LogCode outdone = 0;
+  // Without branches, in sixteen bits: eight weeks at a time.
   for (std::size_t began = kWeek; began <= kOldestWeek; ++began) {
-    const bool judged = ages[began + kDaysBefore] != history::kNoData;
-    known += judged ? 1 : 0;
-    outdone += judged && weeks[began + 1 - kWeek] > weeks[began + 1] + steps ? 1 : 0;
+    const LogCode judged = ages[began + kDaysBefore] != history::kNoData ? 1 : 0;
+    const auto held = static_cast<LogCode>(weeks[began + 1] + steps);
+    const LogCode above = weeks[began + 1 - kWeek] > held ? 1 : 0;
+    known = static_cast<LogCode>(known + judged);
+    outdone = static_cast<LogCode>(outdone + (judged & above));
   }
   return (outdone / static_cast<double>(kWeek) + kPriorOutdone) /
          (known / static_cast<double>(kWeek) + kPriorWeeks);

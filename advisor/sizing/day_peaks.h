@@ -41,4 +41,24 @@ struct DayPeaks {
   return peaks;
 }
 
+// By age, the highest of the `kDays` days that end at that age; windows are doubled, so that the
+// compiler compares eight days at once: a search with branches was a seventh of an answer's cost.
+//   peaks 5, 0, 7, 3 by age, windows of two days -> 5, 7, 7
+template <std::size_t kDays, std::size_t kCount>
+[[nodiscard]] std::array<history::LogCode, kCount> HighestOf(const DayPeaks& days) {
+  static_assert(kCount + kDays - 1 <= history::kDaysKept);
+  std::array<history::LogCode, history::kDaysKept> highest = days.by_age;
+  std::size_t span = 1;
+  for (; span * 2 <= kDays; span *= 2) {
+    for (std::size_t age = 0; age + span < highest.size(); ++age) {
+      highest[age] = std::max(highest[age], highest[age + span]);
+    }
+  }
+  std::array<history::LogCode, kCount> windows{};
+  for (std::size_t age = 0; age < kCount; ++age) {
+    windows[age] = std::max(highest[age], highest[age + kDays - span]);
+  }
+  return windows;
+}
+
 }  // namespace plimsoll::sizing

@@ -23,26 +23,20 @@ struct Surprises {
   std::size_t count = 0;
 };
 
-// The highest of the two weeks before this day, if at least three of them are known and the day is
-// above all of them.
-history::LogCode Outdone(const DayPeaks& days, std::size_t age) {
-  history::LogCode before = history::kNoData;
-  std::size_t known = 0;
-  for (std::size_t older = age + 1; older <= age + kDaysBefore; ++older) {
-    const history::LogCode peak = days.by_age[older];
-    if (peak >= days.by_age[age]) return history::kNoData;  // most days end here, at once
-    known += peak != history::kNoData ? 1 : 0;
-    before = std::max(before, peak);
-  }
-  return known >= kLeastBefore ? before : history::kNoData;
+bool EnoughBefore(const DayPeaks& days, std::size_t age) {
+  const auto first = days.by_age.begin() + static_cast<std::ptrdiff_t>(age) + 1;
+  const auto unknown = std::count(first, first + kDaysBefore, history::kNoData);
+  return kDaysBefore - static_cast<std::size_t>(unknown) >= kLeastBefore;
 }
 
 // By how much each day outdid the two weeks before it.
 Surprises FindSurprises(const DayPeaks& days) {
   Surprises found;
+  const auto highest = HighestOf<kDaysBefore, kDaysCompared + 2>(days);
   for (std::size_t age = 1; age <= kDaysCompared; ++age) {
-    const history::LogCode before = Outdone(days, age);
-    if (before != history::kNoData) found.steps[found.count++] = days.by_age[age] - before;
+    const history::LogCode before = highest[age + 1];
+    if (days.by_age[age] <= before || !EnoughBefore(days, age)) continue;
+    found.steps[found.count++] = days.by_age[age] - before;
   }
   return found;
 }

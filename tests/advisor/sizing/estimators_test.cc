@@ -3,6 +3,7 @@
 // Each estimator by the worked example of its header, and where it must hold its tongue.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -111,6 +112,23 @@ TEST_CASE("UnguardedLimit: what was killed at two limits holds a spike for longe
   };
   CHECK(limit({150_MiB}) < 150 * kMiB);
   CHECK(limit({150_MiB, 180_MiB}) > 220 * kMiB);
+}
+
+TEST_CASE("HighestOf: the highest of every window of days, whatever the window's length") {
+  DayPeaks days;
+  for (std::size_t age = 0; age < days.by_age.size(); ++age) {
+    days.by_age[age] = static_cast<history::LogCode>(age % 7 == 3 ? 0 : 100 + age * 37 % 23);
+  }
+  const auto check = [&](const auto& windows, std::size_t length) {
+    for (std::size_t age = 0; age < windows.size(); ++age) {
+      const auto first = days.by_age.begin() + static_cast<std::ptrdiff_t>(age);
+      CHECK(windows[age] == *std::max_element(first, first + static_cast<std::ptrdiff_t>(length)));
+    }
+  };
+  check(HighestOf<1, 60>(days), 1);
+  check(HighestOf<2, 59>(days), 2);
+  check(HighestOf<7, 30>(days), 7);
+  check(HighestOf<14, 47>(days), 14);
 }
 
 TEST_CASE_FIXTURE(Quiet, "Margin: days that never outdo the ones before need hardly any") {
