@@ -6,15 +6,13 @@
 //   log.Info("container resized", {{"namespace", ns}, {"pod", pod}, {"limit", "410Mi"}});
 #pragma once
 
+#include <spdlog/fwd.h>
+
 #include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
-
-namespace spdlog {
-class logger;
-}
 
 namespace plimsoll {
 

@@ -89,7 +89,7 @@ void Fleet::IndexLocked(const model::WorkloadKey& key, const kube::Pod& pod) {
 }
 
 void Fleet::PutPod(const model::WorkloadKey& key, const Identity& identity,
-                   std::shared_ptr<const kube::Pod> pod) {
+                   const std::shared_ptr<const kube::Pod>& pod) {
   const std::string uid = pod->meta.uid.str();
   const std::string node = pod->node.str();
   {

@@ -73,7 +73,7 @@ class Fleet {
 
   // ---- discovery ----
   void PutPod(const model::WorkloadKey& key, const Identity& identity,
-              std::shared_ptr<const kube::Pod> pod);
+              const std::shared_ptr<const kube::Pod>& pod);
   void RemovePod(const std::string& pod_uid, TimePoint now);
   // The workload's own object changed (labels, annotations).
   void PutIdentity(const model::WorkloadKey& key, const Identity& identity);

@@ -158,9 +158,11 @@ class Reflector::Impl final : public ReflectorEvents {
 
   void Failed(const Error& error) {
     ++failures_;
+    {
+      const std::lock_guard lock(mutex_);
+      last_error_ = error;
+    }
     if (on_error_) on_error_(error);
-    const std::lock_guard lock(mutex_);
-    last_error_ = error;
   }
   // Reports, then sleeps: the back-off, or longer if the server said so.
   void Pause(const Error& error, std::optional<Duration> retry_after, std::stop_token stop) {

@@ -165,7 +165,9 @@ class Operator(Installed):
         said = eventually(lambda: "memorypolicies.plimsoll.dev is not installed" in self.log.read_text())
         self.assertTrue(said, self.log.read_text())
         self.assertTrue(eventually(lambda: self.ask(port, "/readyz")[0] == 503))
-        self.assertIn("plimsoll.dev", self.ask(port, "/readyz")[1])
+        for line in ("[+] nodes and limits\n", "[-] namespaces and policies: memorypolicies: the "
+                     "definition memorypolicies.plimsoll.dev is not installed"):
+            self.assertTrue(eventually(lambda: line in self.ask(port, "/readyz")[1]), line)
         install()
         self.assertTrue(eventually(lambda: self.ready(port)), self.log.read_text())
 

@@ -200,6 +200,7 @@ json WriteProgress(const rollout::Progress& progress, std::size_t max_pods) {
   if (progress.hold_length) out["holdMilliseconds"] = progress.hold_length->count();
 
   std::vector<const std::pair<const std::string, rollout::PodProgress>*> pods;
+  pods.reserve(progress.pods.size());
   for (const auto& entry : progress.pods) pods.push_back(&entry);
   std::ranges::sort(pods, std::greater<>(),
                     [](const auto* entry) { return entry->second.patched.value_or(TimePoint{}); });
