@@ -334,11 +334,16 @@ std::optional<UrgentCase> Fleet::Urgent(const std::string& container_id) const {
     return std::nullopt;
   }
   const auto advice = workload.advice.find(ref->key.container);
-  if (advice == workload.advice.end() || advice->second.excluded) return std::nullopt;
+  if (advice == workload.advice.end() || advice->second.excluded || !advice->second.limit_is_ours) {
+    return std::nullopt;
+  }
   const auto entry = workload.pods.find(ref->pod_uid);
   if (entry == workload.pods.end()) return std::nullopt;
   const kube::Container* container = entry->second.pod->FindContainer(ref->key.container);
-  if (container == nullptr) return std::nullopt;
+  // A raise that restarts the container would be the death that it is to prevent.
+  if (container == nullptr || container->memory_resize_policy != kube::ResizePolicy::kNotRequired) {
+    return std::nullopt;
+  }
   UrgentCase urgent{.ref = *ref,
                     .guaranteed = entry->second.pod->qos == kube::QosClass::kGuaranteed,
                     .request = container->resources.requests.memory,

@@ -51,6 +51,7 @@ struct Advice {
   recommend::Recommendation recommendation{};
   std::optional<Bytes> max_allowed{};
   bool excluded = false;
+  bool limit_is_ours = true;  // false: the policy leaves the limit to its owner (RequestsOnly)
   bool knows_runtime = true;  // made when a runtime's stats had been seen, if there are any
 };
 

@@ -142,6 +142,16 @@ Impersonation ReadImpersonation(Section& in) {
       }
     }
   }
+  // A header of each name is all that cpprestsdk sends: the others would be lost without a word.
+  if (as.groups.size() > 1) {
+    in.Refuse("as-groups", "names several groups, of which only one can be sent: leave one");
+  }
+  for (const auto& [key, values] : as.extra) {
+    if (values.size() > 1) {
+      in.Refuse("as-user-extra",
+                "has several values for " + key + ", of which only one can be sent: leave one");
+    }
+  }
   if (as.user.empty() && (!as.uid.empty() || !as.groups.empty() || !as.extra.empty())) {
     in.Refuse("as", "is missing, but as-uid, as-groups or as-user-extra is set");
   }

@@ -87,7 +87,11 @@ Resolution Resolve(const Settings& settings, const Subject& subject,
     resolved.problems.push_back({.code = std::string(code), .message = std::move(message)});
   };
   if (answer.problem) report(api::reason::kUnknownModeLabel, *answer.problem);
-  if (selection.problem) report(api::reason::kPolicyNotFound, *selection.problem);
+  if (selection.problem) {
+    // The bounds that its owner believes in are not there: nothing is patched without them.
+    report(api::reason::kPolicyNotFound, *selection.problem);
+    resolved.effective.mode = std::min(resolved.effective.mode, Mode::kRecommend);
+  }
 
   if (winner != nullptr) {
     if (const Status valid = api::ValidateMemoryPolicy(winner->spec); !valid) {

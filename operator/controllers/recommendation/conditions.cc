@@ -49,6 +49,16 @@ std::string Lacking(const ConditionInputs& in) {
   return fmt::format("; not visible on these nodes: {}", fmt::join(missing, ", "));
 }
 
+// Which apps' own statistics cannot be had, and why; empty when none was refused.
+std::string AppProblems(const ConditionInputs& in) {
+  std::string problems;
+  for (const auto& [name, facts] : in.facts) {
+    if (facts.runtime_problem.empty()) continue;
+    problems += fmt::format("; app statistics: {}: {}", name, facts.runtime_problem);
+  }
+  return problems;
+}
+
 Condition TelemetryHealthy(const ConditionInputs& in) {
   int running = 0;
   int reporting = 0;
@@ -68,7 +78,7 @@ Condition TelemetryHealthy(const ConditionInputs& in) {
   }
   if (reporting == running) {
     return Make(type, true, api::reason::kAllPodsReporting,
-                count + " reported within a minute" + Lacking(in));
+                count + " reported within a minute" + Lacking(in) + AppProblems(in));
   }
   for (const auto& [uid, entry] : in.workload.pods) {
     const std::string node = entry.pod->node.str();
@@ -170,7 +180,9 @@ Condition Ready(const std::vector<Condition>& conditions) {
 
 std::vector<Condition> ConditionsWithoutPods(const model::WorkloadKey& key,
                                              std::vector<Condition> previous, TimePoint now) {
-  for (const auto type : {api::condition::kTargetResolved, api::condition::kTelemetryHealthy}) {
+  for (const auto type :
+       {api::condition::kReady, api::condition::kTargetResolved, api::condition::kTelemetryHealthy,
+        api::condition::kApplied, api::condition::kGuarded}) {
     api::SetCondition(previous,
                       Make(type, false, api::reason::kNoPods,
                            fmt::format("{} {} has no pods now; the advice is from when it had some",

@@ -69,6 +69,31 @@ Recommendations::Recommendations(kube::Client& reader, Collaborators with)
   }});
 }
 
+namespace {
+
+bool ControlsLimit(model::Controlled controlled) {
+  return controlled == model::Controlled::kRequestsAndLimits ||
+         controlled == model::Controlled::kLimitsOnly;
+}
+
+// Why this container's limit is not raised before a kill, although the mode is auto-patch.
+std::optional<std::string> WhyNotRaised(const kube::Container& container,
+                                        const ResolvedPolicy& policy) {
+  const std::string name = container.name.str();
+  const bool runs_on = container.kind == kube::ContainerKind::kApp ||
+                       container.kind == kube::ContainerKind::kSidecar;
+  if (!runs_on || policy.excludes(name)) return std::nullopt;
+  if (!ControlsLimit(policy.for_container(name).controlled)) {
+    return "the policy leaves the limit of container " + name + " to its owner";
+  }
+  if (container.memory_resize_policy != kube::ResizePolicy::kNotRequired) {
+    return "a raise would restart container " + name + " (resizePolicy of memory)";
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 void Recommendations::Enqueue(const model::WorkloadKey& key, fleet::Change change) {
   switch (change) {
     case fleet::Change::kReading:
@@ -104,6 +129,7 @@ std::map<std::string, fleet::Advice> Recommendations::Advise(
   static const history::ContainerHistory kNothing;
   for (const auto& [name, fact] : facts) {
     fleet::Advice advice{.excluded = policy.excludes(name)};
+    advice.limit_is_ours = ControlsLimit(policy.for_container(name).controlled);
     if (!advice.excluded) {
       const auto history = workload.histories.find(name);
       recommend::Question question{.now = now,
@@ -152,6 +178,30 @@ fleet::Permission Recommendations::PermissionFor(const fleet::Workload& workload
   return permission;
 }
 
+GuardState Recommendations::GuardOf(const fleet::Workload& workload, const ResolvedPolicy& policy,
+                                    const fleet::Permission& permission,
+                                    const std::map<std::string, fleet::NodeState>& nodes) const {
+  GuardState guard = with_.guard();
+  if (!guard.possible) return guard;
+  const auto not_possible = [](std::string problem) {
+    return GuardState{.possible = false, .problem = std::move(problem)};
+  };
+  if (policy.effective.mode != api::Mode::kAutoPatch) {
+    return not_possible("the mode is not auto-patch");
+  }
+  if (permission.forbidden) return not_possible(permission.forbidden->message);
+  for (const auto& [uid, entry] : workload.pods) {
+    const auto node = nodes.find(entry.pod->node.str());
+    if (node == nodes.end() || !node->second.connected) {
+      return not_possible("the agent of node " + entry.pod->node.str() + " is not connected");
+    }
+    for (const kube::Container& container : entry.pod->containers) {
+      if (const auto why = WhyNotRaised(container, policy)) return not_possible(*why);
+    }
+  }
+  return guard;
+}
+
 Status Recommendations::Reconcile(const model::WorkloadKey& key) {
   const std::optional<fleet::Workload> workload = with_.fleet.Snapshot(key);
   if (!workload || workload->identity.uid.empty()) return {};
@@ -168,20 +218,11 @@ Status Recommendations::Reconcile(const model::WorkloadKey& key) {
 
   const auto facts = FactsOf(*workload, now);
   const auto nodes = with_.fleet.Nodes();
-  GuardState guard = with_.guard();
-  if (guard.possible && policy.effective.mode != api::Mode::kAutoPatch) {
-    guard = {.possible = false, .problem = "the mode is not auto-patch"};
-  }
-  for (const auto& [uid, entry] : workload->pods) {
-    const auto node = nodes.find(entry.pod->node.str());
-    if (guard.possible && (node == nodes.end() || !node->second.connected)) {
-      guard = {.possible = false,
-               .problem = "the agent of node " + entry.pod->node.str() + " is not connected"};
-    }
-  }
+  const fleet::Permission permission = PermissionFor(*workload, policy);
+  const GuardState guard = GuardOf(*workload, policy, permission, nodes);
   auto advice =
       Advise(*workload, facts, policy, with_.fleet.UpdateGuard(key, guard.possible, now), now);
-  with_.fleet.PutAdvice(key, advice, PermissionFor(*workload, policy));
+  with_.fleet.PutAdvice(key, advice, permission);
 
   static const api::MemoryRecommendationStatus kNone;
   const ConditionInputs inputs{.workload = *workload,

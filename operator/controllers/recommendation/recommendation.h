@@ -66,6 +66,9 @@ class Recommendations {
   [[nodiscard]] std::map<std::string, fleet::Advice> Advise(
       const fleet::Workload& workload, const std::map<std::string, ContainerFacts>& facts,
       const ResolvedPolicy& policy, const model::Guard& guard, TimePoint now) const;
+  [[nodiscard]] GuardState GuardOf(const fleet::Workload& workload, const ResolvedPolicy& policy,
+                                   const fleet::Permission& permission,
+                                   const std::map<std::string, fleet::NodeState>& nodes) const;
   [[nodiscard]] fleet::Permission PermissionFor(const fleet::Workload& workload,
                                                 const ResolvedPolicy& policy) const;
   [[nodiscard]] Status ShowWithoutPods(const fleet::Workload& workload,

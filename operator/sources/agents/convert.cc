@@ -11,6 +11,8 @@ namespace {
 constexpr std::uint64_t kMaxBytes =
     static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 constexpr std::uint64_t kMaxIdLength = 160;
+// Between a node's clock and ours.
+constexpr Duration kClockSkew = std::chrono::minutes(5);
 
 // Collects the first thing that is wrong, so that a conversion reads top to bottom.
 class Reader {
@@ -160,12 +162,16 @@ Result<model::OomEvent> OomFrom(const v1::Oom& oom) {
   return std::move(read).Give(std::move(event));
 }
 
-Result<model::RuntimeStats> StatsFrom(const v1::AllocatorStats& stats) {
+Result<model::RuntimeStats> StatsFrom(const v1::AllocatorStats& stats, TimePoint now) {
   Reader read;
   model::RuntimeStats out{.kind = KindFrom(stats.runtime()),
                           .version = stats.runtime_version().substr(0, 64)};
   out.process_start = read.Time(stats.start_time_unix_nano(), "stats.start_time_unix_nano");
   out.time = read.Time(stats.sample_time_unix_nano(), "stats.sample_time_unix_nano");
+  // History never goes back: one such sample would shut out all that come until then.
+  if (out.time > now + kClockSkew) {
+    read.Complain("stats.sample_time_unix_nano lies in the future: the app's clock is wrong");
+  }
   const v1::Heap& heap = stats.heap();
   if (heap.has_live()) out.live = read.Amount(heap.live(), "stats.heap.live");
   if (heap.has_live_at_gc()) out.live_gc = heap.live_at_gc();

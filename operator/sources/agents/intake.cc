@@ -132,7 +132,7 @@ bool Intake::TakeOom(const std::string& node, const v1::Oom& wire) {
 
 void Intake::TakeRuntime(const v1::RuntimeReport& report) {
   if (report.has_stats()) {
-    const Result<model::RuntimeStats> stats = StatsFrom(report.stats());
+    const Result<model::RuntimeStats> stats = StatsFrom(report.stats(), WallNow());
     if (stats) {
       fleet_.TakeRuntime(report.container_id(), *stats);
     } else {

@@ -211,6 +211,22 @@ TEST_CASE("Fleet: only auto-patch with advice lets a container be raised before 
   CHECK_FALSE(fleet.Urgent(IdOf("a")).has_value());
 }
 
+TEST_CASE("Fleet: nothing is raised where that restarts the container or the limit is not ours") {
+  Fleet fleet;
+  const Permission permission{.mode = api::Mode::kAutoPatch};
+  kube::Pod pod = APod("a", 64_MiB, 128_MiB);
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(pod));
+  fleet.PutAdvice(kShopWeb, {{"app", Advice{.limit_is_ours = false}}}, permission);
+  CHECK_FALSE(fleet.Urgent(IdOf("a")).has_value());
+
+  fleet.PutAdvice(kShopWeb, {{"app", Advice{}}}, permission);
+  CHECK(fleet.Urgent(IdOf("a")).has_value());
+
+  pod.containers.front().memory_resize_policy = kube::ResizePolicy::kRestartContainer;
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(pod));
+  CHECK_FALSE(fleet.Urgent(IdOf("a")).has_value());
+}
+
 TEST_CASE("Fleet: what was carried out is told only when it changed") {
   Fleet fleet;
   int told = 0;

@@ -77,7 +77,7 @@ TEST_CASE("Kubeconfig: every key is read, and paths are relative to the file") {
       Kubeconfig("{server: 'https://a:1/p', tls-server-name: kubernetes, certificate-authority: "
                  "pki/ca.crt, proxy-url: 'http://proxy:3128', disable-compression: true}",
                  "{client-certificate: pki/me.crt, client-key: pki/me.key, token: t, tokenFile: "
-                 "token, as: root, as-uid: '7', as-groups: [g], as-user-extra: {k: [v, w]}}",
+                 "token, as: root, as-uid: '7', as-groups: [g], as-user-extra: {k: [v]}}",
                  "{cluster: c, user: u, namespace: shop}"));
 
   const auto config = LoadKubeconfig({.path = path});
@@ -92,7 +92,7 @@ TEST_CASE("Kubeconfig: every key is read, and paths are relative to the file") {
   CHECK(config->token_file == folder.path() + "/token");
   CHECK(config->impersonate.user == "root");
   CHECK(config->impersonate.groups == std::vector<std::string>{"g"});
-  CHECK(config->impersonate.extra.at("k") == std::vector<std::string>{"v", "w"});
+  CHECK(config->impersonate.extra.at("k") == std::vector<std::string>{"v"});
   CHECK(config->default_namespace == "shop");
   CHECK(config->context == "x");
 }
@@ -173,6 +173,9 @@ TEST_CASE("Kubeconfig: each broken key is named with its remedy") {
       {"kind: Pod\n", "kubeconfig.kind is Pod; a kubeconfig has Config"},
       {Kubeconfig(good, "{as-groups: [g]}"), "users[u].user.as is missing"},
       {Kubeconfig(good, "{as: a, as-groups: {}}"), "as-groups must be a list"},
+      {Kubeconfig(good, "{as: a, as-groups: [g, h]}"), "as-groups names several groups"},
+      {Kubeconfig(good, "{as: a, as-user-extra: {k: [v, w]}}"),
+       "as-user-extra has several values for k"},
       {Kubeconfig(good, "{as: a, as-user-extra: [1]}"), "as-user-extra must be a map of lists"},
       {Kubeconfig(good, "{auth-provider: {name: gcp}}"), "use exec"},
       {Kubeconfig(good, "{exec: true}"), "exec must be a map"},

@@ -199,13 +199,13 @@ TEST_CASE("Reflector: a proxy's page instead of an answer is named") {
 TEST_CASE("Reflector: why it has not synced is known, and forgotten once it has") {
   InformerFixture<Pod> fixture;
   Fill(fixture, 2);
-  fixture.server.SetDown(true);
+  for (int i = 0; i < 100'000; ++i) fixture.server.Inject(Fault::kServerError);
   fixture.informer.Start();
   REQUIRE(Eventually([&] { return fixture.informer.last_error().has_value(); }));
   CHECK(fixture.informer.last_error()->code() == ErrorCode::kRetryable);
   CHECK_FALSE(fixture.informer.HasSynced());
 
-  fixture.server.SetDown(false);
+  fixture.server.ClearFaults();
 
   fixture.RequireAgreement();
   REQUIRE(fixture.informer.WaitForSync(std::chrono::seconds(20)));

@@ -91,6 +91,14 @@ TEST_CASE("Resolve: each mistake of a user has its code") {
   CHECK(resolved.problems[1].code == "PolicyNotFound");
 }
 
+TEST_CASE("Resolve: a policy that is not there stops patching instead of losing its bounds") {
+  const Resolution resolved =
+      Resolve({}, ADeployment("web", {}, {{"plimsoll.dev/policy", "x"}}),
+              {{"plimsoll.dev/mode", "auto-patch"}}, {});
+
+  CHECK(resolved.effective.mode == Mode::kRecommend);
+}
+
 TEST_CASE("Resolve: a namespace that is being deleted is off, whatever its labels say") {
   Subject subject = ADeployment("web", {{"plimsoll.dev/mode", "auto-patch"}});
   subject.namespace_ends = true;
