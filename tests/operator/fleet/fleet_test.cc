@@ -222,7 +222,9 @@ TEST_CASE("Fleet: nothing is raised where that restarts the container or the lim
   fleet.PutAdvice(kShopWeb, {{"app", Advice{}}}, permission);
   CHECK(fleet.Urgent(IdOf("a")).has_value());
 
-  pod.containers.front().memory_resize_policy = kube::ResizePolicy::kRestartContainer;
+  kube::Container restarts = pod.containers.front();
+  restarts.memory_resize_policy = kube::ResizePolicy::kRestartContainer;
+  pod.containers = {restarts};
   fleet.PutPod(kShopWeb, kWebIdentity, Shared(pod));
   CHECK_FALSE(fleet.Urgent(IdOf("a")).has_value());
 }

@@ -68,6 +68,23 @@ TEST_CASE("ConditionsOf: without a fresh reading telemetry is not healthy, and s
   CHECK(scene.Get(api::condition::kTelemetryHealthy).reason == "NoAgent");
 }
 
+TEST_CASE("ConditionsOf: why an app's own statistics cannot be had is told") {
+  Scene scene;
+  scene.workload.pods["uid-a"].instances["app"].runtime_problem = "the socket is a plain file";
+  const api::Condition healthy = scene.Get(api::condition::kTelemetryHealthy);
+  CHECK(healthy.status == api::ConditionStatus::kTrue);
+  CHECK(healthy.message.ends_with("; app statistics: app: the socket is a plain file"));
+}
+
+TEST_CASE("ConditionsWithoutPods: nothing is ready, applied or guarded") {
+  const auto none = ConditionsWithoutPods(fleet::kShopWeb, Scene().Conditions(), kNow);
+  for (const auto type : {api::condition::kReady, api::condition::kTargetResolved,
+                          api::condition::kApplied, api::condition::kGuarded}) {
+    CHECK(api::FindCondition(none, type)->status == api::ConditionStatus::kFalse);
+    CHECK(api::FindCondition(none, type)->reason == "NoPods");
+  }
+}
+
 TEST_CASE("ConditionsOf: an owner that cannot be read says so, and what to do") {
   Scene scene;
   CHECK(scene.Get(api::condition::kTargetResolved).message == "Deployment web, 1 pod");
