@@ -92,9 +92,8 @@ TEST_CASE("Resolve: each mistake of a user has its code") {
 }
 
 TEST_CASE("Resolve: a policy that is not there stops patching instead of losing its bounds") {
-  const Resolution resolved =
-      Resolve({}, ADeployment("web", {}, {{"plimsoll.dev/policy", "x"}}),
-              {{"plimsoll.dev/mode", "auto-patch"}}, {});
+  const Resolution resolved = Resolve({}, ADeployment("web", {}, {{"plimsoll.dev/policy", "x"}}),
+                                      {{"plimsoll.dev/mode", "auto-patch"}}, {});
 
   CHECK(resolved.effective.mode == Mode::kRecommend);
 }
