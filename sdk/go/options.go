@@ -34,14 +34,15 @@ func newConfig(options []Option) config {
 	return c
 }
 
-// Socket serves on this path instead of DefaultSocket. The pod then names it in the annotation that
-// tells the agent. At most 107 bytes, as the kernel has it; its folder must exist.
+// Socket serves on this path instead of DefaultSocket, for other readers: Plimsoll's agent looks at
+// DefaultSocket only. At most 107 bytes, as the kernel has it; its folder must exist.
 func Socket(path string) Option {
 	return func(c *config) { c.socket = path }
 }
 
 // TCP serves the statistics on this address as well ("host:port", DefaultTCPAddress). Reading only:
-// whoever reaches the pod reaches it, so Tune is always refused there.
+// whoever reaches the pod reaches it, so Tune is always refused there. For other readers: Plimsoll's
+// agent uses the socket.
 func TCP(address string) Option {
 	return func(c *config) { c.tcp = address }
 }
