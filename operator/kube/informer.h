@@ -80,7 +80,8 @@ class Informer {
   [[nodiscard]] std::string ResourceVersion() const {
     return reflector_ ? reflector_->resource_version() : std::string();
   }
-  // The newest failure since the copy was last complete; nothing when all is well.
+  // The newest failure since the last complete list, also where a watch has gone on after it;
+  // nothing when there was none.
   [[nodiscard]] std::optional<Error> last_error() const {
     return reflector_ ? reflector_->last_error() : std::nullopt;
   }

@@ -84,7 +84,8 @@ class Reflector {
   [[nodiscard]] std::optional<Duration> LastEventAge() const;
   [[nodiscard]] std::string resource_version() const;
   [[nodiscard]] ReflectorCounters counters() const;
-  // The newest failure; nothing before the first, and again once an initial state is complete.
+  // The newest failure since an initial state was last complete; nothing when there was none. A
+  // watch that goes on from where it broke does not clear it.
   [[nodiscard]] std::optional<Error> last_error() const;
 
  private:

@@ -15,6 +15,7 @@ namespace plimsoll::agents {
 // Errors of all: kInvalid naming the field.
 [[nodiscard]] Result<model::MemoryDigest> DigestFrom(const v1::Digest& digest);
 [[nodiscard]] Result<model::OomEvent> OomFrom(const v1::Oom& oom);
+// A sample more than five minutes after `now`, the operator's own time, is an error as well.
 [[nodiscard]] Result<model::RuntimeStats> StatsFrom(const v1::AllocatorStats& stats, TimePoint now);
 
 }  // namespace plimsoll::agents

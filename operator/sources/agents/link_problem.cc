@@ -3,8 +3,9 @@
 
 #include <fmt/format.h>
 
-namespace plimsoll::agents {
+#include <string_view>
 
+namespace plimsoll::agents {
 namespace {
 
 struct Known {
@@ -31,8 +32,8 @@ std::string ProblemOf(const grpc::Status& status) {
   if (status.ok()) return "it ended the stream";
   const std::string& text = status.error_message();
   for (const Known& known : kKnown) {
-    if (text.find(known.part) != std::string::npos)
-      return fmt::format("{} ({})", known.means, text);
+    if (text.find(known.part) == std::string::npos) continue;
+    return fmt::format("{} ({})", known.means, text);
   }
   return text;
 }
