@@ -129,6 +129,7 @@ class Chooser {
               *progress_.hold_until - now_);
     }
     const ShrinkAdvice shrink = Shrink(pod, container, wish->second, plan_, progress_, now_);
+    ExplainTune(container, target, shrink, memory);
     if (!shrink.reason.code.empty()) Explain(shrink.reason, shrink.look_again);
     if (shrink.next) {
       const ShrinkTurn turn = TurnOf(pod, container, state_, progress_, plan_.rules, now_);
@@ -141,6 +142,17 @@ class Chooser {
     Explain(tune->reason, std::nullopt);
     decision_.steps.push_back(std::move(*tune));
     return true;
+  }
+
+  // What became of the last Tune matters more than what else a cut waits for.
+  void ExplainTune(const ContainerState& container, const ContainerTarget& target,
+                   const ShrinkAdvice& shrink, const PodProgress& memory) {
+    const bool cuts = shrink.next && shrink.next->limit;
+    const std::optional<Bytes> limit = cuts ? shrink.next->limit : container.spec.limit;
+    if (!limit || !Actuated(container)) return;
+    if (auto standing = TuneStanding(container, target, *limit, memory)) {
+      Explain(*std::move(standing), plan_.rules.tune_shows);
+    }
   }
 
   bool CutOrTune(const PodState& pod, const ContainerState& container,

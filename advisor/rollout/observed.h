@@ -49,6 +49,7 @@ struct ContainerState {
   std::optional<Reading> reading{};                 // absent: no fresh reading
   std::optional<RuntimeState> runtime{};
   std::string runtime_problem{};             // there is an endpoint, and why it tells nothing
+  bool tuning = false;                       // it was sent a Tune whose answer is waited for
   std::optional<TimePoint> watched_since{};  // the first reading of this run that came to us
   std::optional<BadEnd> bad_end{};           // the newest; absent: none known
 };

@@ -32,6 +32,9 @@ struct Tuned {
   std::map<std::string, double> settings{};
   // Not empty: there was no answer, and why. Its stats show whether it was taken.
   std::string unanswered{};
+  // Not empty: it was refused, and in which words. Then it is not asked anything before
+  // refused_hold.
+  std::string refused{};
 };
 
 // A step that may have been taken or not: there is no answer (rollout/unanswered.h).
@@ -52,7 +55,6 @@ struct PodProgress {
   recommend::Reason refused_why{};
   // The limit alone was refused as well: nothing is tried before the hold ends or a kill.
   std::optional<TimePoint> rejected{};
-  std::optional<TimePoint> tune_refused{};
   std::map<std::string, Tuned> tuned{};  // by container
   // Resizes, newest last; settled by the next look at the pod. Cuts are put here, and into the
   // checkpoint, before they are sent: whoever comes after us must know of a cut to take it back.

@@ -82,7 +82,8 @@ Progress RecordedRefusal(Progress progress, const Step& step, const recommend::R
                          TimePoint now) {
   PodProgress& pod = progress.pods[step.pod_uid];
   if (step.kind == StepKind::kTune) {
-    pod.tune_refused = now;
+    RecordTune(progress, step, now);
+    pod.tuned[step.container].refused = why.message.empty() ? "it did not say why" : why.message;
     return progress;
   }
   if (!MayTryLimitAlone(step)) pod.rejected = now;

@@ -22,15 +22,22 @@ bool IsOff(const std::map<std::string, double>& in_force, const std::string& nam
   return std::abs(current->second - wanted) > kTolerance * std::abs(wanted);
 }
 
-// The same run was told the same values lately.
+// The last Tune of this run.
+const Tuned* LastTune(const ContainerState& container, const PodProgress& progress) {
+  const auto told = progress.tuned.find(container.name);
+  if (told == progress.tuned.end() || told->second.instance != container.instance) return nullptr;
+  return &told->second;
+}
+
+// The same run was told the same values lately, or refused any.
 bool Told(const ContainerState& container, const std::vector<SettingValue>& settings,
           const PodProgress& progress, const Rules& rules, TimePoint now) {
-  const auto told = progress.tuned.find(container.name);
-  if (told == progress.tuned.end() || told->second.instance != container.instance) return false;
-  const bool answered = told->second.unanswered.empty();
-  if (now - told->second.time >= (answered ? rules.refused_hold : rules.tune_again)) return false;
-  return std::ranges::none_of(settings, [&](const SettingValue& wanted) {
-    return IsOff(told->second.settings, wanted.name, wanted.number);
+  const Tuned* told = LastTune(container, progress);
+  if (told == nullptr) return false;
+  const bool answered = told->unanswered.empty();
+  if (now - told->time >= (answered ? rules.refused_hold : rules.tune_again)) return false;
+  return !told->refused.empty() || std::ranges::none_of(settings, [&](const SettingValue& wanted) {
+    return IsOff(told->settings, wanted.name, wanted.number);
   });
 }
 
@@ -46,10 +53,6 @@ std::optional<std::string> Silent(const ContainerState& container, const Contain
       container.watched_since && now - *container.watched_since < rules.runtime_patience;
   if (tunable && new_to_us) return "no stats of this run yet";
   return std::nullopt;
-}
-
-bool RefusedLately(const PodProgress& progress, const Rules& rules, TimePoint now) {
-  return progress.tune_refused && now - *progress.tune_refused < rules.refused_hold;
 }
 
 }  // namespace
@@ -75,10 +78,34 @@ std::vector<SettingValue> SettingsFor(const ContainerState& container,
   return settings;
 }
 
+std::optional<recommend::Reason> TuneStanding(const ContainerState& container,
+                                              const ContainerTarget& target, Bytes limit,
+                                              const PodProgress& progress) {
+  const bool off = container.runtime && container.runtime->accepts_tuning &&
+                   !SettingsFor(container, target, limit).empty();
+  const Tuned* told = LastTune(container, progress);
+  if (off && told != nullptr && !told->refused.empty()) {
+    return recommend::Reason{"TuneRefused", "the runtime of container " + container.name +
+                                                " refused its settings: " + told->refused +
+                                                "; it is asked again later"};
+  }
+  if (off && told != nullptr && !told->unanswered.empty()) {
+    return recommend::Reason{"RuntimeFollowsLimit",
+                             "the runtime of container " + container.name +
+                                 " was sent its settings and has not answered (" +
+                                 told->unanswered +
+                                 "); it is asked again unless its stats show them"};
+  }
+  if (!container.tuning) return std::nullopt;
+  return recommend::Reason{"RuntimeFollowsLimit", "the runtime of container " + container.name +
+                                                      " is being told its settings"};
+}
+
 std::optional<recommend::Reason> TuneOutstanding(const ContainerState& container,
                                                  const ContainerTarget& target, Bytes limit,
                                                  const PodProgress& progress, const Rules& rules,
                                                  TimePoint now) {
+  if (container.tuning) return TuneStanding(container, target, limit, progress);
   if (!container.runtime) {
     const auto why = Silent(container, target, rules, now);
     if (!why) return std::nullopt;
@@ -95,20 +122,9 @@ std::optional<recommend::Reason> TuneOutstanding(const ContainerState& container
   }
   const std::vector<SettingValue> settings = SettingsFor(container, target, limit);
   if (settings.empty()) return std::nullopt;
-  if (RefusedLately(progress, rules, now)) {
-    return recommend::Reason{"RolloutInProgress", "container " + container.name +
-                                                      " refused the settings for a lower limit; "
-                                                      "it is asked again later"};
-  }
   if (!Told(container, settings, progress, rules, now)) return std::nullopt;
-  const std::string& unanswered = progress.tuned.at(container.name).unanswered;
-  if (!unanswered.empty()) {
-    return recommend::Reason{"RolloutInProgress",
-                             "the runtime of container " + container.name +
-                                 " was sent its settings for a lower limit and has not answered (" +
-                                 unanswered + "); it is asked again unless its stats show them"};
-  }
-  return recommend::Reason{"RolloutInProgress",
+  if (auto standing = TuneStanding(container, target, limit, progress)) return standing;
+  return recommend::Reason{"RuntimeFollowsLimit",
                            "the runtime of container " + container.name +
                                " was told its settings for a lower limit; the limit follows when "
                                "its stats show them"};
@@ -117,10 +133,10 @@ std::optional<recommend::Reason> TuneOutstanding(const ContainerState& container
 std::optional<Step> Tune(const PodState& pod, const ContainerState& container,
                          const ContainerTarget& target, Bytes limit, const PodProgress& progress,
                          const Rules& rules, TimePoint now) {
-  if (!container.running || !container.runtime || !container.runtime->accepts_tuning) {
+  if (!container.running || !container.runtime || !container.runtime->accepts_tuning ||
+      container.tuning) {
     return std::nullopt;
   }
-  if (RefusedLately(progress, rules, now)) return std::nullopt;
   std::vector<SettingValue> settings = SettingsFor(container, target, limit);
   if (settings.empty() || Told(container, settings, progress, rules, now)) return std::nullopt;
   return Step{.kind = StepKind::kTune,

@@ -25,17 +25,26 @@ namespace plimsoll::rollout {
 [[nodiscard]] bool InForce(const RuntimeState& runtime,
                            const std::map<std::string, double>& wanted);
 
-// Why a cut to `limit` has to wait for the runtime: what it has set is not known just now, or it
-// was told its settings and its stats do not show them yet, or it refused them lately. Nothing when
-// they are in force or it takes none.
+// What became of the last Tune while the settings for `limit` are not in force: refused, in the
+// app's words, not answered, or being sent. The same words from one try to the next. Nothing when
+// it was answered well, or there was none.
+[[nodiscard]] std::optional<recommend::Reason> TuneStanding(const ContainerState& container,
+                                                            const ContainerTarget& target,
+                                                            Bytes limit,
+                                                            const PodProgress& progress);
+
+// Why a cut to `limit` has to wait for the runtime: it is being told settings, what it has set is
+// not known just now, or it was told its settings and its stats do not show them yet, or it refused
+// them lately. Nothing when they are in force or it takes none.
 [[nodiscard]] std::optional<recommend::Reason> TuneOutstanding(const ContainerState& container,
                                                                const ContainerTarget& target,
                                                                Bytes limit,
                                                                const PodProgress& progress,
                                                                const Rules& rules, TimePoint now);
 
-// A step that tunes one container of the pod for `limit`, if it needs and accepts it. The same
-// values are not sent to the same run twice before the hold ends, whatever its stats still show.
+// A step that tunes one container of the pod for `limit`, if it needs and accepts it, and is not
+// being tuned. The same values are not sent to the same run twice before the hold ends, whatever
+// its stats still show; one that refused is sent none until then.
 [[nodiscard]] std::optional<Step> Tune(const PodState& pod, const ContainerState& container,
                                        const ContainerTarget& target, Bytes limit,
                                        const PodProgress& progress, const Rules& rules,

@@ -30,6 +30,7 @@ std::optional<Unanswered> TakenTune(const PodState& pod, const ContainerState& c
   if (tuned == memory.tuned.end() || tuned->second.unanswered.empty()) return std::nullopt;
   const Tuned& told = tuned->second;
   if (told.instance != container.instance || !container.runtime) return std::nullopt;
+  if (container.tuning) return std::nullopt;  // it was sent again, and that answer will tell
   if (!InForce(*container.runtime, told.settings)) return std::nullopt;
   Unanswered taken{.step = {.kind = StepKind::kTune,
                             .intent = Intent::kTune,

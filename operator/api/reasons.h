@@ -130,6 +130,10 @@ inline constexpr std::string_view kRolloutInProgress = "RolloutInProgress";
 // An app's runtime is brought in line with its container's limit: its `GOMEMLIMIT` and `GOGC` are
 // sent to it. To do: nothing; before a cut the limit follows when the app's statistics show them.
 inline constexpr std::string_view kRuntimeFollowsLimit = "RuntimeFollowsLimit";
+// An app's runtime refused its settings; the message has the app's words. Its limit is not lowered
+// below what the runtime still has set. To do: what the message says; it is asked again after ten
+// minutes.
+inline constexpr std::string_view kTuneRefused = "TuneRefused";
 // The kubelet has not confirmed a resize yet. To do: wait; after some minutes it is taken back and
 // reported.
 inline constexpr std::string_view kResizeInProgress = "ResizeInProgress";
@@ -189,7 +193,8 @@ inline constexpr std::string_view kRaised = "Raised";
 inline constexpr std::string_view kPatched = "Patched";
 // Normal. A resize that the node did not carry out was taken back.
 inline constexpr std::string_view kPatchSkipped = "PatchSkipped";
-// Warning. The API server refused a resize; the note has its words.
+// Warning. The API server refused a resize, or an app's runtime its settings; the note has the
+// words of who refused.
 inline constexpr std::string_view kPatchFailed = "PatchFailed";
 // Warning. A cut was taken back after a kill.
 inline constexpr std::string_view kPatchRolledBack = "PatchRolledBack";

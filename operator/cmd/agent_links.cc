@@ -9,7 +9,8 @@ namespace plimsoll::cmd {
 namespace {
 
 constexpr Duration kSettleInterval = std::chrono::milliseconds(500);
-constexpr Duration kTuneTimeout = std::chrono::seconds(5);
+// The agent gives an app up to 16 s: its word on a slow one is worth waiting for.
+constexpr Duration kTuneTimeout = std::chrono::seconds(20);
 
 kube::InformerOptions AgentPods(const config::Options& options, const Log& log) {
   kube::InformerOptions informer;
@@ -84,6 +85,8 @@ void AgentLinks::Stop() {
     const std::lock_guard lock(mutex_);
     pool.swap(pool_);
   }
+  pool.reset();
+  desk_.Close();
 }
 
 void AgentLinks::UpdateEndpoints() {
@@ -137,18 +140,21 @@ void AgentLinks::RunSettle(std::stop_token stop) {
       pool = pool_;
     }
     if (pool) intake_.Settle(*pool, client_.clock().Now());
+    desk_.Expire(client_.clock().Monotonic());
   }
 }
 
 Status AgentLinks::Tune(const std::string& node, const std::string& container_id,
-                        const std::vector<rollout::SettingValue>& settings) {
+                        const std::vector<rollout::SettingValue>& settings,
+                        agents::TuneDesk::Answered answered) {
   std::shared_ptr<agents::AgentPool> pool;
   {
     const std::lock_guard lock(mutex_);
     pool = pool_;
   }
   if (!pool) return Fail(ErrorCode::kRetryable, "this replica holds no streams to agents");
-  return desk_.Tune(*pool, node, container_id, settings, kTuneTimeout);
+  return desk_.Send(*pool, node, container_id, settings, client_.clock().Monotonic() + kTuneTimeout,
+                    std::move(answered));
 }
 
 std::vector<agents::LinkInfo> AgentLinks::Links() const {

@@ -37,12 +37,15 @@ class AgentLinks {
   [[nodiscard]] bool HasSynced() const { return pods_.HasSynced(); }
   // Streams; only the leader, after the checkpoints are loaded.
   void Lead();
+  // For good: what was told to apps and is not answered is given up.
   void Stop();
 
   // The containers of a node changed; may only enqueue.
   void EnqueueNode(const std::string& node);
+  // As TuneDesk::Send.
   [[nodiscard]] Status Tune(const std::string& node, const std::string& container_id,
-                            const std::vector<rollout::SettingValue>& settings);
+                            const std::vector<rollout::SettingValue>& settings,
+                            agents::TuneDesk::Answered answered);
 
   [[nodiscard]] std::vector<agents::LinkInfo> Links() const;
   [[nodiscard]] agents::IntakeCounters counters() const { return intake_.counters(); }

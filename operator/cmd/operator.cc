@@ -75,16 +75,18 @@ Operator::Operator(config::Options options, const Log& log, std::string identity
                         .policy = [this](const auto& key,
                                          const auto& who) { return policies_.Resolve(key, who); },
                         .guard = [this] { return GuardNow(); }}),
-      autopatch_(
-          {.client = *clients_.writer,
-           .fleet = fleet_,
-           .events = events_,
-           .pace = pace_,
-           .log = log_,
-           .capability = [this] { return CapabilityNow(); },
-           .tune = [this](const auto& node, const auto& container,
-                          const auto& settings) { return agents_.Tune(node, container, settings); },
-           .store = [this](const auto& key) { return checkpoints_.Store(key); }}),
+      autopatch_({.client = *clients_.writer,
+                  .fleet = fleet_,
+                  .events = events_,
+                  .pace = pace_,
+                  .log = log_,
+                  .capability = [this] { return CapabilityNow(); },
+                  .tune =
+                      [this](const auto& node, const auto& container, const auto& settings,
+                             auto answered) {
+                        return agents_.Tune(node, container, settings, std::move(answered));
+                      },
+                  .store = [this](const auto& key) { return checkpoints_.Store(key); }}),
       checkpoints_(*clients_.writer, fleet_, log_) {
   fleet_.SetListeners({.on_workload =
                            [this](const model::WorkloadKey& key, fleet::Change change) {

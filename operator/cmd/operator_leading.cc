@@ -68,8 +68,8 @@ void Operator::StopLeading() {
   }
   leading_.request_stop();
   if (leading_.joinable()) leading_.join();
-  // No more readings first, then no more steps; the last checkpoints are written before the lease
-  // goes.
+  // No more readings first (which answers every Tune under way), then no more steps; the last
+  // checkpoints are written before the lease goes.
   agents_.Stop();
   for (std::jthread& worker : leader_workers_) worker.request_stop();
   leader_workers_.clear();

@@ -22,9 +22,9 @@ struct ReconcileStats {
 
 // `reconcile(key)` gives a Status; `failed(key, error)` is told before the key comes back with its
 // own back-off; `succeeded(key)` may queue it again. Ticks before every key and while there is
-// none.
+// none; a key that may take long ticks by itself.
 template <class Queue, class Reconcile, class Failed, class Succeeded>
-void Work(Queue& queue, std::stop_token stop, Heartbeats::Pulse pulse, ReconcileStats& stats,
+void Work(Queue& queue, std::stop_token stop, Heartbeats::Pulse& pulse, ReconcileStats& stats,
           Reconcile reconcile, Failed failed, Succeeded succeeded) {
   while (!stop.stop_requested() && !queue.finished()) {
     pulse.Tick();

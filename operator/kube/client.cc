@@ -125,8 +125,8 @@ class Client::Impl {
     if (!stop.stop_possible()) stop = options_.ending;
     const bool read_only = request.method == "GET";
     const bool repeatable = IsRepeatable(request);
-    if (!read_only && options_.write_fence) {
-      if (const Status open = options_.write_fence(); !open) {
+    if (!read_only) {
+      if (const Status open = MayWrite(); !open) {
         return Fail(ErrorCode::kCanceled,
                     request.method + " " + request.path + " held back: " + open.error().message());
       }
@@ -144,9 +144,8 @@ class Client::Impl {
         return Fail(ErrorCode::kCanceled, request.method + " " + request.path + ": stopped");
       }
       // What was allowed before the pause need not be allowed after it.
-      if (!read_only && options_.write_fence) {
-        if (const Status open = options_.write_fence(); !open) return std::unexpected(open.error());
-      }
+      if (read_only) continue;
+      if (const Status open = MayWrite(); !open) return std::unexpected(open.error());
     }
   }
 
@@ -170,6 +169,7 @@ class Client::Impl {
                     options.stop);
   }
 
+  Status MayWrite() const { return options_.write_fence ? options_.write_fence() : Status(); }
   const ClusterConfig& config() const { return config_; }
   const Clock& clock() const { return *options_.clock; }
   RequestSender& sender() { return *sender_; }
@@ -282,6 +282,7 @@ Status Client::Delete(const Resource& resource, const ObjectKey& key,
   return {};
 }
 
+Status Client::MayWrite() const { return impl_->MayWrite(); }
 const ClusterConfig& Client::config() const { return impl_->config(); }
 const Clock& Client::clock() const { return impl_->clock(); }
 RequestSender& Client::sender() { return impl_->sender(); }

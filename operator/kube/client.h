@@ -108,6 +108,9 @@ class Client {
   // GET of any path ("/version", "/apis"), parsed as JSON.
   [[nodiscard]] Result<nlohmann::json> GetPath(std::string_view path, std::stop_token stop = {});
 
+  // What the write fence says now; for what is written elsewhere than at the API server.
+  [[nodiscard]] Status MayWrite() const;
+
   [[nodiscard]] const ClusterConfig& config() const;
   [[nodiscard]] const Clock& clock() const;
   // What informers use to stream; not for callers.

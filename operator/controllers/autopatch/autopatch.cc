@@ -47,7 +47,7 @@ void Autopatch::Enqueue(const model::WorkloadKey& key, fleet::Change change) {
 
 void Autopatch::Run(std::stop_token stop, controllers::Heartbeats::Pulse pulse) {
   controllers::Work(
-      queue_, stop, std::move(pulse), stats_, [this](const auto& key) { return Reconcile(key); },
+      queue_, stop, pulse, stats_, [&](const auto& key) { return Reconcile(key, pulse); },
       [this](const auto& key, const Error& error) {
         with_.log.Warn("patch not carried out; tried again",
                        {{"namespace", key.ns},
@@ -57,14 +57,16 @@ void Autopatch::Run(std::stop_token stop, controllers::Heartbeats::Pulse pulse) 
       [](const auto&) {});
 }
 
-Status Autopatch::Reconcile(const model::WorkloadKey& key) {
+Status Autopatch::Reconcile(const model::WorkloadKey& key, controllers::Heartbeats::Pulse& pulse) {
+  // Before the workload: what was answered since then is in it.
+  const std::set<TunesUnderWay::Place> tuning = tunes_.Of(key);
   const std::optional<fleet::Workload> workload = with_.fleet.Snapshot(key);
   if (!workload || workload->permission.mode != api::Mode::kAutoPatch ||
       workload->permission.forbidden || workload->pods.empty()) {
     return {};
   }
   const TimePoint now = with_.client.clock().Now();
-  const rollout::WorkloadState state = StateOf(*workload, now);
+  const rollout::WorkloadState state = StateOf(*workload, tuning, now);
   const rollout::Plan plan = PlanOf(*workload, with_.capability());
   if (plan.targets.empty()) {
     with_.fleet.ChangeCarried(key, [&](fleet::Carried& carried) {
@@ -83,6 +85,7 @@ Status Autopatch::Reconcile(const model::WorkloadKey& key) {
       held_back = true;
       continue;
     }
+    pulse.Tick();
     const Status done = CarryOut(*workload, step, plan.rules, patch);
     if (!done) worst = done;
   }
@@ -117,7 +120,7 @@ rollout::Progress Autopatch::CatchUp(const fleet::Workload& workload,
     if (taken.told_by_sender) continue;
     Count(taken.step);
     if (taken.step.kind == rollout::StepKind::kResize) patch = PatchOf(taken.step, {}, taken.sent);
-    Announce(workload, taken.step, {});
+    Announce(workload.key, workload.identity, taken.step, {});
   }
   return std::move(seen.progress);
 }
@@ -139,20 +142,19 @@ bool Autopatch::MayGo(const model::WorkloadKey& key, const rollout::Step& step) 
 
 Status Autopatch::CarryOut(const fleet::Workload& workload, const rollout::Step& step,
                            const rollout::Rules& rules, std::optional<api::LastPatch>& patch) {
+  if (step.kind == rollout::StepKind::kTune) return Tune(workload, step, rules);
   const TimePoint sent = with_.client.clock().Now();
   if (step.intent == rollout::Intent::kShrink) {
     if (Status intended = Intend(workload.key, step, sent); !intended) return intended;
   }
-  const Status done =
-      step.kind == rollout::StepKind::kResize ? Resize(workload, step) : Tune(workload, step);
+  const Status done = Resize(workload, step);
   if (!done) {
     const ErrorCode code = done.error().code();
     NoteFailure(workload.key, step, sent, done.error());
     // Gone: its successor is looked at by itself.
     if (code == ErrorCode::kNotFound || IsAnotherPod(done.error())) return {};
     if (code == ErrorCode::kConflict) {
-      const bool tune = step.kind == rollout::StepKind::kTune;
-      queue_.AddAfter(workload.key, tune ? rules.tune_again : kLookAgain);
+      queue_.AddAfter(workload.key, kLookAgain);
       return {};
     }
     // Not ours to write any more, or being stopped: nobody refused anything.
@@ -160,8 +162,8 @@ Status Autopatch::CarryOut(const fleet::Workload& workload, const rollout::Step&
   }
   const TimePoint now = with_.client.clock().Now();
   Remember(workload, step, rules, done, {.sent = sent, .answered = now});
-  if (step.kind == rollout::StepKind::kResize) patch = PatchOf(step, done, now);
-  Announce(workload, step, done);
+  patch = PatchOf(step, done, now);
+  Announce(workload.key, workload.identity, step, done);
   return done;
 }
 
@@ -183,10 +185,7 @@ void Autopatch::NoteFailure(const model::WorkloadKey& key, const rollout::Step& 
   const ErrorCode code = error.code();
   // Stopped in the middle: whoever comes next looks whether it was taken.
   if (code == ErrorCode::kCanceled) return;
-  const bool resize = step.kind == rollout::StepKind::kResize;
-  // A Tune that may be tried again was not sent.
-  const bool lost = code == ErrorCode::kConflict || (resize && code == ErrorCode::kRetryable);
-  if (!lost && !resize) return;
+  const bool lost = code == ErrorCode::kConflict || code == ErrorCode::kRetryable;
   with_.fleet.ChangeProgress(key, [&](rollout::Progress progress) {
     return lost ? rollout::RecordedUnanswered(std::move(progress),
                                               {.step = step, .sent = sent, .why = error.message()})
@@ -224,26 +223,17 @@ Status Autopatch::Resize(const fleet::Workload& workload, const rollout::Step& s
   return {};
 }
 
-Status Autopatch::Tune(const fleet::Workload& workload, const rollout::Step& step) {
-  const fleet::PodEntry* entry = Find(workload, step.pod_uid);
-  const kube::ContainerStatus* status =
-      entry != nullptr ? entry->pod->FindStatus(step.container) : nullptr;
-  if (status == nullptr) return Fail(ErrorCode::kNotFound, "pod " + step.pod_name + " is gone");
-  return with_.tune(entry->pod->node.str(), fleet::BareContainerId(status->container_id),
-                    step.settings);
-}
-
-void Autopatch::Announce(const fleet::Workload& workload, const rollout::Step& step,
-                         const Status& done) {
+void Autopatch::Announce(const model::WorkloadKey& key, const fleet::Identity& identity,
+                         const rollout::Step& step, const Status& done) {
   if (done) {
-    with_.log.Info("step carried out", {{"namespace", workload.key.ns},
-                                        {"workload", workload.key.kind + "/" + workload.key.name},
+    with_.log.Info("step carried out", {{"namespace", key.ns},
+                                        {"workload", key.kind + "/" + key.name},
                                         {"pod", step.pod_name},
                                         {"intent", IntentName(step.intent)},
                                         {"step", Describe(step)}});
   }
   if (!done && done.error().code() == ErrorCode::kRetryable) return;  // it is tried again
-  with_.events.Record(EventOf(workload, step, done));
+  with_.events.Record(EventOf(key, identity, step, done));
 }
 
 }  // namespace plimsoll::autopatch

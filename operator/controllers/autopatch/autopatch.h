@@ -12,6 +12,7 @@
 #include "advisor/rollout/next_steps.h"
 #include "operator/config/log.h"
 #include "operator/controllers/autopatch/patch_pace.h"
+#include "operator/controllers/autopatch/tunes_under_way.h"
 #include "operator/controllers/worker.h"
 #include "operator/fleet/fleet.h"
 #include "operator/fleet/key_hash.h"
@@ -35,15 +36,19 @@ struct Collaborators {
   PatchPace& pace;  // shared with the guard
   const Log& log;
   std::function<rollout::Capability()> capability;
-  // Blocks for a few seconds at most.
+  // Returns at once. `answered` is called once, on any thread, maybe before this returns: kInvalid
+  // with the app's words when it refused, kConflict when it was sent and nobody knows what became
+  // of it. After an error here nothing was sent and `answered` is never called.
   std::function<Status(const std::string& node, const std::string& container_id,
-                       const std::vector<rollout::SettingValue>& settings)>
+                       const std::vector<rollout::SettingValue>& settings,
+                       std::function<void(const Status&)> answered)>
       tune;
   // Stores what is known of a workload where a successor of this process finds it; blocks until it
   // is there.
   std::function<Status(const model::WorkloadKey& key)> store;
 };
 
+// Must outlive every Tune: all have their answers before it goes (TuneDesk::Close).
 class Autopatch {
  public:
   explicit Autopatch(Collaborators with);
@@ -59,7 +64,17 @@ class Autopatch {
   [[nodiscard]] const PatchCounters& counters() const { return counters_; }
 
  private:
-  [[nodiscard]] Status Reconcile(const model::WorkloadKey& key);
+  // A Tune that was sent, and what its answer is told by.
+  struct TuneCall {
+    model::WorkloadKey key;
+    fleet::Identity identity;
+    rollout::Step step;
+    rollout::Rules rules;
+    TimePoint sent;
+  };
+
+  [[nodiscard]] Status Reconcile(const model::WorkloadKey& key,
+                                 controllers::Heartbeats::Pulse& pulse);
   [[nodiscard]] Status CarryOut(const fleet::Workload& workload, const rollout::Step& step,
                                 const rollout::Rules& rules, std::optional<api::LastPatch>& patch);
   // What is remembered, with the resizes whose answers were lost and which the pods now show.
@@ -83,13 +98,19 @@ class Autopatch {
   void Remember(const fleet::Workload& workload, const rollout::Step& step,
                 const rollout::Rules& rules, const Status& done, Times times);
   [[nodiscard]] Status Resize(const fleet::Workload& workload, const rollout::Step& step);
-  [[nodiscard]] Status Tune(const fleet::Workload& workload, const rollout::Step& step);
-  void Announce(const fleet::Workload& workload, const rollout::Step& step, const Status& done);
+  // Sends it; nobody waits for the answer. An error when it was not sent.
+  [[nodiscard]] Status Tune(const fleet::Workload& workload, const rollout::Step& step,
+                            const rollout::Rules& rules);
+  // On whichever thread brings the answer.
+  void TuneAnswered(const TuneCall& call, const Status& done);
+  void Announce(const model::WorkloadKey& key, const fleet::Identity& identity,
+                const rollout::Step& step, const Status& done);
 
   Collaborators with_;
   kube::WorkQueue<model::WorkloadKey, fleet::KeyHash> queue_;
   controllers::ReconcileStats stats_;
   PatchCounters counters_;
+  TunesUnderWay tunes_;
 };
 
 }  // namespace plimsoll::autopatch

@@ -269,7 +269,7 @@ void Guard::Record(const Job& job, const std::vector<rollout::Step>& steps, Time
                                              {"step", Describe(steps.back())},
                                              {"milliseconds", std::to_string(took)}});
   const auto workload = fleet_.Snapshot(ref.key.workload);
-  if (workload) events_.Record(EventOf(*workload, steps.back(), {}));
+  if (workload) events_.Record(EventOf(workload->key, workload->identity, steps.back(), {}));
 }
 
 }  // namespace plimsoll::autopatch

@@ -83,7 +83,8 @@ std::string WhyNotShrink(const recommend::Recommendation& recommendation) {
 
 }  // namespace
 
-rollout::WorkloadState StateOf(const fleet::Workload& workload, TimePoint now) {
+rollout::WorkloadState StateOf(const fleet::Workload& workload,
+                               const std::set<TunesUnderWay::Place>& tuning, TimePoint now) {
   rollout::WorkloadState state;
   for (const auto& [uid, entry] : workload.pods) {
     const kube::Pod& pod = *entry.pod;
@@ -95,7 +96,10 @@ rollout::WorkloadState StateOf(const fleet::Workload& workload, TimePoint now) {
     out.pod_oom = entry.pod_oom;
     ReadResize(pod, out);
     for (const kube::Container& container : pod.containers) {
-      if (Resizable(container)) out.containers.push_back(ContainerStateOf(container, entry, now));
+      if (!Resizable(container)) continue;
+      rollout::ContainerState& seen =
+          out.containers.emplace_back(ContainerStateOf(container, entry, now));
+      seen.tuning = tuning.contains({uid, seen.name});
     }
     state.pods.push_back(std::move(out));
   }

@@ -78,16 +78,16 @@ std::string_view IntentName(Intent intent) {
   return "";
 }
 
-kube::Event EventOf(const fleet::Workload& workload, const rollout::Step& step,
-                    const Status& done) {
+kube::Event EventOf(const model::WorkloadKey& key, const fleet::Identity& identity,
+                    const rollout::Step& step, const Status& done) {
   const bool good = done && step.intent != Intent::kRollback;
   const std::string what = fmt::format("pod {}: {}{}", step.pod_name, Describe(step),
                                        done && step.before_kill ? " before it was killed" : "");
-  return {.regarding = {.api_version = workload.identity.api_version,
-                        .kind = workload.key.kind,
-                        .ns = workload.key.ns,
-                        .name = workload.key.name,
-                        .uid = workload.identity.uid},
+  return {.regarding = {.api_version = identity.api_version,
+                        .kind = key.kind,
+                        .ns = key.ns,
+                        .name = key.name,
+                        .uid = identity.uid},
           .type = good ? kube::EventType::kNormal : kube::EventType::kWarning,
           .reason = std::string(done ? EventReason(step) : api::event::kPatchFailed),
           .action = std::string(step.kind == rollout::StepKind::kTune ? "Tune" : "Resize"),

@@ -20,8 +20,8 @@ namespace plimsoll::autopatch {
 [[nodiscard]] std::string Describe(const rollout::Step& step);
 [[nodiscard]] std::string_view IntentName(rollout::Intent intent);
 // What users are told on the workload once a step has its answer.
-[[nodiscard]] kube::Event EventOf(const fleet::Workload& workload, const rollout::Step& step,
-                                  const Status& done);
+[[nodiscard]] kube::Event EventOf(const model::WorkloadKey& key, const fleet::Identity& identity,
+                                  const rollout::Step& step, const Status& done);
 
 // status.lastPatch after a resize.
 [[nodiscard]] api::LastPatch PatchOf(const rollout::Step& step, const Status& done, TimePoint now);
@@ -30,6 +30,7 @@ namespace plimsoll::autopatch {
 [[nodiscard]] recommend::Reason Settled(const rollout::WorkloadState& state);
 [[nodiscard]] recommend::Reason NothingToDo(const fleet::Workload& workload);
 [[nodiscard]] recommend::Reason HeldBack();
+// Of a resize, by the API server.
 [[nodiscard]] recommend::Reason WhyRefused(const Error& error);
 
 }  // namespace plimsoll::autopatch

@@ -97,7 +97,6 @@ json WritePod(const rollout::PodProgress& pod) {
   Put(out, "refused", pod.refused);
   Put(out, "refusedWhy", pod.refused_why);
   Put(out, "rejected", pod.rejected);
-  Put(out, "tuneRefused", pod.tune_refused);
   for (const auto& [container, tuned] : pod.tuned) {
     json& entry = out["tuned"][container] = json::object();
     entry["instance"] = tuned.instance;
@@ -106,6 +105,7 @@ json WritePod(const rollout::PodProgress& pod) {
     if (!tuned.unanswered.empty()) {
       entry["unanswered"] = api::FitText(tuned.unanswered, kMaxReasonText);
     }
+    if (!tuned.refused.empty()) entry["refused"] = api::FitText(tuned.refused, kMaxReasonText);
   }
   for (const auto& [container, wrote] : pod.wrote) {
     json& entry = out["wrote"][container] = json::object();
@@ -124,14 +124,14 @@ rollout::PodProgress ReadPod(const json& in, const std::string& uid) {
   rollout::PodProgress pod{.patched = TimeAt(in, "patched"),
                            .cut = TimeAt(in, "cut"),
                            .refused = TimeAt(in, "refused"),
-                           .rejected = TimeAt(in, "rejected"),
-                           .tune_refused = TimeAt(in, "tuneRefused")};
+                           .rejected = TimeAt(in, "rejected")};
   pod.refused_why = ReasonAt(in, "refusedWhy");
   for (const auto& [container, tuned] : Section(in, "tuned").items()) {
     pod.tuned[container] = {.instance = tuned.at("instance").get<std::string>(),
                             .time = TimeAt(tuned, "time").value_or(TimePoint{}),
                             .settings = tuned.at("settings").get<std::map<std::string, double>>(),
-                            .unanswered = tuned.value("unanswered", std::string())};
+                            .unanswered = tuned.value("unanswered", std::string()),
+                            .refused = tuned.value("refused", std::string())};
   }
   for (const auto& [container, wrote] : Section(in, "wrote").items()) {
     pod.wrote[container] = {BytesAt(wrote, "request"), BytesAt(wrote, "limit")};

@@ -171,7 +171,7 @@ Status Discovery::Reconcile(const kube::ObjectKey& key) {
 
 void Discovery::Run(std::stop_token stop, controllers::Heartbeats::Pulse pulse) {
   controllers::Work(
-      queue_, stop, std::move(pulse), stats_, [this](const auto& key) { return Reconcile(key); },
+      queue_, stop, pulse, stats_, [this](const auto& key) { return Reconcile(key); },
       [this](const auto& key, const Error& error) {
         log_.Warn("owner of a pod not found; tried again",
                   {{"pod", key.ToString()}, {"problem", error.message()}});

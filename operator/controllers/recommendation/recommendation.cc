@@ -112,7 +112,7 @@ void Recommendations::Enqueue(const model::WorkloadKey& key, fleet::Change chang
 
 void Recommendations::Run(std::stop_token stop, controllers::Heartbeats::Pulse pulse) {
   controllers::Work(
-      queue_, stop, std::move(pulse), stats_, [this](const auto& key) { return Reconcile(key); },
+      queue_, stop, pulse, stats_, [this](const auto& key) { return Reconcile(key); },
       [this](const auto& key, const Error& error) {
         with_.log.Warn("recommendation not written; tried again",
                        {{"namespace", key.ns},

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operator/sources/agents/tune_desk.h"
 
+#include <utility>
+
 namespace plimsoll::agents {
 
-Status TuneDesk::Tune(AgentPool& pool, const std::string& node, const std::string& container_id,
-                      const std::vector<rollout::SettingValue>& settings, Duration timeout) {
+Status TuneDesk::Send(AgentPool& pool, const std::string& node, const std::string& container_id,
+                      const std::vector<rollout::SettingValue>& settings, Instant deadline,
+                      Answered answered) {
   v1::TuneCommand command;
   command.set_container_id(container_id);
   for (const rollout::SettingValue& setting : settings) {
@@ -14,30 +17,58 @@ Status TuneDesk::Tune(AgentPool& pool, const std::string& node, const std::strin
   }
   {
     const std::lock_guard lock(mutex_);
+    if (closed_) return Fail(ErrorCode::kRetryable, "this replica tells agents nothing any more");
     command.set_id(identity_ + "/" + std::to_string(++next_));
-    waiting_[command.id()] = std::nullopt;
+    waiting_.emplace(command.id(), Call{node, deadline, std::move(answered)});
   }
   const std::string id = command.id();
   const Status sent = pool.Tune(node, std::move(command));
-  std::unique_lock lock(mutex_);
-  if (sent) answered_.wait_for(lock, timeout, [&] { return waiting_.at(id).has_value(); });
-  const std::optional<Answer> answer = waiting_.extract(id).mapped();
-  if (!sent) return sent;
-  if (!answer) {
-    return Fail(ErrorCode::kConflict, "the agent of node " + node + " has not answered yet");
-  }
-  if (answer->error.empty()) return {};
-  return Fail(answer->undecided ? ErrorCode::kConflict : ErrorCode::kInvalid, answer->error);
+  // What Expire or Close has answered meanwhile is answered.
+  if (!sent && Take(id)) return sent;
+  return {};
 }
 
 void TuneDesk::OnResult(const v1::TuneResult& result) {
+  const std::optional<Call> call = Take(result.id());
+  if (!call) return;  // given up, or of an earlier life
+  if (result.error().empty()) return call->answered({});
+  call->answered(
+      Fail(result.undecided() ? ErrorCode::kConflict : ErrorCode::kInvalid, result.error()));
+}
+
+void TuneDesk::Expire(Instant now) {
+  std::vector<Call> late;
   {
     const std::lock_guard lock(mutex_);
-    const auto waiting = waiting_.find(result.id());
-    if (waiting == waiting_.end()) return;  // given up, or of an earlier life
-    waiting->second = Answer{.error = result.error(), .undecided = result.undecided()};
+    for (auto call = waiting_.begin(); call != waiting_.end();) {
+      const auto next = std::next(call);
+      if (call->second.deadline <= now) late.push_back(waiting_.extract(call).mapped());
+      call = next;
+    }
   }
-  answered_.notify_all();
+  for (const Call& call : late) {
+    call.answered(
+        Fail(ErrorCode::kConflict, "the agent of node " + call.node + " has not answered yet"));
+  }
+}
+
+void TuneDesk::Close() {
+  std::map<std::string, Call> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    waiting.swap(waiting_);
+  }
+  for (const auto& [id, call] : waiting) {
+    call.answered(Fail(ErrorCode::kConflict, "the operator ended before the answer came"));
+  }
+}
+
+std::optional<TuneDesk::Call> TuneDesk::Take(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = waiting_.find(id);
+  if (found == waiting_.end()) return std::nullopt;
+  return waiting_.extract(found).mapped();
 }
 
 }  // namespace plimsoll::agents

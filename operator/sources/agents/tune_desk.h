@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sends a tuning call to the agent of a node and waits for its answer.
+// Sends tuning calls to the agents of nodes and brings each its answer; nobody waits for one. A
+// call ends in one of three ways: the agent's result, the end of its time, or our own end.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -20,29 +21,41 @@ namespace plimsoll::agents {
 
 class TuneDesk {
  public:
+  // On any thread; must not block. Errors: kInvalid with the app's or agent's own words when it was
+  // refused; kConflict when it was sent and nobody knows what became of it: the app's stats will
+  // show.
+  using Answered = std::function<void(const Status&)>;
+
   // `identity` of this operator process makes the command ids unique across restarts.
   explicit TuneDesk(std::string identity) : identity_(std::move(identity)) {}
 
-  // Blocks for up to `timeout`. Errors: kInvalid with the app's or agent's own words when it was
-  // refused; kRetryable when the node's agent is away, so that nothing was sent; kConflict when it
-  // was sent and nobody knows what became of it: the app's stats will show.
-  [[nodiscard]] Status Tune(AgentPool& pool, const std::string& node,
+  // Returns at once. `answered` is called once, maybe before this returns; never after an error
+  // here: kRetryable when the node's agent is away or we have ended, so that nothing was sent.
+  [[nodiscard]] Status Send(AgentPool& pool, const std::string& node,
                             const std::string& container_id,
-                            const std::vector<rollout::SettingValue>& settings, Duration timeout);
+                            const std::vector<rollout::SettingValue>& settings, Instant deadline,
+                            Answered answered);
 
   // From the agents' listener.
   void OnResult(const v1::TuneResult& result);
+  // Answers what has waited until its deadline; to be called every second or so.
+  void Expire(Instant now);
+  // Answers all that waits; from then on nothing is sent.
+  void Close();
 
  private:
+  struct Call {
+    std::string node;
+    Instant deadline;
+    Answered answered;
+  };
+  std::optional<Call> Take(const std::string& id);
+
   const std::string identity_;
   std::mutex mutex_;
-  std::condition_variable answered_;
   std::uint64_t next_ = 0;
-  struct Answer {
-    std::string error;  // empty: done
-    bool undecided = false;
-  };
-  std::map<std::string, std::optional<Answer>> waiting_;  // by command id
+  bool closed_ = false;
+  std::map<std::string, Call> waiting_;  // by command id
 };
 
 }  // namespace plimsoll::agents

@@ -82,10 +82,47 @@ TEST_CASE("NextSteps: a refused Tune is not repeated until the hold ends") {
   const Decision first = NextSteps(plan, state, {}, kNow);
   REQUIRE(first.steps.size() == 1);
 
-  const Progress refused = RecordedRefusal({}, first.steps[0], {}, kNow);
+  const Progress refused =
+      RecordedRefusal({}, first.steps[0], {"TuneRefused", "it is the user's own"}, kNow);
 
-  CHECK(NextSteps(plan, state, refused, kNow + 1min).steps.empty());
-  CHECK(NextSteps(plan, state, refused, kNow + 11min).steps.empty() == false);
+  const Decision held = NextSteps(plan, state, refused, kNow + 1min);
+  CHECK(held.steps.empty());
+  CHECK_FALSE(held.settled);
+  CHECK(held.reason.code == "TuneRefused");
+  CHECK(held.reason.message.find("it is the user's own") != std::string::npos);
+  const Decision again = NextSteps(plan, state, refused, kNow + 11min);
+  CHECK(again.steps.size() == 1);
+  CHECK(again.reason.message == held.reason.message);  // until it has answered anew
+
+  const Progress taken = Recorded(refused, again.steps[0], {}, kNow + 11min, kNow + 11min);
+  CHECK(NextSteps(plan, state, taken, kNow + 12min).reason.code != "TuneRefused");
+}
+
+TEST_CASE("NextSteps: what one run refused is asked of the next") {
+  WorkloadState state = AGoWorkload(512_MiB, 100 * kMiB);
+  const Plan plan = AGoPlan(512_MiB);
+  const Decision first = NextSteps(plan, state, {}, kNow);
+  REQUIRE(first.steps.size() == 1);
+  const Progress refused = RecordedRefusal({}, first.steps[0], {"TuneRefused", "no"}, kNow);
+
+  App(state.pods[0]).instance = "another run";
+  const Decision next = NextSteps(plan, state, refused, kNow + 1min);
+  CHECK(next.steps.size() == 1);
+  CHECK(next.reason.code == "RuntimeFollowsLimit");
+}
+
+TEST_CASE("NextSteps: a runtime that is being tuned is neither tuned nor cut, but raised") {
+  WorkloadState state = AGoWorkload(512_MiB, 100 * kMiB);
+  App(state.pods[0]).tuning = true;
+
+  const Decision same = NextSteps(AGoPlan(512_MiB), state, {}, kNow);
+  CHECK(same.steps.empty());
+  CHECK_FALSE(same.settled);
+  CHECK(same.reason.code == "RuntimeFollowsLimit");
+  CHECK(NextSteps(AGoPlan(256_MiB), state, {}, kNow).steps.empty());
+  const Decision more = NextSteps(AGoPlan(700_MiB), state, {}, kNow);
+  REQUIRE(more.steps.size() == 1);
+  CHECK(more.steps[0].kind == StepKind::kResize);
 }
 
 TEST_CASE("NextSteps: a Tune without an answer is sent again after half a minute") {
@@ -97,7 +134,9 @@ TEST_CASE("NextSteps: a Tune without an answer is sent again after half a minute
   const Progress sent =
       RecordedUnanswered({}, {.step = first.steps[0], .sent = kNow, .why = "too slow"});
 
-  CHECK(NextSteps(plan, state, sent, kNow + 20s).steps.empty());
+  const Decision waiting = NextSteps(plan, state, sent, kNow + 20s);
+  CHECK(waiting.steps.empty());
+  CHECK(waiting.reason.message.find("too slow") != std::string::npos);
   CHECK(NextSteps(plan, state, sent, kNow + 31s).steps.size() == 1);
 }
 
@@ -115,6 +154,9 @@ TEST_CASE("CatchUp: a Tune without an answer was taken when the stats show it") 
   CHECK(seen.done[0].step.kind == StepKind::kTune);
   CHECK(CatchUp(seen.progress, state, {}).done.empty());
 
+  App(state.pods[0]).tuning = true;  // sent again: that answer will tell
+  CHECK(CatchUp(sent, state, {}).done.empty());
+  App(state.pods[0]).tuning = false;
   App(state.pods[0]).instance = "another run";
   CHECK(CatchUp(sent, state, {}).done.empty());
 }

@@ -24,8 +24,9 @@ TEST_CASE("Heartbeats: a loop that reconciles for too long is stuck, by its name
   ReconcileStats stats;
   std::atomic<bool> release{false};
   std::jthread loop([&](std::stop_token stop) {
+    Heartbeats::Pulse pulse = heartbeats.Start("recommendation");
     Work(
-        queue, stop, heartbeats.Start("recommendation"), stats,
+        queue, stop, pulse, stats,
         [&](const std::string&) -> Status {
           while (!release) std::this_thread::sleep_for(1ms);
           return {};

@@ -40,7 +40,7 @@ TEST_CASE("StateOf: what the pod asks for and what the agent saw, side by side")
   fleet::Instance& instance = workload.pods["uid-a"].instances["app"];
   instance.newest = fleet::ADigest(kNow, 50_MiB, 96_MiB);
 
-  const rollout::WorkloadState state = StateOf(workload, kNow);
+  const rollout::WorkloadState state = StateOf(workload, {}, kNow);
 
   REQUIRE(state.pods.size() == 1);
   const rollout::ContainerState& app = state.pods[0].containers.at(0);
@@ -52,24 +52,24 @@ TEST_CASE("StateOf: what the pod asks for and what the agent saw, side by side")
 TEST_CASE("StateOf: the kubelet's answer to a resize, with its time and words") {
   kube::Pod pod = fleet::APod("a", 64_MiB, 128_MiB);
   pod.conditions = {Condition("PodResizePending", "Deferred")};
-  const rollout::PodState deferred = StateOf(Web(pod), kNow).pods.at(0);
+  const rollout::PodState deferred = StateOf(Web(pod), {}, kNow).pods.at(0);
   CHECK(deferred.resize == rollout::ResizeStatus::kDeferred);
   CHECK(deferred.resize_since == kNow - 30s);
   CHECK(deferred.resize_message.find("enough resource") != std::string::npos);
 
   pod.conditions = {Condition("PodResizePending", "Infeasible")};
-  CHECK(StateOf(Web(pod), kNow).pods[0].resize == rollout::ResizeStatus::kInfeasible);
+  CHECK(StateOf(Web(pod), {}, kNow).pods[0].resize == rollout::ResizeStatus::kInfeasible);
   pod.conditions = {Condition("PodResizeInProgress", "")};
-  CHECK(StateOf(Web(pod), kNow).pods[0].resize == rollout::ResizeStatus::kInProgress);
+  CHECK(StateOf(Web(pod), {}, kNow).pods[0].resize == rollout::ResizeStatus::kInProgress);
 }
 
 TEST_CASE("StateOf: pods that are going or not yet on a node are left out") {
   kube::Pod pod = fleet::APod("a", 64_MiB, 128_MiB);
   pod.meta.deleted = kNow;
-  CHECK(StateOf(Web(pod), kNow).pods.empty());
+  CHECK(StateOf(Web(pod), {}, kNow).pods.empty());
   pod.meta.deleted.reset();
   pod.node = "";
-  CHECK(StateOf(Web(pod), kNow).pods.empty());
+  CHECK(StateOf(Web(pod), {}, kNow).pods.empty());
 }
 
 TEST_CASE("PlanOf: a container that a resize would restart is not resized") {

@@ -15,9 +15,17 @@ Rig::Rig(rollout::Capability capability, double patches_per_second)
                  .log = log_,
                  .capability = [capability] { return capability; },
                  .tune =
-                     [this](const auto&, const auto&, const auto& settings) {
+                     [this](const auto&, const auto&, const auto& settings, auto answered) {
                        tuned.push_back(settings);
-                       return tune_answer();
+                       if (leaves_tunes_) {
+                         const std::lock_guard lock(mutex_);
+                         left_.push_back(std::move(answered));
+                         return Status{};
+                       }
+                       Status answer = tune_answer();
+                       if (!answer && answer.error().code() == ErrorCode::kRetryable) return answer;
+                       answered(answer);
+                       return Status{};
                      },
                  .store = [this](const auto&) { return on_store(); }}),
       guard(
@@ -36,11 +44,25 @@ Rig::Rig(rollout::Capability capability, double patches_per_second)
 }
 
 Rig::~Rig() {
+  Stop();
+  discovery_.Stop();
+}
+
+void Rig::Stop() {
   for (std::jthread* worker : {&discoverer_, &patcher_}) {
     worker->request_stop();
     if (worker->joinable()) worker->join();
   }
-  discovery_.Stop();
+}
+
+void Rig::AnswerTunes(const Status& answer) {
+  leaves_tunes_ = false;
+  std::vector<std::function<void(const Status&)>> left;
+  {
+    const std::lock_guard lock(mutex_);
+    left.swap(left_);
+  }
+  for (const auto& answered : left) answered(answer);
 }
 
 void Rig::Start() {
@@ -97,9 +119,10 @@ bool Idle(const Queue& queue) {
 // Whether the fleet has what the server has.
 bool Rig::Seen() const {
   const auto versions = node.server().Versions();
-  const auto workload = fleet.Snapshot(key);
   std::size_t seen = 0;
-  if (workload) {
+  for (const model::WorkloadKey& each : fleet.Keys()) {
+    const auto workload = fleet.Snapshot(each);
+    if (!workload) continue;
     for (const auto& [uid, entry] : workload->pods) {
       const auto it = versions.find(entry.pod->meta.name.str());
       if (it == versions.end() || it->second != entry.pod->meta.resource_version.str())

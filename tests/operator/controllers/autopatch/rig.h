@@ -9,8 +9,11 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <thread>
+#include <vector>
 
 #include "operator/controllers/autopatch/autopatch.h"
 #include "operator/controllers/autopatch/guard.h"
@@ -36,6 +39,11 @@ class Rig {
   // The advice for "app" and the mode auto-patch.
   void Advise(std::optional<Bytes> request, std::optional<Bytes> limit, bool may_shrink = false);
   void Advise(fleet::Advice advice);
+  // Apps leave every Tune from now on without an answer, until they are made to give this one.
+  void LeaveTunes() { leaves_tunes_ = true; }
+  void AnswerTunes(const Status& answer);
+  // Nothing is looked at or sent any more.
+  void Stop();
   // A kill at the container's own limit, as its agent tells it.
   void Kill(const std::string& pod);
   // An urgent reading with this hard memory.
@@ -68,8 +76,8 @@ class Rig {
   fleet::Fleet fleet;
   std::vector<std::vector<rollout::SettingValue>> tuned;  // by call
   std::function<void(fleet::Change)> on_change;  // before Start; on whichever thread changed it
-  std::function<Status()> tune_answer = [] { return Status{}; };
-  std::function<Status()> on_store = [] { return Status{}; };  // before a cut is sent
+  std::function<Status()> tune_answer = [] { return Status{}; };  // kRetryable: not sent
+  std::function<Status()> on_store = [] { return Status{}; };     // before a cut is sent
   const model::WorkloadKey key{"shop", "StatefulSet", "web"};
 
  private:
@@ -81,6 +89,9 @@ class Rig {
   std::unique_ptr<kube::Client> writer_ = MakeClient(node.url(), clock, FenceOf(leads));
   std::unique_ptr<kube::Client> raiser_ = MakeClient(node.url(), clock, FenceOf(leads), 0);
   Log log_;
+  std::atomic<bool> leaves_tunes_{false};
+  std::mutex mutex_;
+  std::vector<std::function<void(const Status&)>> left_;  // needs mutex_
   autopatch::PatchPace pace_;
   kube::EventRecorder events_;
   discovery::Discovery discovery_;

@@ -74,7 +74,8 @@ void ScriptedNode::Show(const Held& held) {
   server_.PutWhole(held.object.metadata().name(), held.object.SerializeAsString());
 }
 
-void ScriptedNode::AddPod(const std::string& name, Bytes request, Bytes limit) {
+void ScriptedNode::AddPod(const std::string& name, Bytes request, Bytes limit,
+                          const std::string& owned_by) {
   const std::lock_guard lock(mutex_);
   Held held;
   held.container_limit = held.pod_limit = limit;
@@ -87,8 +88,8 @@ void ScriptedNode::AddPod(const std::string& name, Bytes request, Bytes limit) {
   k8s::OwnerReference& owner = *meta.add_owner_references();
   owner.set_api_version("apps/v1");
   owner.set_kind("StatefulSet");
-  owner.set_name("web");
-  owner.set_uid("web-uid");
+  owner.set_name(owned_by);
+  owner.set_uid(owned_by + "-uid");
   owner.set_controller(true);
   held.object.mutable_spec()->set_node_name("n1");
   k8s::Container& container = *held.object.mutable_spec()->add_containers();

@@ -50,7 +50,8 @@ class ScriptedNode {
   [[nodiscard]] const FakeApiServer& server() const { return server_; }
 
   // A running pod of one container "app" of these; Guaranteed when both are the same.
-  void AddPod(const std::string& name, Bytes request, Bytes limit);
+  void AddPod(const std::string& name, Bytes request, Bytes limit,
+              const std::string& owner = "web");
   // A pod of the same name and another UID takes its place, as with a StatefulSet.
   void Replace(const std::string& name, Bytes request, Bytes limit);
   void Remove(const std::string& name);

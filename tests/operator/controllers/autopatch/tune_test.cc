@@ -1,34 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The runtime and its limit, in the right order and each told once.
+#include "tests/operator/controllers/autopatch/go_service.h"
 #include "tests/operator/controllers/autopatch/rig.h"
 
 namespace plimsoll::testing {
 namespace {
-
-// A Go service whose GOMEMLIMIT should be 90 % of its limit.
-fleet::Advice GoAdvice(Bytes request, Bytes limit) {
-  fleet::Advice advice{.max_allowed = 2_GiB};
-  advice.recommendation.request = request;
-  advice.recommendation.limit = limit;
-  advice.recommendation.may_shrink = true;
-  recommend::Setting setting;
-  setting.name = "GOMEMLIMIT";
-  setting.unit = "bytes";
-  setting.recommended = (limit * Ratio(0.9)).AsDouble();
-  setting.delivery = recommend::Delivery::kLive;
-  advice.recommendation.settings = {setting};
-  return advice;
-}
-
-model::RuntimeStats GoStats(TimePoint now, Bytes memory_limit) {
-  model::RuntimeStats stats;
-  stats.kind = model::RuntimeKind::kGo;
-  stats.time = now;
-  stats.accepts_tuning = true;
-  stats.soft_limit = memory_limit;
-  return stats;
-}
 
 TEST_CASE("Autopatch: a runtime is told its settings once, though its stats show them later") {
   Rig rig;
@@ -94,10 +71,44 @@ TEST_CASE("Autopatch: a runtime that refuses its settings is not cut under them"
   rig.fleet.TakeRuntime(rig.node.ContainerId("web-0"), GoStats(rig.clock->Now(), 460_MiB));
   rig.Advise(GoAdvice(32_MiB, 200_MiB));
   REQUIRE(rig.Until([&] { return rig.tuned.size() == 1; }));
-  rig.Pass(8min, 15s);
+  for (Duration passed{}; passed < 8min; passed += 15s) {
+    rig.Tick(15s);
+    CHECK(rig.reason() == "TuneRefused");
+    CHECK(rig.carried().reason.message.find("GOMEMLIMIT is the user's own") != std::string::npos);
+  }
   CHECK(rig.tuned.size() == 1);
   CHECK(rig.patches() == 0);
+  CHECK(rig.autopatch.counters().refused == 1);
   CHECK(rig.Told("PatchFailed", "the user's own"));
+
+  // It is asked again, and says yes: nothing is left of the refusal.
+  rig.tune_answer = [] { return Status{}; };
+  REQUIRE(rig.Until([&] { return rig.tuned.size() == 2; }, 10min, 15s));
+  const Bytes taken(static_cast<std::int64_t>(rig.tuned.at(1).at(0).number));
+  rig.fleet.TakeRuntime(rig.node.ContainerId("web-0"), GoStats(rig.clock->Now(), taken));
+  REQUIRE(rig.Until([&] { return rig.patches() == 1; }));
+  CHECK(rig.reason() != "TuneRefused");
+}
+
+TEST_CASE(
+    "Autopatch: at its limit and refusing its settings, a workload is not where it should be") {
+  Rig rig;
+  rig.node.AddPod("web-0", 64_MiB, 256_MiB);
+  rig.tune_answer = [] { return Fail(ErrorCode::kInvalid, "GOMEMLIMIT is the user's own"); };
+  rig.Start();
+  rig.fleet.TakeRuntime(rig.node.ContainerId("web-0"), GoStats(rig.clock->Now(), 115_MiB));
+  rig.Advise(GoAdvice(64_MiB, 256_MiB));
+  REQUIRE(rig.Until([&] { return rig.tuned.size() == 1; }));
+  rig.Pass(3min, 15s);
+  CHECK_FALSE(rig.Settled());
+  CHECK(rig.reason() == "TuneRefused");
+  CHECK(rig.carried().reason.message.find("the user's own") != std::string::npos);
+
+  // Somebody sets it by hand: nothing is refused any more.
+  rig.fleet.TakeRuntime(rig.node.ContainerId("web-0"),
+                        GoStats(rig.clock->Now(), 256_MiB * Ratio(0.9)));
+  REQUIRE(rig.Until([&] { return rig.Settled(); }));
+  CHECK(rig.tuned.size() == 1);
 }
 
 // Ticks, with the runtime's stats each time, until it holds.

@@ -31,6 +31,7 @@ Remembered Full() {
                       .time = kNow - 4s,
                       .settings = {{"GOMEMLIMIT", 4.8e8}},
                       .unanswered = "no answer"};
+  pod.tuned["sidecar"] = {.instance = "c8", .time = kNow, .refused = "GOGC is the user's own"};
   pod.unanswered.push_back({.step = {.intent = rollout::Intent::kShrink,
                                      .pod_uid = "uid-a",
                                      .pod_name = "web-0",
@@ -62,6 +63,7 @@ TEST_CASE("Remembered: what is written comes back") {
   CHECK(progress.pods.at("uid-a").tuned.at("app").time == kNow - 4s);
   CHECK(progress.pods.at("uid-a").tuned.at("app").settings.at("GOMEMLIMIT") == 4.8e8);
   CHECK(progress.pods.at("uid-a").tuned.at("app").unanswered == "no answer");
+  CHECK(progress.pods.at("uid-a").tuned.at("sidecar").refused == "GOGC is the user's own");
   REQUIRE(progress.pods.at("uid-a").unanswered.size() == 1);
   const rollout::Unanswered& cut = progress.pods.at("uid-a").unanswered[0];
   CHECK(cut.sent == kNow - 5s);

@@ -183,6 +183,39 @@ class Recorder final : public Listener {
   std::vector<std::string> problems_;
 };
 
+// What calls of a desk were answered, by container.
+class Answers {
+ public:
+  Status Ask(TuneDesk& desk, AgentPool& pool, const std::string& container,
+             Instant deadline = Instant::max()) {
+    return desk.Send(pool, "n1", container, {{"GOGC", 100}}, deadline,
+                     [this, container](const Status& answer) {
+                       const std::lock_guard lock(mutex_);
+                       answers_.emplace_back(container, answer);
+                     });
+  }
+  Status Wait(const std::string& container) {
+    Status answer;
+    CHECK(testing::Eventually([&] {
+      const std::lock_guard lock(mutex_);
+      const auto found =
+          std::ranges::find(answers_, container, [](const auto& a) { return a.first; });
+      if (found == answers_.end()) return false;
+      answer = found->second;
+      return true;
+    }));
+    return answer;
+  }
+  std::size_t size() {
+    const std::lock_guard lock(mutex_);
+    return answers_.size();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::pair<std::string, Status>> answers_;
+};
+
 PoolOptions Quick() {
   PoolOptions options;
   options.operator_version = "test";
@@ -395,15 +428,22 @@ TEST_CASE("TuneDesk: the app's answer comes back, refusals in its own words") {
   TuneDesk desk("test");
   Recorder recorder(&desk);
   AgentPool pool(Quick(), recorder);
-  CHECK(desk.Tune(pool, "n1", "c", {{"GOGC", 100}}, 1s).error().code() == ErrorCode::kRetryable);
+  Answers answers;
+  const Status away = answers.Ask(desk, pool, "c");
+  CHECK(away.error().code() == ErrorCode::kRetryable);
   pool.SetAgents({agent.endpoint("n1")});
   REQUIRE(recorder.Connected(1));
 
-  CHECK(desk.Tune(pool, "n1", "accepts", {{"GOGC", 100}}, 60s).has_value());
-  const Status refused = desk.Tune(pool, "n1", "refuses", {{"GOGC", 100}}, 60s);
+  REQUIRE(answers.Ask(desk, pool, "accepts"));
+  REQUIRE(answers.Ask(desk, pool, "refuses"));
+  CHECK(answers.Wait("accepts").has_value());
+  const Status refused = answers.Wait("refuses");
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().code() == ErrorCode::kInvalid);
   CHECK(refused.error().message() == "the app does not accept tuning");
+  desk.Expire(Instant::max());
+  desk.Close();
+  CHECK(answers.size() == 2);  // each once, and none of what was not sent
 }
 
 TEST_CASE("TuneDesk: an app that was too slow has not refused, nor has an agent that is silent") {
@@ -413,13 +453,63 @@ TEST_CASE("TuneDesk: an app that was too slow has not refused, nor has an agent 
   AgentPool pool(Quick(), recorder);
   pool.SetAgents({agent.endpoint("n1")});
   REQUIRE(recorder.Connected(1));
-  const Status slow = desk.Tune(pool, "n1", "slow", {{"GOGC", 100}}, 60s);
+  Answers answers;
+  REQUIRE(answers.Ask(desk, pool, "silent", Instant(20s)));
+  REQUIRE(answers.Ask(desk, pool, "slow"));
+  const Status slow = answers.Wait("slow");
   REQUIRE_FALSE(slow.has_value());
   CHECK(slow.error().code() == ErrorCode::kConflict);
   CHECK(slow.error().message() == "the endpoint did not answer within 5 s");
-  const Status silent = desk.Tune(pool, "n1", "silent", {{"GOGC", 100}}, 50ms);
-  REQUIRE_FALSE(silent.has_value());
-  CHECK(silent.error().code() == ErrorCode::kConflict);
+  CHECK(answers.size() == 1);  // the silent one held up nobody
+
+  desk.Expire(Instant(20s) - 1ms);
+  CHECK(answers.size() == 1);
+  desk.Expire(Instant(20s));
+  REQUIRE(answers.size() == 2);
+  CHECK(answers.Wait("silent").error().code() == ErrorCode::kConflict);
+}
+
+TEST_CASE("TuneDesk: closed, it answers all that waits, and sends nothing more") {
+  FakeAgent agent("one");
+  TuneDesk desk("test");
+  Recorder recorder(&desk);
+  AgentPool pool(Quick(), recorder);
+  pool.SetAgents({agent.endpoint("n1")});
+  REQUIRE(recorder.Connected(1));
+  Answers answers;
+  REQUIRE(answers.Ask(desk, pool, "silent"));
+  desk.Close();
+  REQUIRE(answers.size() == 1);
+  CHECK(answers.Wait("silent").error().code() == ErrorCode::kConflict);
+  const Status after = answers.Ask(desk, pool, "accepts");
+  REQUIRE_FALSE(after.has_value());
+  CHECK(after.error().code() == ErrorCode::kRetryable);
+  desk.Close();
+  CHECK(answers.size() == 1);
+}
+
+TEST_CASE("TuneDesk: closed in the middle of it, every call has one answer") {
+  FakeAgent agent("one");
+  TuneDesk desk("test");
+  Recorder recorder(&desk);
+  AgentPool pool(Quick(), recorder);
+  pool.SetAgents({agent.endpoint("n1")});
+  REQUIRE(recorder.Connected(1));
+  Answers answers;
+  std::atomic<std::size_t> sent{0};
+  {
+    const std::jthread sender([&] {
+      for (int i = 0; i < 200; ++i) {
+        if (answers.Ask(desk, pool, "accepts")) ++sent;
+      }
+    });
+    const std::jthread expirer([&] {
+      for (int i = 0; i < 50; ++i) desk.Expire(Instant::max());
+    });
+    (void)testing::Eventually([&] { return answers.size() > 20; });
+    desk.Close();
+  }
+  CHECK(testing::Eventually([&] { return answers.size() == sent; }));
 }
 
 }  // namespace
