@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operator/cli/command.h"
 
+#include <algorithm>
 #include <fstream>
 #include <ostream>
 #include <vector>
+
+#include "operator/config/command_line.h"
 
 namespace plimsoll::cli {
 
@@ -17,7 +20,13 @@ Result<po::variables_map> ParseArguments(Arguments arguments,
   po::variables_map values;
   try {
     const std::vector<std::string> words(arguments.begin(), arguments.end());
-    po::store(po::command_line_parser(words).options(options).positional(positions).run(), values);
+    const auto read = config::ReadCommandLine(words, options, positions);
+    // None of these options means anything by an empty text.
+    for (const po::option& option : read.options) {
+      if (std::ranges::count(option.value, std::string()) == 0) continue;
+      throw po::error("--" + option.string_key + " is empty; give it a value or leave it out");
+    }
+    po::store(read, values);
     po::notify(values);
   } catch (const po::error& error) {
     return Fail(ErrorCode::kInvalid, std::string(error.what()) + "; --help lists the options");

@@ -14,6 +14,7 @@
 #include "operator/agent/base/json_log.h"
 #include "operator/agent/node_agent.h"
 #include "operator/cmd/give_back.h"
+#include "operator/config/command_line.h"
 #include "operator/config/flag_values.h"
 
 namespace {
@@ -78,6 +79,13 @@ std::optional<std::string> Complaint(const Flags& flags) {
                           : "--tls-dir is missing (or, on a test machine, --insecure)";
   }
   const auto& server = flags.agent.server;
+  const auto& watcher = flags.agent.watcher;
+  for (const auto& [flag, value] : {std::pair{"--node-name", &flags.agent.node_name},
+                                    {"--cgroup-root", &watcher.cgroup_root},
+                                    {"--proc-root", &watcher.proc_root},
+                                    {"--kernel-log", &watcher.kernel_log}}) {
+    if (value->empty()) return std::string(flag) + " is empty; give it a value or leave it out";
+  }
   if (const auto ok = plimsoll::config::CheckEndpoint("--listen", server.listen_address); !ok) {
     return ok.error().message();
   }
@@ -128,7 +136,7 @@ int main(int argc, char** argv) {
   std::vector<std::string> words;
   try {
     po::variables_map given;
-    const auto parsed = po::command_line_parser(argc, argv).options(description).run();
+    const auto parsed = plimsoll::config::ReadCommandLine({argv + 1, argv + argc}, description);
     po::store(parsed, given);
     if (given.contains("help")) {
       std::cout << description << "\n";

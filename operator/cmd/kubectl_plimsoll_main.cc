@@ -35,7 +35,8 @@ constexpr std::array kSubcommands = {
 };
 
 void Usage(std::ostream& out) {
-  out << "Usage: kubectl plimsoll COMMAND [OPTIONS]\n\nCommands (each has --help):\n";
+  out << "Usage: kubectl plimsoll COMMAND [OPTIONS]\n       kubectl plimsoll --version\n\n"
+         "Commands (each has --help):\n";
   for (const auto& command : kSubcommands) {
     out << "  " << command.name << std::string(10 - command.name.size(), ' ') << command.what
         << '\n';
@@ -50,6 +51,10 @@ int main(int argc, char** argv) {
   if (words.empty() || words[0] == "--help" || words[0] == "-h") {
     Usage(words.empty() ? std::cerr : std::cout);
     return words.empty() ? plimsoll::cli::kBadArguments : 0;
+  }
+  if (words[0] == "--version") {
+    std::cout << PLIMSOLL_VERSION << '\n';
+    return 0;
   }
   const auto* const found =
       std::find_if(kSubcommands.begin(), kSubcommands.end(),

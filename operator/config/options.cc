@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "operator/api/objective.h"
+#include "operator/config/command_line.h"
 #include "operator/config/flag_values.h"
 
 namespace plimsoll::config {
@@ -151,6 +152,10 @@ Status Check(Options& options, const Raw& raw) {
   options.denied_namespaces = SplitList(raw.denied_namespaces);
   options.exclude_containers = SplitList(raw.exclude_containers);
 
+  if (options.metrics_address.empty()) {
+    return Fail(ErrorCode::kInvalid,
+                "--metrics-address is empty; name an address, as :: for every one");
+  }
   static const std::set<std::string> kLevels{"debug", "info", "warn", "error"};
   if (!kLevels.contains(options.log_level)) {
     return Fail(ErrorCode::kInvalid,
@@ -185,7 +190,7 @@ Result<Parsed> ParseOptions(const std::vector<std::string>& arguments) {
   const po::options_description description = Describe(parsed.options, raw);
   try {
     po::variables_map given;
-    const auto read = po::command_line_parser(arguments).options(description).run();
+    const auto read = ReadCommandLine(arguments, description);
     po::store(read, given);
     if (given.contains("help")) {
       std::ostringstream text;

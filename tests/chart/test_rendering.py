@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import subprocess
 import tempfile
 import unittest
 
@@ -23,7 +24,7 @@ VALUE_SETS = [
     ("rbac.create=false", "serviceAccount.create=false", "agent.serviceAccount.create=false"),
     ("crds.enabled=false", "fullnameOverride=ops-memory", "imagePullSecrets[0].name=regcred"),
     ("metrics.serviceMonitor.enabled=true", "metrics.prometheusRule.enabled=true", "networkPolicy.enabled=true", "agent.statePath="),
-    ("image.digest=sha256:" + "a" * 64, "operator.extraArgs={--x}", "agent.extraEnv[0].name=A"),
+    ("image.digest=sha256:" + "a" * 64, "operator.extraArgs={--lease-name=x}", "agent.extraEnv[0].name=A"),
 ]
 
 
@@ -233,13 +234,30 @@ class Pods(unittest.TestCase):
         self.assertEqual(operator["metrics-port"], "9000")
         self.assertEqual(operator["agent-port"], "9999")
 
-    def test_the_programs_know_every_flag_that_they_are_given(self):
+    def test_the_programs_take_every_flag_that_they_are_given(self):
+        """Each is started with its flags, and one more that ends it once all of them are checked."""
         build = pathlib.Path(os.environ["PLIMSOLL_BUILD"])
-        for program, kind in (("plimsoll-operator", "Deployment"), ("plimsoll-agent", "DaemonSet")):
-            known = set(re.findall(r"--([a-z][a-z0-9-]*)", run(build / program, "--help")))
-            for settings in VALUE_SETS[:6]:
-                for workload in of_kind(render(*settings), kind):
-                    self.assertLessEqual(set(flags_of(workload)), known, program)
+        ends = (("plimsoll-operator", "Deployment", "--probe=http://127.0.0.1:1/", "127.0.0.1:1"),
+                ("plimsoll-agent", "DaemonSet", "--cgroup-root=/nowhere", "/nowhere"))
+        sets = [*VALUE_SETS, ("settings.excludeContainers=null", "settings.deniedNamespaces=null"),
+                ("operator.extraArgs={--log-level=debug,--max-mode=off}",
+                 "agent.extraArgs={--log-level=debug,--access=cgroup}")]
+        for settings in sets:
+            objects = render(*settings)
+            for program, kind, end, says in ends:
+                for workload in of_kind(objects, kind):
+                    arguments = workload["spec"]["template"]["spec"]["containers"][0]["args"]
+                    with self.subTest(program, settings=settings):
+                        done = subprocess.run([build / program, *arguments, end], text=True,
+                                              capture_output=True, timeout=60, check=False)
+                        self.assertEqual(done.returncode, 1, done.stderr)
+                        self.assertIn(says, done.stdout + done.stderr)
+
+    def test_each_program_tells_its_version(self):
+        version = yaml.safe_load((CHART / "Chart.yaml").read_text())["appVersion"]
+        for program in ("plimsoll-operator", "plimsoll-agent", "kubectl-plimsoll"):
+            self.assertEqual(run(pathlib.Path(os.environ["PLIMSOLL_BUILD"], program), "--version"),
+                             version + "\n", program)
 
     def test_the_operator_looks_for_its_agents_where_they_are(self):
         objects = render(release="my-release", namespace="elsewhere")

@@ -80,6 +80,13 @@ TEST_CASE("advise: a kill raises the limit over the one that killed") {
   CHECK(answers[0]["limit"].get<std::int64_t>() > 300'000'000);
 }
 
+TEST_CASE("advise: of an option given twice the last counts, and none is empty") {
+  CHECK(Run(AdviseCommand, {"-", "--shape=other", "--shape=equal"}, "").status == 0);
+  const Ran empty = Run(AdviseCommand, {"-", "--shape=equal", "--policy="}, "");
+  CHECK(empty.status == kBadArguments);
+  CHECK(empty.err.starts_with("error: --policy is empty; give it a value or leave it out"));
+}
+
 TEST_CASE("advise: equal shape gives one number, a policy bounds it") {
   const std::string path = std::filesystem::temp_directory_path() /
                            ("plimsoll-policy-" + std::to_string(::getpid()) + ".yaml");

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "operator/config/command_line.h"
 #include "operator/config/flag_values.h"
 
 namespace plimsoll::config {
@@ -28,6 +29,46 @@ TEST_CASE("ParseOptions: lists are split, blanks dropped") {
         std::set<std::string>{"istio-proxy", "linkerd-proxy"});
 }
 
+TEST_CASE("ParseOptions: the last of a flag counts, as the chart's extraArgs promise") {
+  const auto parsed = ParseOptions({"--log-level=info", "--agents=true", "--max-mode=off",
+                                    "--log-level", "debug", "--agents=false"});
+  REQUIRE(parsed);
+  CHECK(parsed->options.log_level == "debug");
+  CHECK_FALSE(parsed->options.agents);
+  CHECK(parsed->options.max_mode == api::Mode::kOff);
+  CHECK_FALSE(ParseOptions({"--log-level=debug", "--log-level=loud"}));
+}
+
+TEST_CASE("ParseOptions: a list or name that is taken away may be written --FLAG=") {
+  const auto parsed =
+      ParseOptions({"--exclude-containers=", "--denied-namespaces=", "--kubeconfig=",
+                    "--operator-tls-secret=", "--agent-tls-secret=", "--max-mode=off"});
+  REQUIRE(parsed);
+  CHECK(parsed->options.exclude_containers.empty());
+  CHECK(parsed->options.denied_namespaces.empty());
+  CHECK(parsed->options.kubeconfig.empty());
+  CHECK(parsed->options.operator_tls_secret.empty());
+  CHECK(parsed->options.max_mode == api::Mode::kOff);
+}
+
+TEST_CASE("ReadCommandLine: of a flag that collects, all are kept") {
+  namespace po = boost::program_options;
+  po::options_description flags;
+  flags.add_options()("engine", po::value<std::vector<std::string>>()->composing())(
+      "family", po::value<std::vector<std::string>>()->multitoken())("input", po::value<int>())(
+      "quick", po::bool_switch());
+  po::variables_map given;
+  po::store(ReadCommandLine({"--engine=a", "--family", "x", "y", "--input=1", "--engine=b",
+                             "--family=z", "--quick", "--input=2", "--quick"},
+                            flags),
+            given);
+  using Words = std::vector<std::string>;
+  CHECK(given["engine"].as<Words>() == Words{"a", "b"});
+  CHECK(given["family"].as<Words>() == Words{"x", "y", "z"});
+  CHECK(given["input"].as<int>() == 2);
+  CHECK(given["quick"].as<bool>());
+}
+
 TEST_CASE("ParseOptions: bad values name the flag and what it may be") {
   const std::pair<std::vector<std::string>, const char*> cases[] = {
       {{"--max-mode=auto"}, "off, recommend, auto-patch"},
@@ -49,6 +90,14 @@ TEST_CASE("ParseOptions: bad values name the flag and what it may be") {
       {{"--log-level=loud"}, "--log-level"},
       {{"--lease-name="}, "--lease-name"},
       {{"--agent-tls-secret=x"}, "go together"},
+      {{"--metrics-address="}, "--metrics-address is empty"},
+      {{"--agents="}, "--agents is empty; give it a value or leave it out"},
+      {{"--metrics-port="}, "--metrics-port is empty"},
+      {{"--patches-per-second", ""}, "--patches-per-second is empty"},
+      {{"--log-level="}, "--log-level is ''; it may be"},
+      {{"--max-mode="}, "--max-mode is ''; it may be"},
+      {{"--version="}, "does not take any arguments"},
+      {{"--no-such-flag="}, "--no-such-flag"},
       {{"--no-such-flag"}, "--help"}};
   for (const auto& [arguments, expected] : cases) {
     CAPTURE(arguments[0]);
