@@ -17,8 +17,6 @@
 
 namespace {
 
-constexpr int kHttpThreads = 2;
-
 int Ask(const std::string& url) {
   const auto answer = plimsoll::web::Probe(url);
   if (!answer) {
@@ -39,7 +37,7 @@ int main(int argc, char** argv) {
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  plimsoll::kube::InitializeHttpStack(kHttpThreads);
+  plimsoll::kube::InitializeHttpStack();
   const auto parsed = plimsoll::config::ParseOptions({argv + 1, argv + argc});
   if (!parsed) {
     std::cerr << "plimsoll-operator: " << parsed.error().message() << "\n";

@@ -17,6 +17,8 @@
 #include <map>
 #include <string_view>
 
+#include "operator/kube/system_roots.h"
+
 extern char** environ;  // NOLINT: POSIX
 
 namespace plimsoll::kube {
@@ -52,6 +54,10 @@ std::vector<std::string> Merge(
     const std::size_t equal = text.find('=');
     if (equal != std::string_view::npos)
       merged[std::string(text.substr(0, equal))] = text.substr(equal + 1);
+  }
+  for (const RootsVariable& variable : HiddenRootsVariables()) {
+    merged.erase(variable.name);
+    if (variable.value) merged[variable.name] = *variable.value;
   }
   for (const auto& [name, value] : environment) merged[name] = value;
   std::vector<std::string> texts;

@@ -19,9 +19,9 @@ struct ProgramOutput {
   std::string err = {};
 };
 
-// `environment` is added to our own. Standard input is empty. kNotFound when there is no such
-// program, kRetryable when it was killed after `timeout`, kCanceled when it was by `stop`. What it
-// started itself is killed with it.
+// `environment` is added to our own, as it was before HideSystemRoots. Standard input is empty.
+// kNotFound when there is no such program, kRetryable when it was killed after `timeout`, kCanceled
+// when it was by `stop`. What it started itself is killed with it.
 [[nodiscard]] Result<ProgramOutput> RunProgram(
     const std::string& command, const std::vector<std::string>& args,
     const std::vector<std::pair<std::string, std::string>>& environment, Duration timeout,

@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "operator/kube/system_roots.h"
+
 namespace plimsoll::kube {
 namespace {
 
@@ -20,15 +22,6 @@ std::string OpenSslError() {
 using BioPtr = std::unique_ptr<BIO, decltype(&BIO_free)>;
 BioPtr OpenPem(const std::string& pem) {
   return {BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free};
-}
-
-// The machine's own bundle; used only when no CA was configured.
-void AddSystemRoots(X509_STORE* store) {
-  for (const char* file : {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
-                           "/etc/ssl/cert.pem"}) {
-    if (X509_STORE_load_locations(store, file, nullptr) == 1) return;
-  }
-  ERR_clear_error();
 }
 
 Status AddAuthorities(X509_STORE* store, const std::string& pem) {
@@ -87,11 +80,9 @@ Status CheckTls(const TlsMaterial& material) {
 Status ConfigureTls(SSL_CTX* context, const TlsMaterial& material) {
   X509_STORE* store = X509_STORE_new();
   SSL_CTX_set_cert_store(context, store);  // takes it over, and frees the library's
-  if (material.ca_pem.empty()) {
-    AddSystemRoots(store);
-  } else if (const Status added = AddAuthorities(store, material.ca_pem); !added) {
-    return added;
-  }
+  const Status added = material.ca_pem.empty() ? AddSystemRoots(store, FindSystemRoots())
+                                               : AddAuthorities(store, material.ca_pem);
+  if (!added) return added;
   if (material.certificate_pem.empty() && material.key_pem.empty()) return {};
   return UseClientCertificate(context, material);
 }

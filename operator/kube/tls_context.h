@@ -12,7 +12,8 @@
 namespace plimsoll::kube {
 
 // Trusts the material's authorities alone (without any: the machine's) and presents its
-// certificate, if there is one. Errors: kInvalid, naming the kubeconfig's key whose PEM is wrong.
+// certificate, if there is one. Errors: kInvalid, naming the kubeconfig's key (or the variable)
+// whose PEM is wrong.
 [[nodiscard]] Status ConfigureTls(SSL_CTX* context, const TlsMaterial& material);
 
 // The same, of a connection that is not made: whether the material can work. Errors as above.

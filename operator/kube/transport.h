@@ -69,6 +69,7 @@ class Transport {
  public:
   virtual ~Transport() = default;
   // Blocks until the body has ended (ok: a clean end) or failed; the sink is not called afterwards.
+  // Within a sink it is refused (kProtocol): its thread is the one that would serve it.
   [[nodiscard]] virtual TransportResult Exchange(const HttpRequest& request, HttpSink& sink,
                                                  std::stop_token stop) = 0;
 };
@@ -91,8 +92,9 @@ struct HttpEndpoint {
 // kInvalid when the URL, the proxy or the TLS material cannot work.
 [[nodiscard]] Result<std::unique_ptr<Transport>> MakeHttpTransport(HttpEndpoint endpoint);
 
-// First statement of every main: the HTTP stack's threads (its default is 40). Also tells OpenSSL
-// to leave the system's roots unparsed where nobody asked for them (55 ms of CPU per connection).
-void InitializeHttpStack(int threads);
+// First statement of every main. One thread serves all exchanges (the stack's default is 40): a
+// second would be woken for every few bytes of a watch, a fifth more of its CPU. So a sink must
+// not wait, nor take a lock that is held over an exchange. Also calls HideSystemRoots.
+void InitializeHttpStack();
 
 }  // namespace plimsoll::kube

@@ -15,7 +15,6 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -23,6 +22,7 @@
 #include <string>
 #include <system_error>
 
+#include "operator/kube/system_roots.h"
 #include "operator/kube/tls_context.h"
 #include "operator/kube/transport.h"
 
@@ -53,6 +53,19 @@ Failure CurrentFailure() {
   }
 }
 
+// While a sink is called, its thread must not begin an exchange: it would wait for itself.
+class SinkCall {
+ public:
+  SinkCall() { running_ = true; }
+  ~SinkCall() { running_ = false; }
+  SinkCall(const SinkCall&) = delete;
+  SinkCall& operator=(const SinkCall&) = delete;
+  static bool IsRunning() { return running_; }
+
+ private:
+  static inline thread_local bool running_ = false;
+};
+
 // Shared by the waiting caller, the body's buffer and the continuations: lives until the last of
 // them is done, however an exchange ends. The response it holds owns the body's buffer, and that
 // owns this state: Detach() breaks the ring.
@@ -69,12 +82,14 @@ class ExchangeState {
       early_.append(bytes);
       return {};
     }
+    const SinkCall call;
     return Remember(sink_->OnBody(bytes));
   }
 
   // The head, on the caller's thread, then what came early.
   Status Head(const HttpHead& head) {
     const std::lock_guard lock(sink_mutex_);
+    const SinkCall call;
     Status status = sink_->OnHead(head);
     if (status && !early_.empty()) status = sink_->OnBody(early_);
     early_ = {};
@@ -243,8 +258,9 @@ void KeepAlive(int socket) {
 
 // The socket is not open yet when the library lets us at it, so it is opened here.
 void OpenWithKeepAlive(boost::asio::ip::tcp::socket& socket, const std::string& host) {
+  if (socket.is_open()) return;  // a connection that is used again
   const std::optional<int> family = FamilyOf(host);
-  if (!family || socket.is_open()) return;
+  if (!family) return;
   boost::system::error_code error;
   socket.open(*family == AF_INET6 ? boost::asio::ip::tcp::v6() : boost::asio::ip::tcp::v4(), error);
   if (!error) KeepAlive(socket.native_handle());
@@ -346,6 +362,10 @@ TransportResult CpprestTransport::Exchange(const HttpRequest& request, HttpSink&
   if (stop.stop_requested()) {
     return std::unexpected(TransportError{TransportErrorKind::kCanceled, "stopped"});
   }
+  if (SinkCall::IsRunning()) {
+    return std::unexpected(TransportError{TransportErrorKind::kProtocol,
+                                          "begun in a sink, whose thread would have to serve it"});
+  }
   const auto state = std::make_shared<State>(sink);
   pplx::cancellation_token_source cancel;
   bool head_timed_out = false;
@@ -431,6 +451,18 @@ void KeepAnEarlierTimer() {
   });
 }
 
+// The library puts each step of a chunk into the pool's queue, four a chunk, and the reactor looks
+// at its sockets between any two. A step that comes up on the pool's thread is done there and then.
+// The stack does not grow by it: each chunk begins with a read, and asio calls back for one from
+// its loop alone, even when the bytes were there already.
+class InPlaceScheduler final : public pplx::scheduler_interface {
+ public:
+  void schedule(pplx::TaskProc_t step, void* parameter) override {
+    boost::asio::dispatch(crossplat::threadpool::shared_instance().service(),
+                          [step, parameter] { step(parameter); });
+  }
+};
+
 constexpr int kMaxPort = 65535;
 
 }  // namespace
@@ -458,18 +490,17 @@ Result<std::unique_ptr<Transport>> MakeHttpTransport(HttpEndpoint endpoint) {
   }
 }
 
-void InitializeHttpStack(int threads) {
-  // cpprestsdk parses the machine's bundle for each connection, then ConfigureTls() throws it away.
-  setenv("SSL_CERT_FILE", "/dev/null", /*overwrite=*/0);
-  setenv("SSL_CERT_DIR", "/nonexistent", /*overwrite=*/0);
+void InitializeHttpStack() {
+  HideSystemRoots();
   // Before the threads, so that OpenSSL is cleaned up after they have ended: what it keeps for each
   // thread is freed when that one ends.
   OPENSSL_init_ssl(0, nullptr);
   try {
-    crossplat::threadpool::initialize_with_threads(static_cast<std::size_t>(threads));
+    crossplat::threadpool::initialize_with_threads(1);
+    pplx::set_ambient_scheduler(std::make_shared<InPlaceScheduler>());
     KeepAnEarlierTimer();
   } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
-    // Somebody was first; their number of threads stands.
+    // Somebody was first; their threads stand.
   }
 }
 

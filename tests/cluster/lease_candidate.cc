@@ -10,7 +10,7 @@
 int main(int argc, char** argv) {
   using namespace plimsoll::kube;
   if (argc != 5) return 2;
-  InitializeHttpStack(2);
+  InitializeHttpStack();
   const auto config = LoadKubeconfig({.path = argv[1]});
   if (!config) return std::fprintf(stderr, "%s\n", config.error().message().c_str()), 1;
   auto client = Client::Create(*config);

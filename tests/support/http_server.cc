@@ -15,8 +15,14 @@
 #include <optional>
 #include <stdexcept>
 
+#include "operator/kube/transport.h"
+
 namespace plimsoll::testing {
 namespace {
+
+// Whoever talks with a server of ours does so as the operator does: on one thread, so that a test
+// hangs where the operator would.
+[[maybe_unused]] const bool kHttpStackIsReady = (kube::InitializeHttpStack(), true);
 
 std::string Decode(std::string_view text) {
   std::string out;

@@ -41,7 +41,7 @@ double CpuSeconds() {
 
 int main(int argc, char** argv) {
   if (argc < 2) return 2;
-  InitializeHttpStack(2);  // as the operator
+  InitializeHttpStack();
   const auto config = LoadKubeconfig({.path = argv[1]});
   if (!config) return std::fprintf(stderr, "%s\n", config.error().message().c_str()), 1;
   const auto client = Client::Create(*config, {.user_agent = "informer-bench"});

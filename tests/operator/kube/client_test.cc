@@ -16,7 +16,6 @@
 #include "operator/kube/exec_plugin.h"
 #include "operator/kube/resources.h"
 #include "operator/kube/server_version.h"
-#include "operator/kube/transport.h"
 #include "tests/support/eventually.h"
 #include "tests/support/fake_api_server.h"
 #include "tests/support/manual_clock.h"
@@ -28,8 +27,6 @@ namespace {
 using namespace kube;
 using Json = nlohmann::json;
 namespace fs = std::filesystem;
-
-[[maybe_unused]] const bool kHttpStackIsReady = (InitializeHttpStack(4), true);
 
 class TempFile {
  public:
