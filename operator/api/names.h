@@ -26,6 +26,10 @@ inline constexpr std::string_view kModeLabel = "plimsoll.dev/mode";
 inline constexpr std::string_view kPolicyAnnotation = "plimsoll.dev/policy";
 // On a workload: container names, comma separated, that get no advice and no patch.
 inline constexpr std::string_view kExcludeContainersAnnotation = "plimsoll.dev/exclude-containers";
+// On a pod (in the workload's pod template): where its apps' own statistics are, if not on the
+// default socket; as operator/fleet/stats_endpoint.h says.
+inline constexpr std::string_view kStatsSocketAnnotation = "plimsoll.dev/stats-socket";
+inline constexpr std::string_view kStatsPortAnnotation = "plimsoll.dev/stats-port";
 
 // Who owns which fields in server-side apply. Workloads and spec by the first, our status by the
 // second, so that neither apply drops what the other set.

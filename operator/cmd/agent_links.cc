@@ -33,6 +33,9 @@ v1::WatchSet WatchOf(const std::vector<fleet::WatchedContainer>& watched) {
     out->set_name(container.name);
     out->set_container_id(container.container_id);
     out->set_pod_ip(container.pod_ip);
+    out->set_stats_socket(container.stats.socket);
+    out->set_stats_port(container.stats.port);
+    out->set_no_stats(!container.stats.problem.empty());
   }
   return set;
 }

@@ -183,7 +183,8 @@ std::vector<WatchedContainer> Fleet::WatchedOn(const std::string& node) const {
                          .ns = pod.meta.ns.str(),
                          .name = status.name.str(),
                          .container_id = BareContainerId(status.container_id),
-                         .pod_ip = pod.ip.str()});
+                         .pod_ip = pod.ip.str(),
+                         .stats = StatsEndpointOf(pod, status.name.view())});
     }
   }
   return watched;

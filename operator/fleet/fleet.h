@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "operator/fleet/stats_endpoint.h"
 #include "operator/fleet/status_kills.h"
 #include "operator/fleet/workload.h"
 
@@ -44,6 +45,7 @@ struct WatchedContainer {
   std::string name;
   std::string container_id;
   std::string pod_ip;
+  StatsEndpoint stats;
 };
 
 // A larger request that we wrote and the node has not given.
@@ -96,7 +98,9 @@ class Fleet {
   // Takes in the kills that only pod statuses tell (status_kills.h); how many. To be called every
   // half a minute or so, by the leader.
   int TakeStatusKills(TimePoint now);
-  Taken TakeRuntime(const std::string& container_id, const model::RuntimeStats& stats);
+  // `read_only`: they came over TCP, where nothing can be set.
+  Taken TakeRuntime(const std::string& container_id, const model::RuntimeStats& stats,
+                    bool read_only = false);
   Taken TakeRuntimeProblem(const std::string& container_id, std::string problem);
   void PutNode(const std::string& node, const std::function<void(NodeState&)>& change);
   [[nodiscard]] std::optional<NodeState> Node(const std::string& node) const;

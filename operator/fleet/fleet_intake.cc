@@ -154,7 +154,8 @@ int Fleet::TakeStatusKills(TimePoint now) {
   return static_cast<int>(changed.size());
 }
 
-Fleet::Taken Fleet::TakeRuntime(const std::string& container_id, const model::RuntimeStats& stats) {
+Fleet::Taken Fleet::TakeRuntime(const std::string& container_id, const model::RuntimeStats& stats,
+                                bool read_only) {
   std::optional<model::WorkloadKey> key;
   {
     const std::lock_guard lock(mutex_);
@@ -163,6 +164,7 @@ Fleet::Taken Fleet::TakeRuntime(const std::string& container_id, const model::Ru
     key = ref->key.workload;
     if (Instance* instance = InstanceLocked(container_id)) {
       instance->runtime = stats;
+      instance->runtime_read_only = read_only;
       instance->runtime_problem.clear();
     }
     Held& held = HoldLocked(*key);

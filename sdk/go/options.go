@@ -7,7 +7,8 @@ import (
 	"log/slog"
 )
 
-// DefaultSocket is where the agent looks for the socket, as a path inside the container.
+// DefaultSocket is where the agent looks for the socket, as a path inside the container, unless the
+// pod's annotation plimsoll.dev/stats-socket names another.
 const DefaultSocket = "/tmp/plimsoll.sock"
 
 // DefaultTCPAddress is the usual argument of TCP: every address of the pod, Plimsoll's port.
@@ -34,15 +35,17 @@ func newConfig(options []Option) config {
 	return c
 }
 
-// Socket serves on this path instead of DefaultSocket, for other readers: Plimsoll's agent looks at
-// DefaultSocket only. At most 107 bytes, as the kernel has it; its folder must exist.
+// Socket serves on this path instead of DefaultSocket. Plimsoll's agent looks there when the pod has
+// the annotation plimsoll.dev/stats-socket with the same path. At most 107 bytes, as the kernel has
+// it; its folder must exist.
 func Socket(path string) Option {
 	return func(c *config) { c.socket = path }
 }
 
 // TCP serves the statistics on this address as well ("host:port", DefaultTCPAddress). Reading only:
-// whoever reaches the pod reaches it, so Tune is always refused there. For other readers: Plimsoll's
-// agent uses the socket.
+// whoever reaches the pod reaches it, so Tune is always refused there. Plimsoll's agent uses the
+// socket; where there is none it reads this port when the pod's annotation plimsoll.dev/stats-port
+// names it.
 func TCP(address string) Option {
 	return func(c *config) { c.tcp = address }
 }

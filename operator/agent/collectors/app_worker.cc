@@ -158,6 +158,7 @@ void AppWorker::AskDue(Instant now) {
     under_way = calls_.size();
   }
   for (const AppTarget& target : *known_) {
+    if (target.spec.no_stats()) continue;
     App& app = apps_[target.spec.container_id()];
     if (app.asking || app.next > now) continue;
     if (under_way >= kMostCalls) break;
@@ -172,9 +173,10 @@ bool AppWorker::Ask(const AppTarget& target) {
   // No SDK behind a socket: perhaps one behind a port; most apps have neither, which is no problem.
   const bool absent = !channel && (channel.error().code() == ErrorCode::kNotFound ||
                                    channel.error().code() == ErrorCode::kGone);
-  if (absent && target.spec.stats_port() != 0) channel = TcpChannel(target);
+  const bool over_tcp = absent && target.spec.stats_port() != 0;
+  if (over_tcp) channel = TcpChannel(target);
   if (!channel) {
-    if (!absent || target.spec.stats_port() != 0 || !target.spec.stats_socket().empty()) {
+    if (!absent || over_tcp || !target.spec.stats_socket().empty()) {
       SendProblem(target, channel.error().message());
       Again(target.spec.container_id(), false);
     }
@@ -183,6 +185,7 @@ bool AppWorker::Ask(const AppTarget& target) {
   auto call = std::make_unique<Call>();
   call->channel = *std::move(channel);
   call->target = target;
+  call->over_tcp = over_tcp;
   Launch(std::move(call));
   return true;
 }
@@ -196,7 +199,12 @@ void AppWorker::StartTune(v1::TuneCommand command) {
   }
   Result<std::shared_ptr<grpc::Channel>> channel = SocketChannel(processes_, *target);
   if (!channel) {
-    return FailTune(command, channel.error().message(), channel.error().code() == ErrorCode::kGone);
+    const bool tcp_only =
+        channel.error().code() == ErrorCode::kNotFound && target->spec.stats_port() != 0;
+    return FailTune(command,
+                    channel.error().message() +
+                        (tcp_only ? ", and nothing is set over TCP: serve a socket for that" : ""),
+                    channel.error().code() == ErrorCode::kGone);
   }
   auto call = std::make_unique<Call>();
   call->channel = *std::move(channel);
@@ -260,6 +268,9 @@ void AppWorker::Settle(Call& call) {
   v1::Report report;
   report.mutable_runtime()->set_pod_uid(call.target.spec.pod_uid());
   report.mutable_runtime()->set_container_id(id);
+  // Whatever the app says: nothing is set where anybody could be answering.
+  if (call.over_tcp) call.stats.set_accepts_tuning(false);
+  report.mutable_runtime()->set_read_only(call.over_tcp);
   report.mutable_runtime()->mutable_stats()->Swap(&call.stats);
   log_.Append(std::move(report));
 }

@@ -59,6 +59,7 @@ class AppWorker {
     AppTarget target;
     v1::GetStatsRequest stats_request;
     v1::AllocatorStats stats;
+    bool over_tcp = false;
     std::optional<v1::TuneCommand> tune;
     v1::TuneReply tuned;
     Duration deadline{};

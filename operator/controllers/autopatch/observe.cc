@@ -4,6 +4,8 @@
 #include <set>
 #include <string_view>
 
+#include "operator/fleet/stats_endpoint.h"
+
 namespace plimsoll::autopatch {
 namespace {
 
@@ -43,6 +45,12 @@ rollout::ContainerState ContainerStateOf(const kube::Container& container,
     state.reading = fleet::ReadingOf(instance->second, now);
     state.runtime = fleet::RuntimeOf(instance->second);
     state.runtime_problem = instance->second.runtime_problem;
+    // What was read before the annotation was spoiled is not the present.
+    if (std::string problem = fleet::StatsEndpointOf(*entry.pod, state.name).problem;
+        !problem.empty()) {
+      state.runtime.reset();
+      state.runtime_problem = std::move(problem);
+    }
     state.watched_since = instance->second.watched_since;
   }
   return state;

@@ -49,12 +49,18 @@ std::string Lacking(const ConditionInputs& in) {
   return fmt::format("; not visible on these nodes: {}", fmt::join(missing, ", "));
 }
 
-// Which apps' own statistics cannot be had, and why; empty when none was refused.
+// Which apps' own statistics cannot be had or used for tuning, and why; empty when there are none.
 std::string AppProblems(const ConditionInputs& in) {
   std::string problems;
   for (const auto& [name, facts] : in.facts) {
-    if (facts.runtime_problem.empty()) continue;
-    problems += fmt::format("; app statistics: {}: {}", name, facts.runtime_problem);
+    if (!facts.runtime_problem.empty()) {
+      problems += fmt::format("; app statistics: {}: {}", name, facts.runtime_problem);
+    } else if (facts.runtime_read_only) {
+      problems += fmt::format(
+          "; app statistics: {}: they come over TCP, where nothing can be set: the runtime's "
+          "settings are advice; for auto-patch to set them the app has to serve a socket",
+          name);
+    }
   }
   return problems;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "advisor/sizing/guarded.h"
+#include "operator/fleet/stats_endpoint.h"
 
 namespace plimsoll::recommendation {
 namespace {
@@ -26,6 +27,7 @@ void AddInstance(ContainerFacts& facts, const fleet::Instance& instance, TimePoi
   if (instance.runtime && (!facts.runtime || facts.runtime->time < instance.runtime->time)) {
     facts.runtime = &*instance.runtime;
   }
+  if (instance.runtime && instance.runtime_read_only) facts.runtime_read_only = true;
   if (!instance.runtime_problem.empty()) facts.runtime_problem = instance.runtime_problem;
 }
 
@@ -68,6 +70,8 @@ std::map<std::string, ContainerFacts> FactsOf(const fleet::Workload& workload, T
       }
       const auto instance = entry.instances.find(name);
       if (instance != entry.instances.end()) AddInstance(facts, instance->second, now);
+      std::string misplaced = fleet::StatsEndpointOf(*entry.pod, name).problem;
+      if (!misplaced.empty()) facts.runtime_problem = std::move(misplaced);
     }
   }
   for (auto& [name, facts] : all) {

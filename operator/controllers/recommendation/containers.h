@@ -22,6 +22,7 @@ struct ContainerFacts {
   int pods_reporting = 0;  // with a reading not older than `fresh`
   api::ObservedMemory observed{};
   const model::RuntimeStats* runtime = nullptr;  // the newest
+  bool runtime_read_only = false;                // some pod's stats came over TCP
   std::string runtime_problem;
 };
 

@@ -134,7 +134,7 @@ void Intake::TakeRuntime(const v1::RuntimeReport& report) {
   if (report.has_stats()) {
     const Result<model::RuntimeStats> stats = StatsFrom(report.stats(), WallNow());
     if (stats) {
-      fleet_.TakeRuntime(report.container_id(), *stats);
+      fleet_.TakeRuntime(report.container_id(), *stats, report.read_only());
     } else {
       fleet_.TakeRuntimeProblem(report.container_id(), stats.error().message());
     }

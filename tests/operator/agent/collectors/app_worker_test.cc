@@ -7,6 +7,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -35,6 +36,7 @@ class ScriptedApp final : public v1::Allocator::Service {
       stats->set_runtime_version(std::string(size, 'x'));
     }
     stats->mutable_heap()->set_live(live);
+    stats->set_accepts_tuning(true);
     if (delay > std::chrono::milliseconds(0)) std::this_thread::sleep_for(delay);
     return grpc::Status::OK;
   }
@@ -282,11 +284,50 @@ TEST_CASE("AppWorker: without a socket the port of the pod is read, but never tu
   test.Watch(IdOf('a'), "", served.port);
   test.Start();
   REQUIRE(test.Until([&] { return !test.Of(IdOf('a')).empty(); }));
-  CHECK(test.Of(IdOf('a')).front().has_stats());
+  REQUIRE(test.Of(IdOf('a')).front().has_stats());
+  CHECK(test.Of(IdOf('a')).front().stats().heap().live() == 1 << 20);
+  CHECK(test.Of(IdOf('a')).front().read_only());
+  CHECK_FALSE(test.Of(IdOf('a')).front().stats().accepts_tuning());  // though the app says so
   test.worker->Tune(TuneOf("1", IdOf('a')));
   REQUIRE(test.Until([&] { return !test.Results().empty(); }));
-  CHECK_FALSE(test.Results().front().error().empty());
+  CHECK(test.Results().front().error().find("nothing is set over TCP") != std::string::npos);
+  CHECK_FALSE(test.Results().front().undecided());
   CHECK(served.app.tuned == 0);
+}
+
+TEST_CASE("AppWorker: the socket that was asked for is read and tuned through, before any port") {
+  Fixture test;
+  std::filesystem::create_directories(test.container.root() + "/run");
+  Served usual("unix:" + test.container.socket());
+  Served port("127.0.0.1:0");
+  Served own("unix:" + test.container.root() + "/run/own.sock");
+  own.app.live = 7;
+  test.Watch(IdOf('a'), "/run/own.sock", port.port);
+  test.Start();
+  REQUIRE(test.Until([&] { return !test.Of(IdOf('a')).empty(); }));
+  CHECK(test.Of(IdOf('a')).front().stats().heap().live() == 7);
+  CHECK(test.Of(IdOf('a')).front().stats().accepts_tuning());
+  CHECK_FALSE(test.Of(IdOf('a')).front().read_only());
+  test.worker->Tune(TuneOf("1", IdOf('a')));
+  REQUIRE(test.Until([&] { return !test.Results().empty(); }));
+  CHECK(test.Results().front().error().empty());
+  CHECK(own.app.tuned == 1);
+  CHECK(usual.app.asked + usual.app.tuned + port.app.asked + port.app.tuned == 0);
+}
+
+TEST_CASE("AppWorker: an app that must not be asked is not, though it serves") {
+  Fixture test;
+  Served silent("unix:" + test.container.socket());
+  Served asked("127.0.0.1:0");
+  test.Watch(IdOf('a'), "");
+  auto all = std::make_shared<std::vector<AppTarget>>(*test.Targets());
+  all->front().spec.set_no_stats(true);
+  test.targets = std::move(all);
+  test.Watch(IdOf('b'), "", asked.port, /*pid=*/0);
+  test.Start();
+  REQUIRE(test.Until([&] { return test.Of(IdOf('b')).size() >= 3; }));
+  CHECK(silent.app.asked == 0);
+  CHECK(test.Of(IdOf('a')).empty());
 }
 
 TEST_CASE("AppWorker: a tuning command is carried out once, and answered each time it is sent") {

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "operator/api/names.h"
 #include "operator/controllers/autopatch/report.h"
 #include "operator/controllers/autopatch/resize_patch.h"
 #include "tests/operator/fleet/pods.h"
@@ -47,6 +48,19 @@ TEST_CASE("StateOf: what the pod asks for and what the agent saw, side by side")
   CHECK(app.running);
   CHECK(app.spec.limit == 128_MiB);
   CHECK(app.reading->limit == 96_MiB);
+}
+
+TEST_CASE("StateOf: where statistics are not to be read for a bad annotation, none are known") {
+  kube::Pod pod = fleet::APod("a", 64_MiB, 128_MiB);
+  fleet::Workload workload = Web(pod);
+  workload.pods["uid-a"].instances["app"].runtime.emplace().accepts_tuning = true;
+  CHECK(StateOf(workload, {}, kNow).pods.at(0).containers.at(0).runtime);
+
+  pod.meta.annotations = kube::Labels({kube::KeyValue{api::kStatsPortAnnotation, "0"}});
+  workload.pods["uid-a"].pod = fleet::Shared(std::move(pod));
+  const rollout::WorkloadState state = StateOf(workload, {}, kNow);
+  CHECK_FALSE(state.pods.at(0).containers.at(0).runtime);
+  CHECK(state.pods.at(0).containers.at(0).runtime_problem.find("stats-port") != std::string::npos);
 }
 
 TEST_CASE("StateOf: the kubelet's answer to a resize, with its time and words") {

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "operator/api/names.h"
 #include "operator/api/reasons.h"
 #include "operator/controllers/recommendation/status.h"
 #include "tests/operator/fleet/pods.h"
@@ -74,6 +75,28 @@ TEST_CASE("ConditionsOf: why an app's own statistics cannot be had is told") {
   const api::Condition healthy = scene.Get(api::condition::kTelemetryHealthy);
   CHECK(healthy.status == api::ConditionStatus::kTrue);
   CHECK(healthy.message.ends_with("; app statistics: app: the socket is a plain file"));
+}
+
+TEST_CASE("ConditionsOf: an annotation that cannot be meant is told where one looks") {
+  Scene scene;
+  kube::Pod pod = fleet::APod("a", 64_MiB, 128_MiB);
+  pod.meta.annotations = kube::Labels({kube::KeyValue{api::kStatsSocketAnnotation, "app.sock"}});
+  scene.workload.pods["uid-a"].pod = fleet::Shared(std::move(pod));
+  const api::Condition healthy = scene.Get(api::condition::kTelemetryHealthy);
+  CHECK(healthy.status == api::ConditionStatus::kTrue);
+  CHECK(healthy.message.find("; app statistics: app: annotation plimsoll.dev/stats-socket: "
+                             "\"app.sock\" is not an absolute path") != std::string::npos);
+}
+
+TEST_CASE("ConditionsOf: statistics that come over TCP are told to be for reading only") {
+  Scene scene;
+  fleet::Instance& app = scene.workload.pods["uid-a"].instances["app"];
+  app.runtime = model::RuntimeStats{};
+  CHECK(scene.Get(api::condition::kTelemetryHealthy).message.find("TCP") == std::string::npos);
+  app.runtime_read_only = true;
+  const std::string message = scene.Get(api::condition::kTelemetryHealthy).message;
+  CHECK(message.find("; app statistics: app: they come over TCP") != std::string::npos);
+  CHECK(message.find("serve a socket") != std::string::npos);
 }
 
 TEST_CASE("ConditionsWithoutPods: nothing is ready, applied or guarded") {
