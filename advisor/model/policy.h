@@ -17,6 +17,14 @@ enum class Objective { kSavings, kBalanced, kReliability };
 // Which of the two numbers Plimsoll may set.
 enum class Controlled { kRequestsAndLimits, kRequestsOnly, kLimitsOnly, kNone };
 
+[[nodiscard]] constexpr bool ControlsRequest(Controlled controlled) {
+  return controlled == Controlled::kRequestsAndLimits || controlled == Controlled::kRequestsOnly;
+}
+
+[[nodiscard]] constexpr bool ControlsLimit(Controlled controlled) {
+  return controlled == Controlled::kRequestsAndLimits || controlled == Controlled::kLimitsOnly;
+}
+
 struct Policy {
   Objective objective = Objective::kBalanced;
   Controlled controlled = Controlled::kRequestsAndLimits;

@@ -7,7 +7,6 @@
 namespace plimsoll::recommend {
 namespace {
 
-using model::Controlled;
 using sizing::Ledger;
 
 // One of the two numbers on its way through the bounds. Steps are named "limit" or "request", so
@@ -69,10 +68,8 @@ void ApplyQuota(Bounded& request, const model::Constraints& constraints,
 
 void ApplyControl(Bounded& request, Bounded& limit, const model::Policy& policy,
                   const model::CurrentResources& current) {
-  const bool keep_request =
-      policy.controlled == Controlled::kLimitsOnly || policy.controlled == Controlled::kNone;
-  const bool keep_limit =
-      policy.controlled == Controlled::kRequestsOnly || policy.controlled == Controlled::kNone;
+  const bool keep_request = !model::ControlsRequest(policy.controlled);
+  const bool keep_limit = !model::ControlsLimit(policy.controlled);
   if (keep_limit && current.limit) {
     limit.Replace("the user's limit", current.limit->AsDouble(), ReasonCode::kNotControlled);
   }

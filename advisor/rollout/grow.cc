@@ -120,9 +120,14 @@ GrowAdvice Grow(const PodState& pod, const Wishes& wishes, const Plan& plan,
 
 bool AtWish(const PodState& pod, const Wishes& wishes) {
   return std::ranges::all_of(pod.containers, [&](const ContainerState& container) {
-    const auto wish = wishes.find(container.name);
-    if (wish == wishes.end() || !wish->second.limit || !container.spec.limit) return true;
-    return container.running && *container.spec.limit >= *wish->second.limit && Actuated(container);
+    const auto found = wishes.find(container.name);
+    if (found == wishes.end()) return true;
+    const auto& [request, limit] = container.spec;
+    const Wish& wish = found->second;
+    if (limit && wish.limit && (*limit < *wish.limit || !Actuated(container))) return false;
+    const std::optional<Bytes> wanted =
+        limit ? RequestUnder(container, pod.guaranteed, wish.request, *limit) : wish.request;
+    return container.running && (!request || !wish.request || *request >= *wanted);
   });
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "advisor/rollout/apart.h"
 #include "advisor/rollout/grow.h"
 #include "advisor/rollout/pod_cgroup.h"
 #include "advisor/rollout/refusal.h"
@@ -42,10 +43,15 @@ class Chooser {
 
   Decision Choose() {
     for (const PodState& pod : state_.pods) ChooseFor(pod);
-    decision_.settled =
-        decision_.steps.empty() && decision_.reason.code.empty() && under_way_.empty();
-    if (decision_.reason.code.empty() && !decision_.settled) {
+    decision_.in_force = under_way_.empty();
+    if (!decision_.reason.code.empty()) return std::move(decision_);
+    if (!under_way_.empty()) {
       decision_.reason = {"ResizeInProgress", "a resize is on its way to the kernel"};
+    } else if (auto why = WhyAnyIsApart()) {
+      decision_.reason = std::move(*why);
+    } else {
+      decision_.settled = true;
+      decision_.look_again = plan_.rules.reading_fresh;  // it is said of fresh readings only
     }
     return std::move(decision_);
   }
@@ -58,6 +64,14 @@ class Chooser {
     if (patched && now_ - *patched < kPatchSettles) return true;  // all we see may be from before
     if (container.reading) return !Actuated(container);
     return MemoryOf(pod).wrote.contains(container.name);
+  }
+
+  std::optional<recommend::Reason> WhyAnyIsApart() const {
+    if (state_.pods.empty()) return recommend::Reason{"ContainerNotRunning", "no pod is on a node"};
+    for (const PodState& pod : state_.pods) {
+      if (auto why = WhyApart(pod, wishes_, plan_.rules, now_)) return why;
+    }
+    return std::nullopt;
   }
 
   // The pod object and the readings still show what was before our last patch.

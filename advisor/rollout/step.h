@@ -55,6 +55,7 @@ struct Step {
 struct Decision {
   std::vector<Step> steps{};  // at most one a pod, all of them may be carried out now
   bool settled = false;       // every pod is where it should be, as the kernel has it
+  bool in_force = false;      // what was sent before is in the kernel: no resize is on its way
   // Why not, in the words of the Applied condition.
   recommend::Reason reason{};
   // When time alone may change the answer.

@@ -11,8 +11,10 @@
 
 namespace plimsoll::api {
 
-// Condition types. Ready sums up the others of its object.
+// Condition types.
 namespace condition {
+// Sums up what the numbers stand on: TargetResolved, RecommendationProvided, TelemetryHealthy; of a
+// MemoryPolicy Accepted.
 inline constexpr std::string_view kReady = "Ready";
 // MemoryRecommendation
 inline constexpr std::string_view kTargetResolved = "TargetResolved";
@@ -101,9 +103,6 @@ inline constexpr std::string_view kCheckpointRefused = "CheckpointRefused";
 inline constexpr std::string_view kAllPodsAtTarget = "AllPodsAtTarget";
 
 // Applied=False: the closed list of why not (yet)
-// The mode is off. Not seen yet: a workload whose mode is off has no MemoryRecommendation. To do:
-// `kubectl label` the workload or its namespace to have one.
-inline constexpr std::string_view kModeOff = "ModeOff";
 // Advice only. To do: `kubectl label ns NAMESPACE plimsoll.dev/mode=auto-patch` to have it
 // applied.
 inline constexpr std::string_view kModeRecommend = "ModeRecommend";
@@ -116,6 +115,20 @@ inline constexpr std::string_view kWaitingForUsage = "WaitingForUsage";
 // The container is not ready, or between two runs. To do: nothing; it is resized as soon as it
 // runs.
 inline constexpr std::string_view kContainerNotRunning = "ContainerNotRunning";
+// What a container has is nearer to the advice than a change has to be (`autoPatch.minChange`). To
+// do: nothing; a kill, or a peak that nearly touches the limit, makes any raise worth its patch.
+inline constexpr std::string_view kBelowMinChange = "BelowMinChange";
+// A container was made without a memory limit, and a running pod is not given one: that could
+// change its class of service. To do: set the advised limit in the workload's template, or leave
+// limits to you with the policy's `controlled: RequestsOnly`.
+inline constexpr std::string_view kNoLimitSet = "NoLimitSet";
+// The same of a memory request. To do: set the advised request in the workload's template, or
+// leave requests to you with the policy's `controlled: LimitsOnly`.
+inline constexpr std::string_view kNoRequestSet = "NoRequestSet";
+// Advice for an init container, or one whose `resizePolicy` would restart it, is not applied to a
+// running pod. To do: set the advised numbers in the workload's template, or set `resizePolicy` of
+// memory to `NotRequired` there.
+inline constexpr std::string_view kNotInPlace = "NotInPlace";
 // A HorizontalPodAutoscaler scales this workload by memory: changing the request would change the
 // number of pods. To do: scale by another metric.
 inline constexpr std::string_view kHpaOnMemory = "HPAOnMemory";

@@ -18,10 +18,6 @@ bool IsOver(const kube::Pod& pod) {
   return pod.phase == kube::PodPhase::kSucceeded || pod.phase == kube::PodPhase::kFailed;
 }
 
-bool Resizable(kube::ContainerKind kind) {
-  return kind == kube::ContainerKind::kApp || kind == kube::ContainerKind::kSidecar;
-}
-
 // Telling of what did not change would set the controllers going round in circles.
 bool SameCarried(const Carried& a, const Carried& b) {
   return a.settled == b.settled && a.reason.code == b.reason.code &&
@@ -327,7 +323,7 @@ std::map<std::string, NodeState> Fleet::Nodes() const {
 std::optional<UrgentCase> Fleet::Urgent(const std::string& container_id) const {
   const std::lock_guard lock(mutex_);
   const ContainerRef* ref = FindLocked(container_id);
-  if (ref == nullptr || !Resizable(ref->kind)) return std::nullopt;
+  if (ref == nullptr || !kube::LivesWithPod(ref->kind)) return std::nullopt;
   const auto found = workloads_.find(ref->key.workload);
   if (found == workloads_.end()) return std::nullopt;
   const Workload& workload = found->second.workload;

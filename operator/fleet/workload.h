@@ -51,8 +51,9 @@ struct Advice {
   recommend::Recommendation recommendation{};
   std::optional<Bytes> max_allowed{};
   bool excluded = false;
-  bool limit_is_ours = true;  // false: the policy leaves the limit to its owner (RequestsOnly)
-  bool knows_runtime = true;  // made when a runtime's stats had been seen, if there are any
+  bool request_is_ours = true;  // false: the policy leaves the request to its owner (LimitsOnly)
+  bool limit_is_ours = true;    // false: the policy leaves the limit to its owner (RequestsOnly)
+  bool knows_runtime = true;    // made when a runtime's stats had been seen, if there are any
 };
 
 // How the advice may be carried out.

@@ -68,10 +68,11 @@ Status Autopatch::Reconcile(const model::WorkloadKey& key, controllers::Heartbea
   const TimePoint now = with_.client.clock().Now();
   const rollout::WorkloadState state = StateOf(*workload, tuning, now);
   const rollout::Plan plan = PlanOf(*workload, with_.capability());
+  const std::vector<std::string> not_in_place = NotInPlace(*workload, plan.rules);
   if (plan.targets.empty()) {
     with_.fleet.ChangeCarried(key, [&](fleet::Carried& carried) {
       carried.settled = false;
-      carried.reason = NothingToDo(*workload);
+      carried.reason = not_in_place.empty() ? NoAdvice() : LeftToTemplate(not_in_place);
     });
     return {};
   }
@@ -90,13 +91,15 @@ Status Autopatch::Reconcile(const model::WorkloadKey& key, controllers::Heartbea
     if (!done) worst = done;
   }
   with_.fleet.ChangeCarried(key, [&](fleet::Carried& carried) {
-    carried.settled = decision.settled;
+    carried.settled = decision.settled && not_in_place.empty();
     carried.reason = decision.settled ? Settled(state) : decision.reason;
+    if (decision.settled && !not_in_place.empty()) carried.reason = LeftToTemplate(not_in_place);
     if (held_back) carried.reason = HeldBack();
     if (!worst) carried.reason = WhyRefused(worst.error());
-    if (patch) carried.last_patch = patch;
-    if (decision.settled && carried.last_patch &&
-        carried.last_patch->result == api::PatchResult::kInProgress) {
+    if (patch) {
+      carried.last_patch = patch;
+    } else if (decision.in_force && carried.last_patch &&
+               carried.last_patch->result == api::PatchResult::kInProgress) {
       carried.last_patch->result = api::PatchResult::kApplied;
     }
   });

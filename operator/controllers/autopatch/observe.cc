@@ -4,16 +4,11 @@
 #include <set>
 #include <string_view>
 
+#include "advisor/rollout/wish.h"
 #include "operator/fleet/stats_endpoint.h"
 
 namespace plimsoll::autopatch {
 namespace {
-
-bool Resizable(const kube::Container& container) {
-  const bool runs_on = container.kind == kube::ContainerKind::kApp ||
-                       container.kind == kube::ContainerKind::kSidecar;
-  return runs_on && container.memory_resize_policy == kube::ResizePolicy::kNotRequired;
-}
 
 // The newest run that ended with an error.
 std::optional<rollout::BadEnd> BadEndOf(const kube::ContainerStatus& status) {
@@ -89,6 +84,18 @@ std::string WhyNotShrink(const recommend::Recommendation& recommendation) {
   return why.empty() ? "the recommendation says why" : why;
 }
 
+bool Differs(const kube::Container& container, const fleet::Advice& advice,
+             const rollout::Rules& rules) {
+  const auto& [requests, limits] = container.resources;
+  const auto differs = [&](bool ours, auto has, auto wants, auto worth_it) {
+    return ours && wants && (!has || worth_it(*has, *wants, rules));
+  };
+  return differs(advice.limit_is_ours, limits.memory, advice.recommendation.limit,
+                 rollout::LimitWorthIt) ||
+         differs(advice.request_is_ours, requests.memory, advice.recommendation.request,
+                 rollout::RequestWorthIt);
+}
+
 }  // namespace
 
 rollout::WorkloadState StateOf(const fleet::Workload& workload,
@@ -104,7 +111,7 @@ rollout::WorkloadState StateOf(const fleet::Workload& workload,
     out.pod_oom = entry.pod_oom;
     ReadResize(pod, out);
     for (const kube::Container& container : pod.containers) {
-      if (!Resizable(container)) continue;
+      if (!container.ResizesInPlace()) continue;
       rollout::ContainerState& seen =
           out.containers.emplace_back(ContainerStateOf(container, entry, now));
       seen.tuning = tuning.contains({uid, seen.name});
@@ -136,16 +143,17 @@ rollout::Plan PlanOf(const fleet::Workload& workload, rollout::Capability capabi
   std::set<std::string> resizable;
   for (const auto& [uid, entry] : workload.pods) {
     for (const kube::Container& container : entry.pod->containers) {
-      if (Resizable(container)) resizable.insert(container.name.str());
+      if (container.ResizesInPlace()) resizable.insert(container.name.str());
     }
   }
+  static constexpr std::optional<Bytes> kTheirs{};
   for (const auto& [name, advice] : workload.advice) {
     const recommend::Recommendation& recommendation = advice.recommendation;
     if (advice.excluded || !resizable.contains(name)) continue;
     if (!recommendation.request && !recommendation.limit) continue;
     plan.targets.push_back({.container = name,
-                            .request = recommendation.request,
-                            .limit = recommendation.limit,
+                            .request = advice.request_is_ours ? recommendation.request : kTheirs,
+                            .limit = advice.limit_is_ours ? recommendation.limit : kTheirs,
                             .may_shrink = recommendation.may_shrink,
                             .why_not_shrink = WhyNotShrink(recommendation),
                             .settings = recommendation.settings,
@@ -153,6 +161,20 @@ rollout::Plan PlanOf(const fleet::Workload& workload, rollout::Capability capabi
                             .max_allowed = advice.max_allowed});
   }
   return plan;
+}
+
+std::vector<std::string> NotInPlace(const fleet::Workload& workload, const rollout::Rules& rules) {
+  std::set<std::string> names;
+  for (const auto& [uid, entry] : workload.pods) {
+    for (const kube::Container& container : entry.pod->containers) {
+      const auto advice = workload.advice.find(container.name.str());
+      if (advice == workload.advice.end() || advice->second.excluded) continue;
+      if (!container.ResizesInPlace() && Differs(container, advice->second, rules)) {
+        names.insert(advice->first);
+      }
+    }
+  }
+  return {names.begin(), names.end()};
 }
 
 }  // namespace plimsoll::autopatch

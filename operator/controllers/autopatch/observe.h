@@ -4,6 +4,8 @@
 #pragma once
 
 #include <set>
+#include <string>
+#include <vector>
 
 #include "advisor/rollout/observed.h"
 #include "advisor/rollout/plan.h"
@@ -20,5 +22,10 @@ namespace plimsoll::autopatch {
 // Containers that may be resized without a restart and have advice; those with resizePolicy
 // RestartContainer are left out, since every step would restart them.
 [[nodiscard]] rollout::Plan PlanOf(const fleet::Workload& workload, rollout::Capability capability);
+
+// Containers whose advice differs from what they have by more than a least change, and which a
+// running pod cannot be given: init containers, and those with resizePolicy RestartContainer.
+[[nodiscard]] std::vector<std::string> NotInPlace(const fleet::Workload& workload,
+                                                  const rollout::Rules& rules);
 
 }  // namespace plimsoll::autopatch

@@ -2,6 +2,7 @@
 #include "operator/controllers/autopatch/report.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "operator/api/reasons.h"
 #include "operator/api/text.h"
@@ -126,13 +127,18 @@ recommend::Reason Settled(const rollout::WorkloadState& state) {
                   api::Counted(static_cast<std::int64_t>(state.pods.size()), "pod"))};
 }
 
-recommend::Reason NothingToDo(const fleet::Workload& workload) {
-  if (workload.advice.empty()) {
-    return {std::string(api::reason::kInsufficientData), "there is no advice yet"};
-  }
+recommend::Reason LeftToTemplate(const std::vector<std::string>& not_in_place) {
+  return {
+      std::string(api::reason::kNotInPlace),
+      fmt::format("not changed in a running pod: {} (init containers, and where resizePolicy of "
+                  "memory is RestartContainer); set the advised numbers in the workload's "
+                  "template",
+                  fmt::join(not_in_place, ", "))};
+}
+
+recommend::Reason NoAdvice() {
   return {std::string(api::reason::kInsufficientData),
-          "no container has advice that can be applied in place (no data yet, excluded, or "
-          "resizePolicy RestartContainer)"};
+          "no container has advice yet, or the policy leaves all of them out"};
 }
 
 recommend::Reason HeldBack() {

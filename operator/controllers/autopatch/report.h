@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "advisor/base/result.h"
 #include "advisor/recommend/recommendation.h"
@@ -28,7 +29,9 @@ namespace plimsoll::autopatch {
 
 // Reasons of the Applied condition.
 [[nodiscard]] recommend::Reason Settled(const rollout::WorkloadState& state);
-[[nodiscard]] recommend::Reason NothingToDo(const fleet::Workload& workload);
+// `not_in_place`: the containers with advice that a running pod cannot be given; not empty.
+[[nodiscard]] recommend::Reason LeftToTemplate(const std::vector<std::string>& not_in_place);
+[[nodiscard]] recommend::Reason NoAdvice();
 [[nodiscard]] recommend::Reason HeldBack();
 // Of a resize, by the API server.
 [[nodiscard]] recommend::Reason WhyRefused(const Error& error);

@@ -113,6 +113,11 @@ Condition RecommendationProvided(const ConditionInputs& in) {
     if (advice.excluded) continue;
     const auto& recommendation = advice.recommendation;
     const bool given = recommendation.limit || recommendation.request;
+    // An init container that ended between two readings is never observed: nothing is open.
+    const auto facts = in.facts.find(name);
+    const bool awaited =
+        facts == in.facts.end() || facts->second.kind != kube::ContainerKind::kInit;
+    if (!given && !awaited) continue;
     with += given ? 1 : 0;
     open += given ? 0 : 1;
     if (given) confidence = std::min(confidence, recommendation.confidence.value());
@@ -135,9 +140,6 @@ Condition Applied(const ConditionInputs& in) {
   if (in.policy.effective.mode != api::Mode::kAutoPatch) {
     if (in.policy.mode_note) {
       return Make(type, false, in.policy.mode_note->code, in.policy.mode_note->message);
-    }
-    if (in.policy.effective.mode == api::Mode::kOff) {
-      return Make(type, false, api::reason::kModeOff, "the mode is off");
     }
     return Make(type, false, api::reason::kModeRecommend,
                 "advice only; to apply it: kubectl label ns " + in.workload.key.ns +
@@ -170,10 +172,9 @@ Condition HistoryKept(const ConditionInputs& in) {
 }
 
 Condition Ready(const std::vector<Condition>& conditions) {
-  const Condition* resolved = api::FindCondition(conditions, api::condition::kTargetResolved);
-  const Condition* provided =
-      api::FindCondition(conditions, api::condition::kRecommendationProvided);
-  for (const Condition* part : {resolved, provided}) {
+  for (const auto type : {api::condition::kTargetResolved, api::condition::kRecommendationProvided,
+                          api::condition::kTelemetryHealthy}) {
+    const Condition* part = api::FindCondition(conditions, type);
     if (part->status != ConditionStatus::kTrue) {
       return Make(api::condition::kReady, false, part->reason, part->message);
     }

@@ -3,11 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "operator/api/codecs.h"
 #include "operator/api/names.h"
 #include "operator/api/reasons.h"
 #include "operator/api/text.h"
 #include "operator/api/watch_problem.h"
+#include "operator/kube/resources.h"
 
 namespace plimsoll::recommendation {
 namespace {
@@ -35,6 +38,38 @@ kube::ObjectReference Regarding(const fleet::Workload& workload) {
           .ns = workload.key.ns,
           .name = workload.key.name,
           .uid = workload.identity.uid};
+}
+
+// Why this container's limit is not raised before a kill, although the mode is auto-patch.
+std::optional<std::string> WhyNotRaised(const kube::Container& container,
+                                        const ResolvedPolicy& policy) {
+  const std::string name = container.name.str();
+  if (!kube::LivesWithPod(container.kind) || policy.excludes(name)) return std::nullopt;
+  if (!model::ControlsLimit(policy.for_container(name).controlled)) {
+    return "the policy leaves the limit of container " + name + " to its owner";
+  }
+  if (!container.ResizesInPlace()) {
+    return "a raise would restart container " + name + " (resizePolicy of memory)";
+  }
+  return std::nullopt;
+}
+
+// Jobs and the runs of CronJobs are sized by the peaks of whole runs.
+bool RunsToItsEnd(const model::WorkloadKey& key) {
+  return key.kind == kube::kJobs.kind || key.kind == kube::kCronJobs.kind;
+}
+
+// What the new numbers are held against, so that what hardly differs stays: what is in force where
+// the advice is applied, what is shown where it is not.
+std::optional<model::CurrentResources> Previous(const std::string& container,
+                                                const ContainerFacts& facts, api::Mode mode,
+                                                const api::MemoryRecommendation* shown) {
+  if (mode == api::Mode::kAutoPatch) return facts.current;
+  if (shown == nullptr) return std::nullopt;
+  const auto advice =
+      std::ranges::find(shown->status.containers, container, &api::ContainerAdvice::name);
+  if (advice == shown->status.containers.end()) return std::nullopt;
+  return model::CurrentResources{advice->target.request, advice->target.limit};
 }
 
 // What a user wrote and cannot be meant, as status tells it; empty: nothing.
@@ -69,31 +104,6 @@ Recommendations::Recommendations(kube::Client& reader, Collaborators with)
   }});
 }
 
-namespace {
-
-bool ControlsLimit(model::Controlled controlled) {
-  return controlled == model::Controlled::kRequestsAndLimits ||
-         controlled == model::Controlled::kLimitsOnly;
-}
-
-// Why this container's limit is not raised before a kill, although the mode is auto-patch.
-std::optional<std::string> WhyNotRaised(const kube::Container& container,
-                                        const ResolvedPolicy& policy) {
-  const std::string name = container.name.str();
-  const bool runs_on = container.kind == kube::ContainerKind::kApp ||
-                       container.kind == kube::ContainerKind::kSidecar;
-  if (!runs_on || policy.excludes(name)) return std::nullopt;
-  if (!ControlsLimit(policy.for_container(name).controlled)) {
-    return "the policy leaves the limit of container " + name + " to its owner";
-  }
-  if (container.memory_resize_policy != kube::ResizePolicy::kNotRequired) {
-    return "a raise would restart container " + name + " (resizePolicy of memory)";
-  }
-  return std::nullopt;
-}
-
-}  // namespace
-
 void Recommendations::Enqueue(const model::WorkloadKey& key, fleet::Change change) {
   switch (change) {
     case fleet::Change::kReading:
@@ -124,19 +134,24 @@ void Recommendations::Run(std::stop_token stop, controllers::Heartbeats::Pulse p
 
 std::map<std::string, fleet::Advice> Recommendations::Advise(
     const fleet::Workload& workload, const std::map<std::string, ContainerFacts>& facts,
-    const ResolvedPolicy& policy, const model::Guard& guard, TimePoint now) const {
+    const ResolvedPolicy& policy, const model::Guard& guard, const api::MemoryRecommendation* shown,
+    TimePoint now) const {
   std::map<std::string, fleet::Advice> all;
   static const history::ContainerHistory kNothing;
   for (const auto& [name, fact] : facts) {
     fleet::Advice advice{.excluded = policy.excludes(name)};
-    advice.limit_is_ours = ControlsLimit(policy.for_container(name).controlled);
+    const model::Controlled controlled = policy.for_container(name).controlled;
+    advice.request_is_ours = model::ControlsRequest(controlled);
+    advice.limit_is_ours = model::ControlsLimit(controlled);
     if (!advice.excluded) {
       const auto history = workload.histories.find(name);
       recommend::Question question{.now = now,
                                    .policy = policy.for_container(name),
                                    .constraints = with_.limits.ConstraintsFor(*fact.pod),
                                    .current = fact.current,
-                                   .guard = guard};
+                                   .guard = guard,
+                                   .batch = RunsToItsEnd(workload.key),
+                                   .previous = Previous(name, fact, policy.effective.mode, shown)};
       const auto& known = history == workload.histories.end() ? kNothing : history->second;
       advice.recommendation = recommend::Recommend(known, question);
       advice.knows_runtime = known.runtime().last_minute() != 0;
@@ -220,8 +235,8 @@ Status Recommendations::Reconcile(const model::WorkloadKey& key) {
   const auto nodes = with_.fleet.Nodes();
   const fleet::Permission permission = PermissionFor(*workload, policy);
   const GuardState guard = GuardOf(*workload, policy, permission, nodes);
-  auto advice =
-      Advise(*workload, facts, policy, with_.fleet.UpdateGuard(key, guard.possible, now), now);
+  auto advice = Advise(*workload, facts, policy, with_.fleet.UpdateGuard(key, guard.possible, now),
+                       shown.get(), now);
   with_.fleet.PutAdvice(key, advice, permission);
 
   static const api::MemoryRecommendationStatus kNone;

@@ -65,7 +65,8 @@ class Recommendations {
   [[nodiscard]] Status Reconcile(const model::WorkloadKey& key);
   [[nodiscard]] std::map<std::string, fleet::Advice> Advise(
       const fleet::Workload& workload, const std::map<std::string, ContainerFacts>& facts,
-      const ResolvedPolicy& policy, const model::Guard& guard, TimePoint now) const;
+      const ResolvedPolicy& policy, const model::Guard& guard,
+      const api::MemoryRecommendation* shown, TimePoint now) const;
   [[nodiscard]] GuardState GuardOf(const fleet::Workload& workload, const ResolvedPolicy& policy,
                                    const fleet::Permission& permission,
                                    const std::map<std::string, fleet::NodeState>& nodes) const;

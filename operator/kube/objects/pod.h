@@ -45,6 +45,11 @@ enum class ContainerKind : std::uint8_t {
   kEphemeral,
 };
 
+// Whether it runs as long as its pod does: one that runs to its end cannot be resized.
+[[nodiscard]] constexpr bool LivesWithPod(ContainerKind kind) {
+  return kind == ContainerKind::kApp || kind == ContainerKind::kSidecar;
+}
+
 // One container of a pod's spec.
 struct Container {
   InternedString name = {};
@@ -52,6 +57,11 @@ struct Container {
   ContainerKind kind = ContainerKind::kApp;
   ResizePolicy memory_resize_policy = ResizePolicy::kNotRequired;
   ResourceRequirements resources = {};
+
+  // Its memory can be changed while it runs, without a restart.
+  [[nodiscard]] bool ResizesInPlace() const {
+    return LivesWithPod(kind) && memory_resize_policy == ResizePolicy::kNotRequired;
+  }
   friend bool operator==(const Container&, const Container&) = default;
 };
 

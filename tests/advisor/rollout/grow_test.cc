@@ -83,7 +83,9 @@ TEST_CASE("NextSteps: a change below either least change is left alone") {
   const WorkloadState state = AWorkload({APod("a", 512_MiB, 512_MiB)});
 
   // 24 MiB is more than 4 MiB but only 4.7 %.
-  CHECK(NextSteps(APlan(512_MiB, 536_MiB), state, {}, kNow).settled);
+  const Decision left = NextSteps(APlan(512_MiB, 536_MiB), state, {}, kNow);
+  CHECK(left.steps.empty());
+  CHECK(left.reason.code == "BelowMinChange");
   CHECK(NextSteps(APlan(512_MiB, 580_MiB), state, {}, kNow).steps.size() == 1);
 }
 
@@ -91,7 +93,7 @@ TEST_CASE("NextSteps: a request follows a change too small for a limit") {
   const WorkloadState state = AWorkload({APod("a", 512_MiB, 1024_MiB)});
 
   // 10 MiB is 1.95 %, 20 MiB is 3.9 %, and 40 MiB are 3.9 % of the limit.
-  CHECK(NextSteps(APlan(522_MiB, 1064_MiB), state, {}, kNow).settled);
+  CHECK(NextSteps(APlan(522_MiB, 1064_MiB), state, {}, kNow).reason.code == "BelowMinChange");
   const Decision up = NextSteps(APlan(532_MiB, 1064_MiB), state, {}, kNow);
   REQUIRE(up.steps.size() == 1);
   CHECK(up.steps[0].resizes[0].request == 532_MiB);

@@ -86,6 +86,34 @@ TEST_CASE("StateOf: pods that are going or not yet on a node are left out") {
   CHECK(StateOf(Web(pod), {}, kNow).pods.empty());
 }
 
+TEST_CASE("PlanOf: what the policy leaves to its owner is no target") {
+  fleet::Workload workload = Web(fleet::APod("a", 64_MiB, 128_MiB));
+  workload.advice["app"].limit_is_ours = false;
+  const rollout::Plan plan = PlanOf(workload, {.grow = true, .shrink = true});
+  CHECK_FALSE(plan.targets.at(0).limit);
+  CHECK(plan.targets.at(0).request == 200_MiB);
+}
+
+TEST_CASE("NotInPlace: an init container that wants other numbers, not one that has them") {
+  kube::Pod pod = fleet::APod("a", 64_MiB, 128_MiB);
+  std::vector<kube::Container> containers(pod.containers.begin(), pod.containers.end());
+  kube::Container init = containers.front();
+  init.name = "setup";
+  init.kind = kube::ContainerKind::kInit;
+  containers.push_back(init);
+  pod.containers = containers;
+  fleet::Workload workload = Web(pod);
+  CHECK(NotInPlace(workload, {}).empty());  // no advice for it
+
+  workload.advice["setup"].recommendation.request = 64_MiB;
+  workload.advice["setup"].recommendation.limit = 130_MiB;
+  CHECK(NotInPlace(workload, {}).empty());  // nearer than a least change
+  workload.advice["setup"].recommendation.limit = 256_MiB;
+  CHECK(NotInPlace(workload, {}) == std::vector<std::string>{"setup"});
+  workload.advice["setup"].limit_is_ours = false;
+  CHECK(NotInPlace(workload, {}).empty());
+}
+
 TEST_CASE("PlanOf: a container that a resize would restart is not resized") {
   kube::Pod pod = fleet::APod("a", 64_MiB, 128_MiB);
   kube::Container container = pod.containers.front();

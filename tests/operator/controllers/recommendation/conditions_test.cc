@@ -119,6 +119,30 @@ TEST_CASE("ConditionsOf: an owner that cannot be read says so, and what to do") 
   CHECK(resolved.message.find("rollouts.argoproj.io") != std::string::npos);
 }
 
+TEST_CASE("ConditionsOf: Ready is no more than what it stands on") {
+  Scene scene;
+  CHECK(scene.Get(api::condition::kReady).status == api::ConditionStatus::kTrue);
+  scene.nodes.clear();
+  scene.workload.pods["uid-a"].instances.clear();
+  CHECK(scene.Get(api::condition::kReady).status == api::ConditionStatus::kFalse);
+  CHECK(scene.Get(api::condition::kReady).reason == "NoAgent");
+}
+
+TEST_CASE("ConditionsOf: an init container that nobody saw is not waited for") {
+  Scene scene;
+  kube::Pod pod = fleet::APod("a", 64_MiB, 128_MiB);
+  std::vector<kube::Container> containers(pod.containers.begin(), pod.containers.end());
+  kube::Container init = containers.front();
+  init.name = "setup";
+  init.kind = kube::ContainerKind::kInit;
+  containers.push_back(init);
+  pod.containers = containers;
+  scene.workload.pods["uid-a"].pod = fleet::Shared(pod);
+  scene.advice["setup"];
+  const api::Condition provided = scene.Get(api::condition::kRecommendationProvided);
+  CHECK(provided.message.starts_with("advice for 1 of 1 container,"));
+}
+
 TEST_CASE("ConditionsOf: no data is InsufficientData and not ready") {
   Scene scene;
   scene.advice["app"].recommendation = {};

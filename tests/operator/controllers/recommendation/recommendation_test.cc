@@ -49,8 +49,9 @@ class Rig {
     fleet.PutPod(key, fleet::kWebIdentity, fleet::Shared(fleet::APod(name, 64_MiB, 128_MiB)));
   }
   void Digest(Bytes hard) {
-    REQUIRE(fleet.TakeDigest(fleet::IdOf("a"), fleet::ADigest(clock->Now(), hard, 128_MiB)) ==
-            fleet::Fleet::Taken::kYes);
+    model::MemoryDigest digest = fleet::ADigest(clock->Now(), hard, 128_MiB);
+    digest.container_start = fleet::kNow - 1h;
+    REQUIRE(fleet.TakeDigest(fleet::IdOf("a"), digest) == fleet::Fleet::Taken::kYes);
   }
   void Kill() {
     const auto kill = fleet::AKill("a/" + std::to_string(++kills_), clock->Now(), 128_MiB);
@@ -67,19 +68,21 @@ class Rig {
     });
   }
   // Somebody looks at the workload; done when it has been looked at.
-  void Look() {
+  void Look() { LookAt(fleet::kShopWeb); }
+  void LookAt(const model::WorkloadKey& key) {
     const auto& stats = recommendations.stats();
     const auto looks = [&] { return stats.success + stats.error; };
     REQUIRE(Until([&] { return Current(); }));
     const std::uint64_t before = looks();
-    recommendations.Enqueue(fleet::kShopWeb, fleet::Change::kPods);
+    recommendations.Enqueue(key, fleet::Change::kPods);
     REQUIRE(Until([&] { return looks() > before && Current(); }, Duration{}));
   }
   // What was asked for is written: a look that knows all that the server has writes nothing.
-  void Settle() {
-    REQUIRE(Eventually([this] {
+  void Settle() { SettleOn(fleet::kShopWeb); }
+  void SettleOn(const model::WorkloadKey& key) {
+    REQUIRE(Eventually([&] {
       const int before = objects.Taken();
-      Look();
+      LookAt(key);
       return objects.Taken() == before;
     }));
   }
@@ -216,6 +219,42 @@ TEST_CASE("Recommendations: written when a shown value changes, and at no other 
     CHECK((changed || UpdatedIn(rig.Status()) - UpdatedIn(before) >= 5min - 1s));  // whole seconds
   }
   CHECK(rig.Status().at("containers").at(0).at("observed").at("hard") != "50Mi");
+}
+
+TEST_CASE("Recommendations: a number that hardly moves stays as it was told") {
+  Rig rig;
+  rig.AddPod();
+  rig.Digest(100_MiB);
+  REQUIRE(rig.Until([&] { return rig.Shows(0); }));
+  rig.Settle();
+  const auto target = [&] { return rig.Status().at("containers").at(0).at("target"); };
+  const Json before = target();
+
+  // A quarter of a percent: the advice would follow every reading without what was told before.
+  rig.clock->Advance(15s);
+  rig.Digest(100_MiB + 256_KiB);
+  rig.Settle();
+  CHECK(target() == before);
+  rig.clock->Advance(15s);
+  rig.Digest(120_MiB);
+  rig.Settle();
+  CHECK(target() != before);
+}
+
+TEST_CASE("Recommendations: a Job is sized by its runs, a Deployment is not") {
+  for (const std::string kind : {"Job", "CronJob", "Deployment"}) {
+    CAPTURE(kind);
+    Rig rig;
+    rig.AddPod("a", {"shop", kind, "report"});
+    rig.Digest(100_MiB);
+    const std::string name = api::ObjectNameFor(kind, "report");
+    REQUIRE(rig.Until([&] { return rig.objects.TakenOf(name) >= 1; }));
+    rig.SettleOn({"shop", kind, "report"});
+    const Json reasons = rig.Status(name).at("containers").at(0).at("reasons");
+    const bool by_runs = std::ranges::any_of(
+        reasons, [](const Json& reason) { return reason.at("code") == "BatchRuns"; });
+    CHECK(by_runs == (kind != "Deployment"));
+  }
 }
 
 TEST_CASE("Recommendations: a kill is shown at once, with an event") {
