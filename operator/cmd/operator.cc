@@ -60,7 +60,8 @@ Operator::Operator(config::Options options, const Log& log, std::string identity
                                        .agent_secret = options_.agent_tls_secret}),
       guard_(
           *clients_.guard, fleet_, events_, pace_, log_,
-          [this] { return GuardNow().possible && loaded_; }, heartbeats_),
+          [this] { return GuardNow().guardable == fleet::Guardable::kNow && loaded_; },
+          heartbeats_),
       agents_(
           *clients_.reader, fleet_, guard_, options_, log_, identity_,
           [this] { return AgentCredentials(); },
@@ -123,16 +124,25 @@ rollout::Capability Operator::CapabilityNow() const {
   return capability ? *capability : rollout::Capability{};
 }
 
+bool Operator::VersionKnown() const {
+  const std::lock_guard lock(mutex_);
+  return version_.has_value();
+}
+
 recommendation::GuardState Operator::GuardNow() const {
   if (!options_.agents) return {.problem = "there are no agents (agent.enabled=false)"};
   if (options_.max_mode != api::Mode::kAutoPatch) {
     return {.problem = "the operator's --max-mode forbids patching"};
   }
+  using enum fleet::Guardable;
+  if (!VersionKnown()) {
+    return {.guardable = kAway, .problem = "the API server has not told its version yet"};
+  }
   if (!CapabilityNow().grow) {
     return {.problem = "the API server cannot resize pods in place (Kubernetes 1.33 can)"};
   }
-  if (!Leading()) return {.problem = "this replica does not lead"};
-  return {.possible = true, .problem = {}};
+  if (!Leading()) return {.guardable = kAway, .problem = "this replica does not lead"};
+  return {.guardable = kNow, .problem = {}};
 }
 
 // Its checkpoints went with it: what is written next is made anew.

@@ -64,6 +64,7 @@ class Operator {
   void RefreshVersion(std::stop_token stop);
   [[nodiscard]] recommendation::GuardState GuardNow() const;
   [[nodiscard]] rollout::Capability CapabilityNow() const;
+  [[nodiscard]] bool VersionKnown() const;
   [[nodiscard]] bool Leading() const;
   void EnqueueNamespace(const std::string& ns);
   void ForgetNamespace(const std::string& ns);

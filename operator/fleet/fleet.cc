@@ -269,11 +269,11 @@ void Fleet::PutAdvice(const model::WorkloadKey& key, std::map<std::string, Advic
   Tell(key, Change::kAdvice);
 }
 
-model::Guard Fleet::UpdateGuard(const model::WorkloadKey& key, bool possible, TimePoint now) {
+model::Guard Fleet::UpdateGuard(const model::WorkloadKey& key, Guardable guardable, TimePoint now) {
   const std::lock_guard lock(mutex_);
   const auto found = workloads_.find(key);
   if (found == workloads_.end()) return {};
-  return found->second.workload.guard.Update(possible, now);
+  return found->second.workload.guard.Update(guardable, now);
 }
 
 void Fleet::ChangeCarried(const model::WorkloadKey& key,

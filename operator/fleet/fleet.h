@@ -115,7 +115,7 @@ class Fleet {
   void PutAdvice(const model::WorkloadKey& key, std::map<std::string, Advice> advice,
                  Permission permission);
   // Whether it can be raised before the kill now; gives what advice may rely on.
-  model::Guard UpdateGuard(const model::WorkloadKey& key, bool possible, TimePoint now);
+  model::Guard UpdateGuard(const model::WorkloadKey& key, Guardable guardable, TimePoint now);
   // Read, change, write back in one go; nothing when the workload is gone, nobody is told when
   // nothing changed.
   void ChangeCarried(const model::WorkloadKey& key, const std::function<void(Carried&)>& change);

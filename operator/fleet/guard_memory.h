@@ -14,15 +14,23 @@ namespace plimsoll::fleet {
 
 inline constexpr Duration kGuardGrace = std::chrono::seconds(60);
 
+enum class Guardable {
+  kNow,
+  kAway,   // an agent's link or the lease is not there: it may be back within seconds
+  kNever,  // the mode, the policy, the server or the pod forbids it
+};
+
 struct GuardMemory {
   std::optional<TimePoint> since{};  // absent: from our start on, or it is lost
   std::optional<TimePoint> lost{};   // absent: it is there
 
-  // Takes in whether it is possible now; gives what advice may rely on.
-  model::Guard Update(bool possible, TimePoint now) {
-    if (possible) {
+  // Takes in whether it can be raised now; gives what advice may rely on.
+  model::Guard Update(Guardable guardable, TimePoint now) {
+    if (guardable == Guardable::kNow) {
       if (lost && now - *lost >= kGuardGrace) since = now;
       lost.reset();
+    } else if (guardable == Guardable::kNever) {
+      lost = now - kGuardGrace;
     } else if (!lost) {
       lost = now;
     }

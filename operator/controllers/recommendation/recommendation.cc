@@ -15,6 +15,8 @@
 namespace plimsoll::recommendation {
 namespace {
 
+using fleet::Guardable;
+
 // Readings come every 15 s per container; one look answers all that came meanwhile.
 constexpr Duration kGather = std::chrono::seconds(3);
 // Time alone changes advice (hours end, telemetry goes stale).
@@ -197,21 +199,22 @@ GuardState Recommendations::GuardOf(const fleet::Workload& workload, const Resol
                                     const fleet::Permission& permission,
                                     const std::map<std::string, fleet::NodeState>& nodes) const {
   GuardState guard = with_.guard();
-  if (!guard.possible) return guard;
-  const auto not_possible = [](std::string problem) {
-    return GuardState{.possible = false, .problem = std::move(problem)};
+  if (guard.guardable == Guardable::kNever) return guard;
+  const auto never = [](std::string problem) {
+    return GuardState{.guardable = Guardable::kNever, .problem = std::move(problem)};
   };
-  if (policy.effective.mode != api::Mode::kAutoPatch) {
-    return not_possible("the mode is not auto-patch");
+  if (policy.effective.mode != api::Mode::kAutoPatch) return never("the mode is not auto-patch");
+  if (permission.forbidden) return never(permission.forbidden->message);
+  for (const auto& [uid, entry] : workload.pods) {
+    for (const kube::Container& container : entry.pod->containers) {
+      if (const auto why = WhyNotRaised(container, policy)) return never(*why);
+    }
   }
-  if (permission.forbidden) return not_possible(permission.forbidden->message);
   for (const auto& [uid, entry] : workload.pods) {
     const auto node = nodes.find(entry.pod->node.str());
     if (node == nodes.end() || !node->second.connected) {
-      return not_possible("the agent of node " + entry.pod->node.str() + " is not connected");
-    }
-    for (const kube::Container& container : entry.pod->containers) {
-      if (const auto why = WhyNotRaised(container, policy)) return not_possible(*why);
+      return {.guardable = Guardable::kAway,
+              .problem = "the agent of node " + entry.pod->node.str() + " is not connected"};
     }
   }
   return guard;
@@ -235,7 +238,7 @@ Status Recommendations::Reconcile(const model::WorkloadKey& key) {
   const auto nodes = with_.fleet.Nodes();
   const fleet::Permission permission = PermissionFor(*workload, policy);
   const GuardState guard = GuardOf(*workload, policy, permission, nodes);
-  auto advice = Advise(*workload, facts, policy, with_.fleet.UpdateGuard(key, guard.possible, now),
+  auto advice = Advise(*workload, facts, policy, with_.fleet.UpdateGuard(key, guard.guardable, now),
                        shown.get(), now);
   with_.fleet.PutAdvice(key, advice, permission);
 
@@ -245,7 +248,7 @@ Status Recommendations::Reconcile(const model::WorkloadKey& key) {
                                .advice = advice,
                                .policy = policy,
                                .nodes = nodes,
-                               .guarded = guard.possible,
+                               .guarded = guard.guardable == Guardable::kNow,
                                .guard_problem = guard.problem};
   return Write(*workload, StatusOf(inputs, shown ? shown->status : kNone, now), shown.get(), now);
 }

@@ -25,8 +25,8 @@
 namespace plimsoll::recommendation {
 
 struct GuardState {
-  bool possible = false;  // the server resizes in place and we lead
-  std::string problem;    // why not
+  fleet::Guardable guardable = fleet::Guardable::kNever;
+  std::string problem;  // why it is not now
 };
 
 struct Collaborators {

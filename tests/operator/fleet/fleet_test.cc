@@ -247,18 +247,27 @@ TEST_CASE("Fleet: what was carried out is told only when it changed") {
 }
 
 TEST_CASE("GuardMemory: a short loss is none, a long one starts the time anew") {
+  using enum Guardable;
   GuardMemory memory;
-  CHECK(memory.Update(true, kNow).active);
-  CHECK_FALSE(memory.Update(true, kNow).since.has_value());
+  CHECK(memory.Update(kNow, fleet::kNow).active);
+  CHECK_FALSE(memory.Update(kNow, fleet::kNow).since.has_value());
 
-  CHECK(memory.Update(false, kNow + 10s).active);
-  CHECK_FALSE(memory.Update(true, kNow + 60s).since.has_value());
+  CHECK(memory.Update(kAway, fleet::kNow + 10s).active);
+  CHECK_FALSE(memory.Update(kNow, fleet::kNow + 60s).since.has_value());
 
-  CHECK(memory.Update(false, kNow + 100s).active);
-  CHECK_FALSE(memory.Update(false, kNow + 160s).active);
-  const model::Guard back = memory.Update(true, kNow + 170s);
+  CHECK(memory.Update(kAway, fleet::kNow + 100s).active);
+  CHECK_FALSE(memory.Update(kAway, fleet::kNow + 160s).active);
+  const model::Guard back = memory.Update(kNow, fleet::kNow + 170s);
   CHECK(back.active);
-  CHECK(back.since == kNow + 170s);
+  CHECK(back.since == fleet::kNow + 170s);
+}
+
+TEST_CASE("GuardMemory: what the mode forbids is no short loss, not even the first time") {
+  using enum Guardable;
+  GuardMemory memory;
+  CHECK_FALSE(memory.Update(kNever, fleet::kNow).active);
+  CHECK(memory.Update(kNow, fleet::kNow + 5s).since == fleet::kNow + 5s);  // labelled now
+  CHECK_FALSE(memory.Update(kNever, fleet::kNow + 10s).active);
 }
 
 TEST_CASE("HourPeak: the highest of the last hour, and nothing older") {
