@@ -68,6 +68,8 @@ struct PodState {
   std::optional<TimePoint> pod_oom{};  // the newest kill at the pod's own limit
   // Only those that a resize can change: app containers and native sidecars.
   std::vector<ContainerState> containers{};
+  // The limits of the others that run beside them; absent: one of these has none.
+  std::optional<Bytes> other_limits{Bytes(0)};
 };
 
 // The newest kill that the container's own limit caused (kContainerOom, kChildOom).

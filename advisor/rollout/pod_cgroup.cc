@@ -21,7 +21,8 @@ Bytes OtherValue(const ContainerState& container, const Wish& wish) {
 }  // namespace
 
 bool PodCgroupIsStale(const PodState& pod, const Rules& rules, TimePoint now) {
-  Bytes sum;
+  if (!pod.other_limits) return false;
+  Bytes sum = *pod.other_limits;
   std::optional<Bytes> pod_limit;
   TimePoint newest{};
   for (const ContainerState& container : pod.containers) {

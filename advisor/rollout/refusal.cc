@@ -11,20 +11,30 @@ bool RequestWaits(const ContainerState& container) {
          container.actual->request.value_or(Bytes(0)) < *container.spec.request;
 }
 
+// What waits is just what is advised: ours from before a restart that came between the patch and
+// the checkpoint. A raise is sent before it is written down, since a kill does not wait.
+bool IsAsAdvised(const ContainerState& container, const Plan& plan) {
+  const auto target = std::ranges::find(plan.targets, container.name, &ContainerTarget::container);
+  return target != plan.targets.end() && target->request == container.spec.request &&
+         (!target->limit || target->limit == container.spec.limit);
+}
+
 // The pod object still asks for what we wrote, and the request that waits is among it.
-bool IsOurs(const PodState& pod, const PodProgress& progress) {
-  if (progress.wrote.empty()) return false;
+bool IsOurs(const PodState& pod, const Plan& plan, const PodProgress& progress) {
+  bool ours = !progress.wrote.empty();
   for (const ContainerState& container : pod.containers) {
     const auto wrote = progress.wrote.find(container.name);
     if (wrote == progress.wrote.end()) {
-      if (RequestWaits(container)) return false;
+      if (!RequestWaits(container)) continue;
+      if (!IsAsAdvised(container, plan)) return false;
+      ours = true;
       continue;
     }
     const auto& [request, limit] = wrote->second;
     if ((request || RequestWaits(container)) && request != container.spec.request) return false;
     if (limit && limit != container.spec.limit) return false;
   }
-  return true;
+  return ours;
 }
 
 bool IsCutUnderWay(const PodState& pod) {
@@ -89,7 +99,7 @@ RefusalAdvice Refusal(const PodState& pod, const Plan& plan, const PodProgress& 
     advice.reason = {"WaitingForUsage", Sentence(pod, "waits for usage to fall")};
   }
   const TimePoint since = pod.resize_since.value_or(progress.patched.value_or(now));
-  if (!IsOurs(pod, progress)) return advice;
+  if (!IsOurs(pod, plan, progress)) return advice;
 
   const Duration waited = now - since;
   const bool at_once = pod.resize == ResizeStatus::kInfeasible ||

@@ -11,8 +11,10 @@ namespace {
 
 constexpr Ratio kNear{0.80};  // of the limit; below it nothing is urgent
 // A tight limit is near all day. What would not reach it within twice the 5 s that its rise was
-// measured in, and is not about to touch it, is not on its way to a kill.
+// measured in, and is not about to touch it, is not on its way to a kill. Where nobody knows the
+// need yet, what would reach it before the next digest is: within 15 s.
 constexpr Ratio kForesight{2};
+constexpr Ratio kForesightOfUnknown{3};
 constexpr Ratio kTouching{0.98};
 constexpr Ratio kStep{1.6};         // DESIGN §5, tried on a real node at up to 333 MiB/s
 constexpr Ratio kLeast{1.48};       // times what it holds: below 1.5 times the need, rounded up
@@ -20,6 +22,8 @@ constexpr Ratio kShareOfFree{0.8};  // of the node's free memory one raise may p
 constexpr double kRiseWindowSeconds = 5.0;
 constexpr double kSteadySeconds = 2.5;   // half of that window at the present rate
 constexpr double kReadingSeconds = 1.0;  // until the next urgent reading, at the latest
+// The next reading at 10 Hz, and 0.1 s from a patch to the kernel, doubled for a busy node.
+constexpr double kNextLookSeconds = 0.4;
 constexpr Bytes kLeastRaise{4LL << 20};
 constexpr Duration kWindow = std::chrono::minutes(1);
 
@@ -35,20 +39,27 @@ std::optional<double> SteadyRate(const UrgentReading& reading) {
   return std::max(reading.rate->value(), rise / kRiseWindowSeconds);
 }
 
-// At 240 MiB of 256, having risen by 5 MiB within 5 s: 250 in 10 s, not on its way; by 13: 266.
-bool OnItsWay(const UrgentReading& reading) {
-  return reading.hard + *reading.rise * kForesight >= *reading.limit;
+// At 240 MiB of 256, having risen by 5 MiB within 5 s: 250 in 10 s, not on its way; by 8: 256.
+bool OnItsWay(const UrgentReading& reading, const UrgentBounds& bounds) {
+  const Ratio foresight = bounds.expected ? kForesight : kForesightOfUnknown;
+  return reading.hard + *reading.rise * foresight >= *reading.limit;
 }
 
 Bytes Ahead(const UrgentReading& reading, double rate, double seconds) {
   return reading.hard + Bytes::FromDouble(rate * seconds);
 }
 
+// At 205 MiB of 256 and 250 MiB/s: 305 before a raise that the next reading asks for is in force.
+bool TooFastToWait(const UrgentReading& reading) {
+  if (!reading.rate) return false;
+  return Ahead(reading, reading.rate->value(), kNextLookSeconds) >= *reading.limit;
+}
+
 // Of a container whose need nobody knows yet.
-Bytes Search(const UrgentReading& reading, double seconds) {
+Bytes Search(const UrgentReading& reading, const UrgentBounds& bounds, double seconds) {
   const Bytes most = *reading.limit * kStep;
   const Bytes least = std::min(reading.hard * kLeast, most);
-  if (reading.rise && !OnItsWay(reading)) return least;  // it crept to its limit
+  if (reading.rise && !OnItsWay(reading, bounds)) return least;  // it crept to its limit
   const auto rate = SteadyRate(reading);
   if (!rate) return most;
   // Time for this raise, for the reading that asks for the next, and for that one.
@@ -60,7 +71,7 @@ Bytes Search(const UrgentReading& reading, double seconds) {
 
 Bytes Demand(const UrgentReading& reading, const UrgentBounds& bounds) {
   const double seconds = static_cast<double>(bounds.reaction.count()) / 1000.0;
-  Bytes demand = bounds.expected ? *reading.limit * kStep : Search(reading, seconds);
+  Bytes demand = bounds.expected ? *reading.limit * kStep : Search(reading, bounds, seconds);
   if (reading.rise) {
     demand = std::max(demand, reading.hard + *reading.rise * Ratio(seconds / kRiseWindowSeconds));
   }
@@ -75,10 +86,11 @@ UrgentAnswer AnswerUrgent(const UrgentReading& reading, const UrgentBounds& boun
   if (reading.hard < *reading.limit * kNear) {
     return {.limit = std::nullopt, .reason = {"NotNearLimit", "below 80 % of the limit"}};
   }
-  if (reading.rise && !OnItsWay(reading) && reading.hard < *reading.limit * kTouching) {
+  if (reading.rise && !OnItsWay(reading, bounds) && reading.hard < *reading.limit * kTouching) {
     return {.limit = std::nullopt, .reason = {"NotNearLimit", "near the limit, but not rising"}};
   }
-  if (bounds.expected && reading.hard <= *bounds.expected && *bounds.expected < *reading.limit) {
+  if (bounds.expected && reading.hard <= *bounds.expected && *bounds.expected < *reading.limit &&
+      !TooFastToWait(reading)) {
     return {.limit = std::nullopt, .reason = {"NotNearLimit", "no higher than it has been before"}};
   }
   if (bounds.leak_suspected) {

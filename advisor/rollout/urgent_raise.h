@@ -21,6 +21,7 @@
 //   hard 240 MiB, risen by 5 MiB within 5 s     -> no raise: 250 in 10 s; a tight limit is near
 //                                                  all day
 //   hard 230 MiB, yesterday's peak 240 MiB      -> no raise: the limit was made for that
+//   hard 205 MiB, peak 240, now 250 MiB/s       -> 410 MiB: 305 by the time a later raise is there
 #pragma once
 
 #include <optional>
@@ -44,7 +45,8 @@ struct UrgentBounds {
   std::optional<Bytes> node_available{};  // MemAvailable; absent: not known, nothing is raised
   bool leak_suspected = false;
   // The highest demand of today and the two weeks before it (sizing/expected.h), which the limit in
-  // force was made for: up to it nothing is on its way to a kill. Absent: not known.
+  // force was made for: up to it nothing is on its way to a kill, unless it rises too fast for a
+  // later look. Absent: not known.
   std::optional<Bytes> expected{};
   Duration reaction{2000};  // how far ahead a rise is answered
 };

@@ -56,6 +56,7 @@ Wish WishOf(const ContainerTarget& target, const Rules& rules, const WorkloadSta
   if (!wish.hurt.empty()) {
     wish.rollback = true;
     wish.limit = std::max(*wish.limit, cut->second.from);
+    if (target.max_allowed) wish.limit = std::min(*wish.limit, *target.max_allowed);
   }
   return wish;
 }
@@ -90,8 +91,10 @@ std::optional<Bytes> RequestUnder(const ContainerState& container, bool guarante
 }
 
 const Reading* FreshReading(const ContainerState& container, const Rules& rules, TimePoint now) {
-  if (!container.reading || now - container.reading->time > rules.reading_fresh) return nullptr;
-  return &*container.reading;
+  if (!container.reading) return nullptr;
+  // A clock that was set back leaves readings from ahead, which would seem fresh until it is there.
+  const Duration age = now - container.reading->time;
+  return age > rules.reading_fresh || -age > rules.reading_fresh ? nullptr : &*container.reading;
 }
 
 bool Actuated(const ContainerState& container) {

@@ -47,8 +47,8 @@ inline constexpr std::string_view kFound = "Found";
 // pod template.
 inline constexpr std::string_view kOwnerUnreadable = "OwnerUnreadable";
 // The workload runs nothing now; the advice shown is from when it did. To do: nothing; it goes on
-// with the next pod of a workload of this name; it is forgotten after a day, and with its namespace
-// at once.
+// with the next pod of a workload of this name. What was learned is kept for 35 days (of a Job, a
+// bare pod or a custom owner for one), and forgotten with its namespace at once.
 inline constexpr std::string_view kNoPods = "NoPods";
 
 // TelemetryHealthy
@@ -129,6 +129,9 @@ inline constexpr std::string_view kNoRequestSet = "NoRequestSet";
 // running pod. To do: set the advised numbers in the workload's template, or set `resizePolicy` of
 // memory to `NotRequired` there.
 inline constexpr std::string_view kNotInPlace = "NotInPlace";
+// The pods have memory of their own for all containers together (`spec.resources`); such pods are
+// not patched. To do: set the advised numbers in the workload's template.
+inline constexpr std::string_view kPodLevelResources = "PodLevelResources";
 // A HorizontalPodAutoscaler scales this workload by memory: changing the request would change the
 // number of pods. To do: scale by another metric.
 inline constexpr std::string_view kHpaOnMemory = "HPAOnMemory";

@@ -4,15 +4,27 @@
 #include "operator/fleet/fleet.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "advisor/sizing/expected.h"
+#include "operator/api/reasons.h"
 
 namespace plimsoll::fleet {
 namespace {
 
 // Reports about a pod may come after its deletion; its container IDs are known so much longer.
 constexpr Duration kDepartedGrace = std::chrono::minutes(10);
-constexpr Duration kForgetAfter = std::chrono::hours(24);
+// The longest pause between two runs of one workload: a month. What ends with its object has names
+// that nobody uses again, and there are many: a CI system's Jobs.
+constexpr Duration kForgetAfter = std::chrono::hours(24 * 35);
+constexpr Duration kForgetEndedAfter = std::chrono::hours(24);
+
+Duration KeptWithoutPods(const model::WorkloadKey& key) {
+  static const std::set<std::string_view> kLasting{
+      "Deployment", "StatefulSet", "DaemonSet", "CronJob", "ReplicaSet", "ReplicationController"};
+  return kLasting.contains(key.kind) ? kForgetAfter : kForgetEndedAfter;
+}
 
 bool IsOver(const kube::Pod& pod) {
   return pod.phase == kube::PodPhase::kSucceeded || pod.phase == kube::PodPhase::kFailed;
@@ -234,7 +246,10 @@ std::vector<model::WorkloadKey> Fleet::Sweep(TimePoint now) {
   for (auto& [key, held] : workloads_) {
     // Restored from a checkpoint, and no pod came.
     if (held.workload.pods.empty() && !held.workload.empty_since) held.workload.empty_since = now;
-    if (held.workload.empty_since && now - *held.workload.empty_since >= kForgetAfter) {
+    // A newer operator's checkpoint is left as it is: forgetting it would write over it.
+    const auto& unkept = held.workload.unkept;
+    if (unkept && unkept->code == api::reason::kCheckpointNewer) continue;
+    if (held.workload.empty_since && now - *held.workload.empty_since >= KeptWithoutPods(key)) {
       forgotten.push_back(key);
     }
   }

@@ -35,6 +35,7 @@ struct NodeState {
   std::string cgroup_version;
   std::vector<std::string> missing;
   std::string problem;  // why it is not connected
+  std::string refused;  // why its newest readings are not taken; empty: they are
 };
 
 // What the agent of a node should watch.
@@ -87,7 +88,8 @@ class Fleet {
   // The namespace was deleted: what was learnt and decided of its workloads goes with it, also
   // where a namespace of that name, with workloads of these names, is there again already.
   void ForgetNamespace(const std::string& ns);
-  // Workloads without pods for a day are forgotten; returns them.
+  // Forgets workloads that have had no pods for 35 days, those that end with their pods (Jobs, bare
+  // pods, custom owners) for one; returns them.
   std::vector<model::WorkloadKey> Sweep(TimePoint now);
 
   // ---- sources ----

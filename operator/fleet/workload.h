@@ -93,7 +93,7 @@ struct Workload {
   GuardMemory guard{};
   // Why what is learned would not survive a restart, or did not; absent: it does.
   std::optional<recommend::Reason> unkept{};
-  std::optional<TimePoint> empty_since{};  // without pods; forgotten after a day
+  std::optional<TimePoint> empty_since{};  // without pods; see Fleet::Sweep
 };
 
 }  // namespace plimsoll::fleet

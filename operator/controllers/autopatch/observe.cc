@@ -71,6 +71,13 @@ void ReadResize(const kube::Pod& pod, rollout::PodState& state) {
   if (telling->last_transition != TimePoint{}) state.resize_since = telling->last_transition;
 }
 
+// One that runs beside those that a resize can change.
+void AddOther(const kube::Container& container, rollout::PodState& pod) {
+  if (!kube::LivesWithPod(container.kind) || !pod.other_limits) return;
+  const std::optional<Bytes>& limit = container.resources.limits.memory;
+  pod.other_limits = limit ? std::optional(*pod.other_limits + *limit) : std::nullopt;
+}
+
 // The advisor's own words for what holds a cut back.
 std::string WhyNotShrink(const recommend::Recommendation& recommendation) {
   static const std::set<std::string_view> kHolding{
@@ -111,7 +118,10 @@ rollout::WorkloadState StateOf(const fleet::Workload& workload,
     out.pod_oom = entry.pod_oom;
     ReadResize(pod, out);
     for (const kube::Container& container : pod.containers) {
-      if (!container.ResizesInPlace()) continue;
+      if (!container.ResizesInPlace()) {
+        AddOther(container, out);
+        continue;
+      }
       rollout::ContainerState& seen =
           out.containers.emplace_back(ContainerStateOf(container, entry, now));
       seen.tuning = tuning.contains({uid, seen.name});

@@ -202,8 +202,11 @@ json WriteProgress(const rollout::Progress& progress, std::size_t max_pods) {
   std::vector<const std::pair<const std::string, rollout::PodProgress>*> pods;
   pods.reserve(progress.pods.size());
   for (const auto& entry : progress.pods) pods.push_back(&entry);
-  std::ranges::sort(pods, std::greater<>(),
-                    [](const auto* entry) { return entry->second.patched.value_or(TimePoint{}); });
+  // What was sent, or is about to be, and has no answer comes first: who comes after us must know.
+  std::ranges::sort(pods, std::greater<>(), [](const auto* entry) {
+    const rollout::PodProgress& pod = entry->second;
+    return std::pair(!pod.unanswered.empty(), pod.patched.value_or(TimePoint{}));
+  });
   if (pods.size() > max_pods) pods.resize(max_pods);
   for (const auto* entry : pods) out["pods"][entry->first] = WritePod(entry->second);
   return out;

@@ -153,9 +153,9 @@ Status Discovery::Reconcile(const kube::ObjectKey& key) {
     // No watch tells when labels of a custom owner change.
     if (IsCustom(*owner)) queue_.AddAfter(key, CustomOwners::kKept, kube::Priority::kLow);
     fleet_.PutPod(owner->key, owner->identity, pod);
-    // Deleted while we looked: the handler came first and found nothing to remove.
+    // Deleted or ended while we looked: the handler came first and found nothing to remove.
     const auto still = pods_.Get(key);
-    if (!still || still->meta.uid != pod->meta.uid) {
+    if (!still || still->meta.uid != pod->meta.uid || IsOver(*still)) {
       fleet_.RemovePod(pod->meta.uid.str(), client_.clock().Now());
     }
     return {};

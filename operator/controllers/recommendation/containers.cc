@@ -17,7 +17,8 @@ void Raise(std::optional<T>& held, const std::optional<T>& seen) {
 void AddInstance(ContainerFacts& facts, const fleet::Instance& instance, TimePoint now) {
   if (instance.newest) {
     const model::MemoryDigest& digest = *instance.newest;
-    if (now - digest.window_end <= kFresh) {
+    const Duration age = now - digest.window_end;
+    if (age <= kFresh && -age <= kFresh) {
       ++facts.pods_reporting;
       Raise(facts.observed.hard, std::optional(digest.hard_peak));
       Raise(facts.observed.usage, std::optional(digest.usage));

@@ -56,6 +56,14 @@ std::optional<std::string> WhyNotRaised(const kube::Container& container,
   return std::nullopt;
 }
 
+// Its pods' own cgroup has a limit that is no sum of their containers'.
+bool HasPodLevelMemory(const fleet::Workload& workload) {
+  return std::ranges::any_of(workload.pods, [](const auto& entry) {
+    const auto& own = entry.second.pod->pod_resources;
+    return own && (own->requests.memory || own->limits.memory);
+  });
+}
+
 // Jobs and the runs of CronJobs are sized by the peaks of whole runs.
 bool RunsToItsEnd(const model::WorkloadKey& key) {
   return key.kind == kube::kJobs.kind || key.kind == kube::kCronJobs.kind;
@@ -182,6 +190,12 @@ fleet::Permission Recommendations::PermissionFor(const fleet::Workload& workload
                                .max_step_down_percent = policy.auto_patch.max_step_down_percent};
   if (policy.auto_patch.cooldown_seconds) {
     permission.cooldown = std::chrono::seconds(*policy.auto_patch.cooldown_seconds);
+  }
+  if (HasPodLevelMemory(workload)) {
+    permission.forbidden = recommend::Reason{
+        std::string(api::reason::kPodLevelResources),
+        "the pods set memory for all their containers together (spec.resources); set the advised "
+        "numbers in the workload's template"};
   }
   const std::string autoscaler = with_.limits.MemoryAutoscalerOf(workload.key);
   if (!autoscaler.empty()) {

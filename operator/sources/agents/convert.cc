@@ -83,12 +83,15 @@ model::PoolStats PoolFrom(const v1::Pool& pool, Reader& read) {
 
 }  // namespace
 
-Result<model::MemoryDigest> DigestFrom(const v1::Digest& digest) {
+Result<model::MemoryDigest> DigestFrom(const v1::Digest& digest, TimePoint now) {
   Reader read;
   model::MemoryDigest out;
   out.window_start = read.Time(digest.window_start_unix_nano(), "digest.window_start_unix_nano");
   out.window_end = read.Time(digest.window_end_unix_nano(), "digest.window_end_unix_nano");
   if (out.window_end < out.window_start) read.Complain("digest.window_end lies before its start");
+  if (out.window_end > now + kClockSkew) {
+    read.Complain("digest.window_end lies in the future: set the node's clock (NTP)");
+  }
   out.samples = digest.samples();
   if (out.samples == 0) read.Complain("digest.samples is 0: a digest without a reading");
   out.urgent = digest.urgent();
@@ -130,7 +133,7 @@ Result<model::MemoryDigest> DigestFrom(const v1::Digest& digest) {
   return std::move(read).Give(std::move(out));
 }
 
-Result<model::OomEvent> OomFrom(const v1::Oom& oom) {
+Result<model::OomEvent> OomFrom(const v1::Oom& oom, TimePoint now) {
   Reader read;
   model::OomEvent event{.id = oom.id(), .victim = oom.victim().substr(0, 64)};
   if (event.id.empty() || event.id.size() > kMaxIdLength) {
@@ -153,6 +156,7 @@ Result<model::OomEvent> OomFrom(const v1::Oom& oom) {
       read.Complain("oom.kind is unknown to this version");
   }
   event.time = read.Time(oom.time_unix_nano(), "oom.time_unix_nano");
+  if (event.time > now + kClockSkew) event.time = now;
   if (oom.has_limit()) event.limit = read.Amount(oom.limit(), "oom.limit");
   if (oom.has_peak()) event.peak = read.Amount(oom.peak(), "oom.peak");
   if (oom.has_container_start_unix_nano()) {
@@ -170,7 +174,8 @@ Result<model::RuntimeStats> StatsFrom(const v1::AllocatorStats& stats, TimePoint
   out.time = read.Time(stats.sample_time_unix_nano(), "stats.sample_time_unix_nano");
   // History never goes back: one such sample would shut out all that come until then.
   if (out.time > now + kClockSkew) {
-    read.Complain("stats.sample_time_unix_nano lies in the future: the app's clock is wrong");
+    read.Complain(
+        "stats.sample_time_unix_nano lies in the future: set the clock of the app's node (NTP)");
   }
   const v1::Heap& heap = stats.heap();
   if (heap.has_live()) out.live = read.Amount(heap.live(), "stats.heap.live");

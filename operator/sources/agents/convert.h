@@ -12,10 +12,11 @@
 
 namespace plimsoll::agents {
 
-// Errors of all: kInvalid naming the field.
-[[nodiscard]] Result<model::MemoryDigest> DigestFrom(const v1::Digest& digest);
-[[nodiscard]] Result<model::OomEvent> OomFrom(const v1::Oom& oom);
-// A sample more than five minutes after `now`, the operator's own time, is an error as well.
+// Errors of all: kInvalid naming the field. `now` is the operator's own time: what a node or an app
+// says to have measured more than five minutes after it is an error as well, since it would shut
+// out all that comes until then; a kill is kept, as of `now`.
+[[nodiscard]] Result<model::MemoryDigest> DigestFrom(const v1::Digest& digest, TimePoint now);
+[[nodiscard]] Result<model::OomEvent> OomFrom(const v1::Oom& oom, TimePoint now);
 [[nodiscard]] Result<model::RuntimeStats> StatsFrom(const v1::AllocatorStats& stats, TimePoint now);
 
 }  // namespace plimsoll::agents

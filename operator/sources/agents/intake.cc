@@ -56,7 +56,7 @@ void Intake::OnReport(const std::string& node, const v1::Report& report) {
   bool known = true;
   switch (report.kind_case()) {
     case v1::Report::kDigest:
-      TakeDigest(report.digest());
+      TakeDigest(node, report.digest());
       break;
     case v1::Report::kOom:
       known = TakeOom(node, report.oom());
@@ -84,8 +84,19 @@ void Intake::OnReport(const std::string& node, const v1::Report& report) {
   }
 }
 
-void Intake::TakeDigest(const v1::Digest& wire) {
-  const Result<model::MemoryDigest> digest = DigestFrom(wire);
+void Intake::TellRefused(const std::string& node, const std::string& problem) {
+  {
+    const std::lock_guard lock(mutex_);
+    NodeLog& held = nodes_[node];
+    if (held.refused == problem) return;
+    held.refused = problem;
+  }
+  fleet_.PutNode(node, [&](fleet::NodeState& state) { state.refused = problem; });
+}
+
+void Intake::TakeDigest(const std::string& node, const v1::Digest& wire) {
+  const Result<model::MemoryDigest> digest = DigestFrom(wire, WallNow());
+  TellRefused(node, digest ? std::string() : digest.error().message());
   if (!digest) {
     {
       const std::lock_guard lock(mutex_);
@@ -105,7 +116,7 @@ void Intake::TakeDigest(const v1::Digest& wire) {
 }
 
 bool Intake::TakeOom(const std::string& node, const v1::Oom& wire) {
-  const Result<model::OomEvent> event = OomFrom(wire);
+  const Result<model::OomEvent> event = OomFrom(wire, WallNow());
   if (!event) {
     {
       const std::lock_guard lock(mutex_);

@@ -80,8 +80,33 @@ TEST_CASE("NextSteps: an Infeasible resize of a Guaranteed pod is taken back who
 TEST_CASE("NextSteps: a pending resize of somebody else is left alone") {
   Refused refused(ResizeStatus::kDeferred, 10min);
   refused.progress.pods.clear();
+  App(refused.state.pods[0]).spec.request = 900_MiB;
 
   CHECK(refused.Decide().steps.empty());
+}
+
+TEST_CASE("NextSteps: a pending resize to what is advised is ours, though a restart forgot it") {
+  Refused refused(ResizeStatus::kDeferred, 10min);
+  refused.progress.pods.clear();
+
+  const Decision decision = refused.Decide();
+  REQUIRE(decision.steps.size() == 1);
+  CHECK(decision.steps[0].intent == Intent::kRevert);
+  CHECK(decision.steps[0].resizes[0].request == 128_MiB);
+}
+
+TEST_CASE("NextSteps: a rollback stays below the policy's maximum") {
+  Plan plan = APlan(128_MiB, 512_MiB);
+  plan.targets[0].max_allowed = 512_MiB;
+  Progress progress;
+  progress.last_cut["app"] = {.time = kNow - 5min, .from = 1_GiB, .to = 400_MiB};
+  WorkloadState state = AWorkload({APod("a", 128_MiB, 400_MiB)});
+  state.last_oom["app"] = {.time = kNow - 1min, .limit = 400_MiB};
+
+  const Decision decision = NextSteps(plan, state, progress, kNow);
+  REQUIRE(decision.steps.size() == 1);
+  CHECK(decision.steps[0].intent == Intent::kRollback);
+  CHECK(decision.steps[0].resizes[0].limit == 512_MiB);
 }
 
 TEST_CASE("NextSteps: after a refusal only the limit is raised until the hold ends") {
@@ -119,6 +144,19 @@ TEST_CASE("NextSteps: a pod cgroup that stayed behind is healed by another value
   CHECK(decision.steps[0].resizes[0].limit == 161_MiB);
   CHECK(decision.reason.code == "PodCgroupStale");
   CHECK_FALSE(decision.settled);
+}
+
+TEST_CASE("NextSteps: a pod cgroup is held against all containers that run in it") {
+  WorkloadState state = AWorkload({APod("a", 128_MiB, 160_MiB)});
+  App(state.pods[0]).reading->pod_limit = 200_MiB;
+  const auto stale = [&] {
+    return NextSteps(APlan(128_MiB, 160_MiB), state, {}, kNow).reason.code == "PodCgroupStale";
+  };
+  CHECK_FALSE(stale());
+  state.pods[0].other_limits = 64_MiB;  // one with resizePolicy RestartContainer: 224 in all
+  CHECK(stale());
+  state.pods[0].other_limits.reset();  // it has no limit, so the pod has none
+  CHECK_FALSE(stale());
 }
 
 TEST_CASE("NextSteps: healing waits for the container to run and respects the maximum") {

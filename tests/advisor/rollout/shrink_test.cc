@@ -56,6 +56,14 @@ TEST_CASE("NextSteps: no cut while the hour's peak is above 95 % of the next lim
   CHECK(Decide(state).reason.code == "WaitingForUsage");
 }
 
+TEST_CASE("NextSteps: no cut by a reading from ahead of our time: its clock was set back since") {
+  WorkloadState state = AWorkload({APod("a", 128_MiB, 512_MiB)});
+  App(state.pods[0]).reading->time = kNow + 1min;
+  const Decision decision = NextSteps(APlan(64_MiB, 256_MiB), state, {}, kNow);
+  CHECK(decision.steps.empty());
+  CHECK(decision.reason.code == "TelemetryStale");
+}
+
 TEST_CASE("NextSteps: no cut under pressure, with stale readings, or without the advisor's leave") {
   WorkloadState state = AWorkload({APod("a", 512_MiB, 512_MiB)});
 

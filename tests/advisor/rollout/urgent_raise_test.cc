@@ -100,6 +100,12 @@ TEST_CASE("AnswerUrgent: up to the peak that the limit was made for nothing is u
   bounds.expected = 240_MiB;
   CHECK_FALSE(AnswerUrgent(AReading(230_MiB), bounds, {}).limit.has_value());
   CHECK(AnswerUrgent(AReading(241_MiB), bounds, {}).limit == 410_MiB);
+  // Below that peak as well, where the next look would come too late: 230 + 0.4 s * 80 = 262.
+  UrgentReading fast = AReading(230_MiB);
+  fast.rate = BytesPerSecond((80_MiB).AsDouble());
+  CHECK(AnswerUrgent(fast, bounds, {}).limit == 410_MiB);
+  fast.rate = BytesPerSecond((60_MiB).AsDouble());
+  CHECK_FALSE(AnswerUrgent(fast, bounds, {}).limit.has_value());
   bounds.expected = 256_MiB;  // a peak cut off by the limit tells nothing
   CHECK(AnswerUrgent(AReading(230_MiB), bounds, {}).limit == 410_MiB);
 }

@@ -70,15 +70,28 @@ TEST_CASE("Fleet: reports about a pod just deleted are taken, and forgotten in t
         Fleet::Taken::kUnknownContainer);
 }
 
-TEST_CASE("Fleet: a workload is remembered for a day after its last pod") {
+TEST_CASE("Fleet: a workload is remembered for five weeks after its last pod, a Job for a day") {
+  Fleet fleet;
+  const model::WorkloadKey job{"shop", "Job", "report-28"};
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(APod("a", 64_MiB, 64_MiB)));
+  fleet.PutPod(job, kWebIdentity, Shared(APod("b", 64_MiB, 64_MiB)));
+  fleet.RemovePod("uid-a", kNow);
+  fleet.RemovePod("uid-b", kNow);
+
+  CHECK(fleet.Sweep(kNow + 23h).empty());
+  CHECK(fleet.Sweep(kNow + 24h) == std::vector{job});
+  CHECK(fleet.Sweep(kNow + 34 * 24h).empty());
+  CHECK(fleet.Snapshot(kShopWeb).has_value());
+  CHECK(fleet.Sweep(kNow + 35 * 24h) == std::vector{kShopWeb});
+  CHECK_FALSE(fleet.Snapshot(kShopWeb).has_value());
+}
+
+TEST_CASE("Fleet: what a newer operator wrote is not forgotten, since it would be written over") {
   Fleet fleet;
   fleet.PutPod(kShopWeb, kWebIdentity, Shared(APod("a", 64_MiB, 64_MiB)));
   fleet.RemovePod("uid-a", kNow);
-
-  CHECK(fleet.Sweep(kNow + 23h).empty());
-  CHECK(fleet.Snapshot(kShopWeb).has_value());
-  CHECK(fleet.Sweep(kNow + 24h) == std::vector{kShopWeb});
-  CHECK_FALSE(fleet.Snapshot(kShopWeb).has_value());
+  fleet.PutUnkept(kShopWeb, recommend::Reason{"CheckpointNewer", "format 9"});
+  CHECK(fleet.Sweep(kNow + 100 * 24h).empty());
 }
 
 TEST_CASE("Fleet: a namespace made anew under its old name knows nothing of the one before") {

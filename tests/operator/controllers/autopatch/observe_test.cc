@@ -77,6 +77,24 @@ TEST_CASE("StateOf: the kubelet's answer to a resize, with its time and words") 
   CHECK(StateOf(Web(pod), {}, kNow).pods[0].resize == rollout::ResizeStatus::kInProgress);
 }
 
+TEST_CASE("StateOf: what runs beside the resizable containers counts in their pod's cgroup") {
+  kube::Pod pod = fleet::APod("a", 64_MiB, 128_MiB);
+  std::vector<kube::Container> containers(pod.containers.begin(), pod.containers.end());
+  kube::Container other = containers.front();
+  other.name = "fixed";
+  other.memory_resize_policy = kube::ResizePolicy::kRestartContainer;
+  containers.push_back(other);
+  other.name = "setup";
+  other.kind = kube::ContainerKind::kInit;  // has ended
+  containers.push_back(other);
+  pod.containers = containers;
+  CHECK(StateOf(Web(pod), {}, kNow).pods.at(0).other_limits == 128_MiB);
+
+  containers[1].resources.limits.memory.reset();
+  pod.containers = containers;
+  CHECK_FALSE(StateOf(Web(pod), {}, kNow).pods.at(0).other_limits.has_value());
+}
+
 TEST_CASE("StateOf: pods that are going or not yet on a node are left out") {
   kube::Pod pod = fleet::APod("a", 64_MiB, 128_MiB);
   pod.meta.deleted = kNow;

@@ -105,6 +105,22 @@ TEST_CASE("Remembered: a text of a newer version is read as far as it is underst
   CHECK(read->progress.pods.at("uid-a").patched);
 }
 
+TEST_CASE("Remembered: of many pods those with a step on its way are kept") {
+  Remembered remembered = Full();
+  const rollout::PodProgress intended = remembered.progress.pods.at("uid-a");
+  REQUIRE_FALSE(intended.unanswered.empty());
+  for (int i = 0; i < 100; ++i) {
+    remembered.progress.pods["uid-" + std::to_string(i)].patched = kNow;
+  }
+  remembered.progress.pods["uid-new"].unanswered = intended.unanswered;  // never patched before
+
+  const auto read = ReadRemembered(WriteRemembered(remembered));
+  REQUIRE(read);
+  CHECK(read->progress.pods.size() == 64);
+  REQUIRE(read->progress.pods.contains("uid-new"));
+  CHECK(read->progress.pods.at("uid-new").unanswered.size() == 1);
+}
+
 TEST_CASE("Remembered: a refusal's long text is cut, not the memory of other pods") {
   Remembered remembered = Full();
   remembered.progress.pods["uid-a"].refused_why.message = std::string(100'000, 'x');

@@ -21,12 +21,12 @@ namespace {
 
 constexpr const char* kOwnerPath = "/apis/apps/v1/namespaces/shop/deployments/web";
 
-std::string PodOfWeb() {
+std::string PodOfWeb(const std::string& name = "a", const char* phase = "Running") {
   k8s::Pod pod;
   k8s::ObjectMeta& meta = *pod.mutable_metadata();
-  meta.set_name("a");
+  meta.set_name(name);
   meta.set_namespace_("shop");
-  meta.set_uid("uid-a");
+  meta.set_uid("uid-" + name);
   k8s::OwnerReference& owner = *meta.add_owner_references();
   owner.set_api_version("apps/v1");
   owner.set_kind("Deployment");
@@ -34,7 +34,7 @@ std::string PodOfWeb() {
   owner.set_uid("web-uid");
   owner.set_controller(true);
   pod.mutable_spec()->add_containers()->set_name("app");
-  pod.mutable_status()->set_phase("Running");
+  pod.mutable_status()->set_phase(phase);
   return pod.SerializeAsString();
 }
 
@@ -47,7 +47,7 @@ class Slow {
     server.on_other = [this](const HttpRequest& request, HttpResponder& out) {
       if (!request.path.starts_with(kOwnerPath)) return false;
       asked = true;
-      answered_.get_future().wait();
+      answer_.wait();
       out.Send(200, "application/json",
                R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":)"
                R"({"name":"web","namespace":"shop","uid":"web-uid"}})");
@@ -75,6 +75,7 @@ class Slow {
   Log log_;
   controllers::Heartbeats heartbeats_{*clock_};
   std::promise<void> answered_;
+  std::shared_future<void> answer_ = answered_.get_future().share();
 
  public:
   discovery::Discovery discovery{*reader_, fleet, log_};
@@ -96,6 +97,20 @@ TEST_CASE("Discovery: has synced when every pod of the first list is in the flee
   slow.Answer();
   REQUIRE(Eventually([&] { return slow.discovery.HasSynced(); }));
   CHECK(slow.fleet.WorkloadOf("uid-a") == model::WorkloadKey{"shop", "Deployment", "web"});
+}
+
+TEST_CASE("Discovery: a pod that ends while its owner is asked for does not stay as running") {
+  Slow slow;
+  REQUIRE(Eventually([&] { return slow.asked.load(); }));
+  slow.server.PutWhole("a", PodOfWeb("a", "Succeeded"));
+  slow.server.PutWhole("b", PodOfWeb("b"));  // events come in order: with it the end was seen
+  REQUIRE(Eventually([&] { return slow.discovery.queue().size() == 1; }));
+  slow.Answer();
+  REQUIRE(Eventually([&] { return slow.discovery.HasSynced(); }));
+  REQUIRE(Eventually([&] { return slow.fleet.WorkloadOf("uid-b").has_value(); }));
+  const auto workload = slow.fleet.Snapshot({"shop", "Deployment", "web"});
+  REQUIRE(workload);
+  CHECK(workload->pods.size() == 1);
 }
 
 }  // namespace plimsoll::testing

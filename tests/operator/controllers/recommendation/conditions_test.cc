@@ -119,6 +119,21 @@ TEST_CASE("ConditionsOf: an owner that cannot be read says so, and what to do") 
   CHECK(resolved.message.find("rollouts.argoproj.io") != std::string::npos);
 }
 
+TEST_CASE("ConditionsOf: why a node's readings are refused is told") {
+  Scene scene;
+  scene.workload.pods["uid-a"].instances.clear();
+  scene.nodes["n1"].refused = "digest.window_end lies in the future";
+  const api::Condition silent = scene.Get(api::condition::kTelemetryHealthy);
+  CHECK(silent.reason == "SomePodsSilent");
+  CHECK(silent.message.ends_with(
+      "readings of node n1 are refused: digest.window_end lies in the future"));
+  // Nor is a reading from ahead of our time one of the last minute.
+  scene.nodes["n1"].refused.clear();
+  scene.workload.pods["uid-a"].instances["app"].newest =
+      fleet::ADigest(kNow + 2min, 50_MiB, 128_MiB);
+  CHECK(scene.Get(api::condition::kTelemetryHealthy).reason == "SomePodsSilent");
+}
+
 TEST_CASE("ConditionsOf: Ready is no more than what it stands on") {
   Scene scene;
   CHECK(scene.Get(api::condition::kReady).status == api::ConditionStatus::kTrue);

@@ -243,6 +243,20 @@ TEST_CASE("Recommendations: a number that hardly moves stays as it was told") {
   CHECK(limit() != before);
 }
 
+TEST_CASE("Recommendations: pods with memory of their own are not patched, and it says so") {
+  Rig rig;
+  rig.mode = api::Mode::kAutoPatch;
+  kube::Pod pod = fleet::APod("a", 64_MiB, 128_MiB);
+  kube::ResourceRequirements own;
+  own.limits.memory = 256_MiB;
+  pod.pod_resources = std::make_shared<const kube::ResourceRequirements>(own);
+  rig.fleet.PutPod(fleet::kShopWeb, fleet::kWebIdentity, fleet::Shared(pod));
+  rig.Digest(50_MiB);
+  REQUIRE(rig.Until([&] { return rig.Shows(0); }));
+  rig.Settle();
+  CHECK(rig.ReasonOf(api::condition::kApplied) == "PodLevelResources");
+}
+
 TEST_CASE("Recommendations: a Job is sized by its runs, a Deployment is not") {
   for (const std::string kind : {"Job", "CronJob", "Deployment"}) {
     CAPTURE(kind);

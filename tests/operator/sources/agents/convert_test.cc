@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What cannot be true is no number: clocks that are wrong.
+#include "operator/sources/agents/convert.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+
+namespace plimsoll::agents {
+namespace {
+
+using namespace std::chrono_literals;
+
+const TimePoint kNow{std::chrono::hours(500000)};
+
+std::uint64_t Nano(TimePoint time) {
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count());
+}
+
+v1::Digest ADigest(TimePoint end) {
+  v1::Digest digest;
+  digest.set_window_start_unix_nano(Nano(end - 15s));
+  digest.set_window_end_unix_nano(Nano(end));
+  digest.set_samples(15);
+  digest.set_hard_peak(1 << 20);
+  return digest;
+}
+
+TEST_CASE("DigestFrom: a node whose clock is ahead is refused, with the remedy") {
+  CHECK(DigestFrom(ADigest(kNow + 4min), kNow));
+  const auto ahead = DigestFrom(ADigest(kNow + 6min), kNow);
+  REQUIRE_FALSE(ahead);
+  CHECK(ahead.error().message().find("set the node's clock") != std::string::npos);
+  CHECK(DigestFrom(ADigest(kNow - 24h), kNow));  // from the replay buffer
+}
+
+TEST_CASE("OomFrom: a kill is kept whatever the node's clock says") {
+  v1::Oom oom;
+  oom.set_id("c/1");
+  oom.set_kind(v1::Oom::CONTAINER);
+  oom.set_time_unix_nano(Nano(kNow + 3h));
+  const auto event = OomFrom(oom, kNow);
+  REQUIRE(event);
+  CHECK(event->time == kNow);
+}
+
+TEST_CASE("StatsFrom: a sample from the future is refused, with the remedy") {
+  v1::AllocatorStats stats;
+  stats.set_start_time_unix_nano(Nano(kNow - 1h));
+  stats.set_sample_time_unix_nano(Nano(kNow + 6min));
+  const auto ahead = StatsFrom(stats, kNow);
+  REQUIRE_FALSE(ahead);
+  CHECK(ahead.error().message().find("set the clock") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace plimsoll::agents
