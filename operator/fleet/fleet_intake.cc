@@ -163,6 +163,7 @@ Fleet::Taken Fleet::TakeRuntime(const std::string& container_id, const model::Ru
     if (ref == nullptr) return Taken::kUnknownContainer;
     key = ref->key.workload;
     if (Instance* instance = InstanceLocked(container_id)) {
+      if (instance->runtime) instance->gc_cpu_percent = GcCpuPercent(*instance->runtime, stats);
       instance->runtime = stats;
       instance->runtime_read_only = read_only;
       instance->runtime_problem.clear();
@@ -180,6 +181,7 @@ Fleet::Taken Fleet::TakeRuntimeProblem(const std::string& container_id, std::str
   Instance* instance = InstanceLocked(container_id);
   if (instance == nullptr) return Taken::kUnknownContainer;
   instance->runtime.reset();
+  instance->gc_cpu_percent.reset();
   instance->runtime_problem = std::move(problem);
   return Taken::kYes;
 }

@@ -2,6 +2,8 @@
 #include "operator/fleet/instance.h"
 
 #include <algorithm>
+#include <chrono>
+#include <tuple>
 
 namespace plimsoll::fleet {
 namespace {
@@ -64,6 +66,15 @@ std::optional<rollout::RuntimeState> RuntimeOf(const Instance& instance) {
     if (stats.gc_percent) state.settings["GOGC"] = static_cast<double>(*stats.gc_percent);
   }
   return state;
+}
+
+std::optional<double> GcCpuPercent(const model::RuntimeStats& before,
+                                   const model::RuntimeStats& now) {
+  const auto& [from, to] = std::tie(before.gc_cpu_seconds_total, now.gc_cpu_seconds_total);
+  if (!from || !to || !now.processors || *now.processors <= 0) return std::nullopt;
+  if (before.process_start != now.process_start || before.time >= now.time) return std::nullopt;
+  const double seconds = std::chrono::duration<double>(now.time - before.time).count();
+  return std::clamp(100 * (*to - *from) / (seconds * *now.processors), 0.0, 100.0);
 }
 
 std::string BareContainerId(std::string_view id) {

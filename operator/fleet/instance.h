@@ -46,6 +46,7 @@ struct Instance {
   HourPeak hour_peak{};
   std::optional<model::RuntimeStats> runtime{};
   bool runtime_read_only = false;  // its stats came over TCP, where nothing can be set
+  std::optional<double> gc_cpu_percent{};  // between its last two reports; see GcCpuPercent
   std::string runtime_problem;     // why there are no stats, in the agent's words
 };
 
@@ -56,6 +57,11 @@ struct Instance {
 // What rollout wants to know; absent until a digest came.
 [[nodiscard]] std::optional<rollout::Reading> ReadingOf(const Instance& instance, TimePoint now);
 [[nodiscard]] std::optional<rollout::RuntimeState> RuntimeOf(const Instance& instance);
+
+// Of the CPU that a runtime may use (Go: GOMAXPROCS), what collecting took between two reports of
+// one process: 1.5 s of 60 s on 2 processors are 1.25. Absent where one of these is not known.
+[[nodiscard]] std::optional<double> GcCpuPercent(const model::RuntimeStats& before,
+                                                 const model::RuntimeStats& now);
 
 // "containerd://3f…" -> "3f…"; empty stays empty.
 [[nodiscard]] std::string BareContainerId(std::string_view id);

@@ -29,6 +29,7 @@ void AddInstance(ContainerFacts& facts, const fleet::Instance& instance, TimePoi
     facts.runtime = &*instance.runtime;
   }
   if (instance.runtime && instance.runtime_read_only) facts.runtime_read_only = true;
+  Raise(facts.gc_cpu_percent, instance.gc_cpu_percent);
   if (!instance.runtime_problem.empty()) facts.runtime_problem = instance.runtime_problem;
 }
 

@@ -23,6 +23,7 @@ struct ContainerFacts {
   api::ObservedMemory observed{};
   const model::RuntimeStats* runtime = nullptr;  // the newest
   bool runtime_read_only = false;                // some pod's stats came over TCP
+  std::optional<double> gc_cpu_percent{};        // the highest of its pods
   std::string runtime_problem;
 };
 

@@ -2,6 +2,7 @@
 #include "operator/controllers/recommendation/status.h"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 
 #include "operator/api/status_summary.h"
@@ -75,6 +76,9 @@ api::MemoryRecommendationStatus StatusOf(const ConditionInputs& in,
         api::AdviceFor(name, facts.current, advice->second.recommendation, facts.runtime);
     shown.observed = facts.observed;
     shown.oom = OomOf(in, name, now);
+    if (shown.runtime && facts.gc_cpu_percent) {
+      shown.runtime->gc_cpu_percent = static_cast<std::int32_t>(std::lround(*facts.gc_cpu_percent));
+    }
     status.containers.push_back(std::move(shown));
   }
   status.summary = api::Summarize(status.containers, NewestContainers(in),

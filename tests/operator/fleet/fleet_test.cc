@@ -283,6 +283,25 @@ TEST_CASE("GuardMemory: what the mode forbids is no short loss, not even the fir
   CHECK_FALSE(memory.Update(kNever, fleet::kNow + 10s).active);
 }
 
+TEST_CASE("GcCpuPercent: of the CPU the runtime may use, between two reports of one process") {
+  model::RuntimeStats before;
+  before.process_start = kNow - 1h;
+  before.time = kNow;
+  before.gc_cpu_seconds_total = 10;
+  before.processors = 2;
+  model::RuntimeStats now = before;
+  now.time = kNow + 60s;
+  now.gc_cpu_seconds_total = 11.5;
+  CHECK(GcCpuPercent(before, now).value() == doctest::Approx(1.25));
+  CHECK_FALSE(GcCpuPercent(now, before).has_value());  // no time has passed
+  now.process_start = kNow + 1s;                       // counts from zero again
+  CHECK_FALSE(GcCpuPercent(before, now).has_value());
+  now = before;
+  now.time = kNow + 60s;
+  now.processors.reset();
+  CHECK_FALSE(GcCpuPercent(before, now).has_value());
+}
+
 TEST_CASE("HourPeak: the highest of the last hour, and nothing older") {
   HourPeak peak;
   peak.Observe(kNow - 2h, 900_MiB);
