@@ -9,6 +9,11 @@
 
 namespace plimsoll::rollout {
 
+// Why nothing is resized where the server cannot grow.
+inline constexpr std::string_view kNoResize =
+    "the API server does not resize pods in place; Kubernetes does from 1.33 on, with the feature "
+    "gate InPlacePodVerticalScaling";
+
 struct Capability {
   bool grow = false;
   bool shrink = false;

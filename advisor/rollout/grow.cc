@@ -104,8 +104,7 @@ GrowAdvice Grow(const PodState& pod, const Wishes& wishes, const Plan& plan,
   }
   if (!plan.capability.grow) {
     advice.reason = {"ResizeUnsupported",
-                     "the API server cannot resize pods in place before Kubernetes 1.33; set the "
-                     "recommended values in the template"};
+                     std::string(kNoResize) + "; set the recommended values in the template"};
     return advice;
   }
   step.urgent = advice.urgent;

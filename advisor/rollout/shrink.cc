@@ -41,7 +41,7 @@ std::optional<Reason> Obstacle(const PodState& pod, const ContainerState& contai
                                const Wish& wish, const Plan& plan, const Progress& progress,
                                TimePoint now) {
   if (!plan.capability.grow) {
-    return Reason{"ResizeUnsupported", "the API server cannot resize pods in place before 1.33"};
+    return Reason{"ResizeUnsupported", std::string(kNoResize)};
   }
   if (!plan.capability.shrink) {
     return Reason{"ResizeUnsupported",

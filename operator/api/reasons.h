@@ -159,8 +159,9 @@ inline constexpr std::string_view kResizeDeferred = "ResizeDeferred";
 // The node or the pod's class of service can never take the numbers. To do: see the message; a
 // restart of the pod with new requests may be needed.
 inline constexpr std::string_view kResizeInfeasible = "ResizeInfeasible";
-// The API server cannot resize running pods (before Kubernetes 1.33; shrinking before 1.34). To
-// do: set the numbers in the workload's template yourself, or upgrade.
+// The API server does not resize running pods (before Kubernetes 1.33, shrinking before 1.34, or
+// with the feature gate `InPlacePodVerticalScaling` off), so there is advice alone. To do: set the
+// numbers in the workload's template yourself, or upgrade.
 inline constexpr std::string_view kResizeUnsupported = "ResizeUnsupported";
 // The kubelet left the pod's own cgroup at an old limit (kubernetes#138760). To do: nothing: a
 // second resize while the container runs heals it.

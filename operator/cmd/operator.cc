@@ -49,6 +49,7 @@ Operator::Operator(config::Options options, const Log& log, std::string identity
       heartbeats_(clients_.reader->clock()),
       events_(*clients_.writer, EventOptions(identity_)),
       pace_(options_.patches_per_second),
+      server_(*clients_.reader),
       discovery_(*clients_.reader, fleet_, log_),
       limits_(*clients_.reader, log_),
       policies_(*clients_.reader, options_, log_,
@@ -81,7 +82,7 @@ Operator::Operator(config::Options options, const Log& log, std::string identity
                   .events = events_,
                   .pace = pace_,
                   .log = log_,
-                  .capability = [this] { return CapabilityNow(); },
+                  .server = server_,
                   .tune =
                       [this](const auto& node, const auto& container, const auto& settings,
                              auto answered) {
@@ -116,30 +117,17 @@ bool Operator::Leading() const {
   return clients_.elector == nullptr || clients_.elector->IsLeader();
 }
 
-rollout::Capability Operator::CapabilityNow() const {
-  const std::lock_guard lock(mutex_);
-  if (!version_) return {};
-  const auto capability =
-      rollout::CapabilityOf(std::to_string(version_->major), std::to_string(version_->minor));
-  return capability ? *capability : rollout::Capability{};
-}
-
-bool Operator::VersionKnown() const {
-  const std::lock_guard lock(mutex_);
-  return version_.has_value();
-}
-
 recommendation::GuardState Operator::GuardNow() const {
   if (!options_.agents) return {.problem = "there are no agents (agent.enabled=false)"};
   if (options_.max_mode != api::Mode::kAutoPatch) {
     return {.problem = "the operator's --max-mode forbids patching"};
   }
   using enum fleet::Guardable;
-  if (!VersionKnown()) {
+  if (!server_.version()) {
     return {.guardable = kAway, .problem = "the API server has not told its version yet"};
   }
-  if (!CapabilityNow().grow) {
-    return {.problem = "the API server cannot resize pods in place (Kubernetes 1.33 can)"};
+  if (!server_.Now().grow) {
+    return {.problem = std::string(rollout::kNoResize)};
   }
   if (!Leading()) return {.guardable = kAway, .problem = "this replica does not lead"};
   return {.guardable = kNow, .problem = {}};
@@ -225,15 +213,15 @@ void Operator::RefreshVersion(std::stop_token stop) {
   controllers::Heartbeats::Pulse pulse = heartbeats_.Start("version");
   Duration pause{};
   while (pulse.Sleep(clients_.reader->clock(), pause, stop)) {
-    const auto version = kube::GetServerVersion(*clients_.reader, stop);
-    pause = version ? kVersionRefresh : kRetry;
-    if (!version) {
-      log_.Warn("the server's version is not known yet", {{"problem", version.error().message()}});
-      continue;
+    const bool first = !server_.version();
+    const Status asked = server_.Ask(stop);
+    pause = asked ? kVersionRefresh : kRetry;
+    if (!asked) {
+      log_.Warn("the server's version and abilities are asked for again",
+                {{"problem", asked.error().message()}});
+    } else if (first) {
+      log_.Info("connected", {{"server", server_.version()->git_version}});
     }
-    const std::lock_guard lock(mutex_);
-    if (!version_) log_.Info("connected", {{"server", version->git_version}});
-    version_ = *version;
   }
 }
 

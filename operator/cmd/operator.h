@@ -27,7 +27,6 @@
 #include "operator/controllers/heartbeat.h"
 #include "operator/controllers/recommendation/recommendation.h"
 #include "operator/fleet/fleet.h"
-#include "operator/kube/server_version.h"
 #include "operator/web/health.h"
 #include "operator/web/listener.h"
 #include "operator/web/metric_page.h"
@@ -63,8 +62,6 @@ class Operator {
   void RenewCertificates(std::stop_token stop);
   void RefreshVersion(std::stop_token stop);
   [[nodiscard]] recommendation::GuardState GuardNow() const;
-  [[nodiscard]] rollout::Capability CapabilityNow() const;
-  [[nodiscard]] bool VersionKnown() const;
   [[nodiscard]] bool Leading() const;
   void EnqueueNamespace(const std::string& ns);
   void ForgetNamespace(const std::string& ns);
@@ -79,6 +76,7 @@ class Operator {
   fleet::Fleet fleet_;
   kube::EventRecorder events_;
   autopatch::PatchPace pace_;
+  autopatch::ServerAbility server_;
   discovery::Discovery discovery_;
   cluster::ClusterLimits limits_;
   PolicyBook policies_;
@@ -93,10 +91,8 @@ class Operator {
   std::unique_ptr<Operator*> self_;
   std::atomic<bool> lost_{false};    // the lease
   std::atomic<bool> loaded_{false};  // the leader's checkpoints are in the fleet
-  mutable std::mutex mutex_;
-  std::optional<kube::ServerVersion> version_;
-  std::mutex leading_mutex_;  // of starting and stopping to lead
-  bool draining_ = false;     // never to lead again
+  std::mutex leading_mutex_;         // of starting and stopping to lead
+  bool draining_ = false;            // never to lead again
   std::jthread leading_;
   std::jthread farewell_;              // ends what is still on its way a while after the stop
   std::vector<std::jthread> workers_;  // of every replica

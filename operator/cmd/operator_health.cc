@@ -42,8 +42,7 @@ std::vector<web::Check> Operator::ReadyChecks() const {
       {"namespaces and policies", [this] { return policies_.SyncProblem(); }},
       {"recommendations", [this] { return recommendations_.SyncProblem(); }}};
   checks.push_back({"server", [this] {
-                      const std::lock_guard lock(mutex_);
-                      return version_ ? std::string() : "its version is not known yet";
+                      return server_.version() ? std::string() : "its version is not known yet";
                     }});
   checks.push_back({"watches", [this] {
                       const auto age = discovery_.LastEventAge();

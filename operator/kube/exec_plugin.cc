@@ -6,6 +6,7 @@
 
 #include "operator/kube/base64.h"
 #include "operator/kube/object_codec.h"
+#include "operator/kube/read_file.h"
 #include "operator/kube/rfc3339.h"
 #include "operator/kube/run_program.h"
 
@@ -14,15 +15,18 @@ namespace {
 
 using Json = nlohmann::json;
 
-// KUBERNETES_EXEC_INFO: what the program may know about the cluster.
-std::string ExecInfo(const ExecPlugin& plugin, const ClusterConfig& cluster) {
+// KUBERNETES_EXEC_INFO: what the program may know about the cluster. The authority is always told
+// in place: a file's name means nothing to a program that is told of data.
+Result<std::string> ExecInfo(const ExecPlugin& plugin, const ClusterConfig& cluster) {
   Json spec{{"interactive", false}};
   if (plugin.provide_cluster_info) {
     Json about{{"server", cluster.server}};
     if (!cluster.tls_server_name.empty()) about["tls-server-name"] = cluster.tls_server_name;
     if (cluster.insecure_skip_tls_verify) about["insecure-skip-tls-verify"] = true;
-    if (!cluster.ca.data.empty())
-      about["certificate-authority-data"] = EncodeBase64(cluster.ca.data);
+    const Result<std::string> ca =
+        cluster.ca.file.empty() ? Result<std::string>(cluster.ca.data) : ReadFile(cluster.ca.file);
+    if (!ca) return std::unexpected(ca.error().Context("certificate-authority"));
+    if (!ca->empty()) about["certificate-authority-data"] = EncodeBase64(*ca);
     if (!cluster.proxy_url.empty()) about["proxy-url"] = cluster.proxy_url;
     spec["cluster"] = std::move(about);
   }
@@ -74,7 +78,9 @@ Result<ExecCredential> ParseExecCredential(std::string_view output,
 Result<ExecCredential> RunExecPlugin(const ExecPlugin& plugin, const ClusterConfig& cluster,
                                      Duration timeout, std::stop_token stop) {
   std::vector<std::pair<std::string, std::string>> environment = plugin.env;
-  environment.emplace_back("KUBERNETES_EXEC_INFO", ExecInfo(plugin, cluster));
+  const Result<std::string> info = ExecInfo(plugin, cluster);
+  if (!info) return std::unexpected(info.error());
+  environment.emplace_back("KUBERNETES_EXEC_INFO", *info);
   const Result<ProgramOutput> output =
       RunProgram(plugin.command, plugin.args, environment, timeout, std::move(stop));
   if (!output) {

@@ -67,7 +67,7 @@ Status Autopatch::Reconcile(const model::WorkloadKey& key, controllers::Heartbea
   }
   const TimePoint now = with_.client.clock().Now();
   const rollout::WorkloadState state = StateOf(*workload, tuning, now);
-  const rollout::Plan plan = PlanOf(*workload, with_.capability());
+  const rollout::Plan plan = PlanOf(*workload, with_.server.Now());
   const std::vector<std::string> not_in_place = NotInPlace(*workload, plan.rules);
   if (plan.targets.empty()) {
     with_.fleet.ChangeCarried(key, [&](fleet::Carried& carried) {
@@ -154,8 +154,9 @@ Status Autopatch::CarryOut(const fleet::Workload& workload, const rollout::Step&
   if (!done) {
     const ErrorCode code = done.error().code();
     NoteFailure(workload.key, step, sent, done.error());
+    if (code == ErrorCode::kNotFound) return NotFound(workload.key, step.pod_uid);
     // Gone: its successor is looked at by itself.
-    if (code == ErrorCode::kNotFound || IsAnotherPod(done.error())) return {};
+    if (IsAnotherPod(done.error())) return {};
     if (code == ErrorCode::kConflict) {
       queue_.AddAfter(workload.key, kLookAgain);
       return {};
@@ -223,6 +224,17 @@ Status Autopatch::Resize(const fleet::Workload& workload, const rollout::Step& s
   const auto answer = with_.client.Patch(kube::kPods, entry->pod->meta.key(),
                                          kube::PatchType::kStrategic, patch, ResizeOptions());
   if (!answer) return std::unexpected(answer.error().Context("resizing pod " + step.pod_name));
+  return {};
+}
+
+Status Autopatch::NotFound(const model::WorkloadKey& key, const std::string& pod_uid) {
+  const auto workload = with_.fleet.Snapshot(key);
+  // Gone: its successor is looked at by itself.
+  if (!workload || !workload->pods.contains(pod_uid)) return {};
+  if (const Status asked = with_.server.Ask(); !asked) {
+    return std::unexpected(asked.error().Context("asking whether pods/resize is served"));
+  }
+  if (!with_.server.Now().grow) queue_.Add(key);  // to be told so
   return {};
 }
 

@@ -12,6 +12,7 @@
 #include "advisor/rollout/next_steps.h"
 #include "operator/config/log.h"
 #include "operator/controllers/autopatch/patch_pace.h"
+#include "operator/controllers/autopatch/server_ability.h"
 #include "operator/controllers/autopatch/tunes_under_way.h"
 #include "operator/controllers/worker.h"
 #include "operator/fleet/fleet.h"
@@ -35,7 +36,7 @@ struct Collaborators {
   kube::EventRecorder& events;
   PatchPace& pace;  // shared with the guard
   const Log& log;
-  std::function<rollout::Capability()> capability;
+  ServerAbility& server;
   // Returns at once. `answered` is called once, on any thread, maybe before this returns: kInvalid
   // with the app's words when it refused, kConflict when it was sent and nobody knows what became
   // of it. After an error here nothing was sent and `answered` is never called.
@@ -98,6 +99,8 @@ class Autopatch {
   void Remember(const fleet::Workload& workload, const rollout::Step& step,
                 const rollout::Rules& rules, const Status& done, Times times);
   [[nodiscard]] Status Resize(const fleet::Workload& workload, const rollout::Step& step);
+  // After a resize was answered with 404: the pod is gone, or the server knows no resizes.
+  [[nodiscard]] Status NotFound(const model::WorkloadKey& key, const std::string& pod_uid);
   // Sends it; nobody waits for the answer. An error when it was not sent.
   [[nodiscard]] Status Tune(const fleet::Workload& workload, const rollout::Step& step,
                             const rollout::Rules& rules);

@@ -13,6 +13,7 @@
 #include <mutex>
 
 #include "operator/kube/applier.h"
+#include "operator/kube/base64.h"
 #include "operator/kube/exec_plugin.h"
 #include "operator/kube/resources.h"
 #include "operator/kube/server_version.h"
@@ -442,6 +443,31 @@ TEST_CASE("Exec plugin: who waits for a run takes its failure and starts none of
   CHECK(refused == kCallers);
   // Mostly one; a caller that came so late that the run was over has begun another.
   CHECK(fs::file_size(runs.path()) < kCallers * 4);
+}
+
+TEST_CASE("Exec plugin: who asks for the cluster is told of it, the authority's file as its text") {
+  const TempFile ca("kube-exec-ca", "the authority");
+  const TempFile seen("kube-exec-info", "");
+  ExecPlugin plugin{.command = "sh",
+                    .args = {"-c", "printf %s \"$KUBERNETES_EXEC_INFO\" >" + seen.path()},
+                    .api_version = "client.authentication.k8s.io/v1"};
+  ClusterConfig cluster{.server = "https://10.96.0.1", .ca = {.file = ca.path()}};
+  const auto told = [&] {
+    (void)RunExecPlugin(plugin, cluster);
+    std::ifstream in(seen.path());
+    return Json::parse(in).at("spec").value("cluster", Json());
+  };
+  CHECK(told().is_null());  // not asked for
+  plugin.provide_cluster_info = true;
+  const std::string data = EncodeBase64("the authority");
+  CHECK(told() == Json{{"server", cluster.server}, {"certificate-authority-data", data}});
+  cluster.ca = {.data = "the authority"};
+  CHECK(told() == Json{{"server", cluster.server}, {"certificate-authority-data", data}});
+  cluster.ca = {.file = "/absent/ca.crt"};
+  const auto absent = RunExecPlugin(plugin, cluster);
+  REQUIRE_FALSE(absent);
+  CHECK(absent.error().message().starts_with("certificate-authority: "));
+  CHECK(absent.error().message().find("/absent/ca.crt") != std::string::npos);
 }
 
 TEST_CASE("Exec plugin: what goes wrong is told with the hint") {

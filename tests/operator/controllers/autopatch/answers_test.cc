@@ -105,6 +105,49 @@ TEST_CASE("Autopatch: a pod that went away between look and patch is no failure"
   CHECK_FALSE(rig.node.events().Has("PatchFailed"));
 }
 
+TEST_CASE("Autopatch: 404 of a pod that is there still, by a server that resizes: look again") {
+  Rig rig;
+  StartKilled(rig);
+  rig.node.AnswerNext(404, "pods \"web-0\" not found");
+  rig.Advise(100_MiB, 160_MiB);
+  REQUIRE(rig.Until([&] { return rig.Settled(); }));
+  CHECK(rig.node.Asked() == 2);  // at the start, and then
+  CHECK(rig.node.KernelLimit("web-0") == 160_MiB);
+  CHECK_FALSE(rig.node.events().Has("PatchFailed"));
+}
+
+TEST_CASE("Autopatch: 404 by a server that serves no resize: advice alone, said so, asked once") {
+  Rig rig;
+  StartKilled(rig);
+  rig.node.SetServer(33, /*serves_resize=*/false);  // its feature gate was switched off
+  rig.Advise(100_MiB, 160_MiB);
+  REQUIRE(rig.Until([&] { return rig.reason() == "ResizeUnsupported"; }));
+  CHECK(rig.carried().reason.message.find("template") != std::string::npos);
+  rig.Kill("web-0");
+  rig.Urgent("web-0", 63_MiB);
+  rig.Pass(5min, 10s);
+  CHECK(rig.patches() == 1);
+  CHECK(rig.node.Asked() == 2);
+  CHECK(rig.reason() == "ResizeUnsupported");
+  CHECK_FALSE(rig.node.events().Has("PatchFailed"));
+
+  rig.node.SetServer(34);
+  rig.AskServer();
+  REQUIRE(rig.Until([&] { return rig.Settled(); }));
+  CHECK(rig.node.KernelLimit("web-0") == 160_MiB);
+}
+
+TEST_CASE("Autopatch: a server that serves no resize from the start is asked for none") {
+  Rig rig;
+  rig.node.SetServer(33, /*serves_resize=*/false);
+  StartKilled(rig);
+  rig.Advise(100_MiB, 160_MiB);
+  rig.Urgent("web-0", 63_MiB);
+  rig.Pass(2min, 5s);
+  CHECK(rig.patches() == 0);
+  CHECK(rig.reason() == "ResizeUnsupported");
+}
+
 TEST_CASE("Autopatch: a resize that was taken though its answer was lost is not a failure") {
   Rig rig;
   StartKilled(rig);

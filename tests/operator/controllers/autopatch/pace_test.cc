@@ -28,7 +28,7 @@ TEST_CASE("PatchPace: a burst, then its rate; urgent ones have their own") {
 }
 
 TEST_CASE("Autopatch: many due pods wait for their turn and all get it; a kill does not wait") {
-  Rig rig({.grow = true, .shrink = true}, /*patches_per_second=*/0.5);
+  Rig rig(/*minor_version=*/36, /*patches_per_second=*/0.5);
   for (int i = 0; i < 12; ++i) rig.node.AddPod("web-" + std::to_string(i), 100_MiB, 128_MiB);
   rig.Start();
   rig.Advise(200_MiB, 256_MiB);

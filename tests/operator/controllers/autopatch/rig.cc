@@ -4,7 +4,7 @@
 #include <algorithm>
 
 namespace plimsoll::testing {
-Rig::Rig(rollout::Capability capability, double patches_per_second)
+Rig::Rig(int minor_version, double patches_per_second)
     : pace_(patches_per_second),
       events_(*writer_, EveryEvent()),
       discovery_(*reader_, fleet, log_),
@@ -13,7 +13,7 @@ Rig::Rig(rollout::Capability capability, double patches_per_second)
                  .events = events_,
                  .pace = pace_,
                  .log = log_,
-                 .capability = [capability] { return capability; },
+                 .server = server_,
                  .tune =
                      [this](const auto&, const auto&, const auto& settings, auto answered) {
                        tuned.push_back(settings);
@@ -29,8 +29,9 @@ Rig::Rig(rollout::Capability capability, double patches_per_second)
                      },
                  .store = [this](const auto&) { return on_store(); }}),
       guard(
-          *raiser_, fleet, events_, pace_, log_, [capability] { return capability.grow; },
+          *raiser_, fleet, events_, pace_, log_, [this] { return server_.Now().grow; },
           heartbeats) {
+  node.SetServer(minor_version);
   fleet.SetListeners({.on_workload =
                           [this](const auto& which, auto change) {
                             autopatch.Enqueue(which, change);
@@ -66,6 +67,7 @@ void Rig::AnswerTunes(const Status& answer) {
 }
 
 void Rig::Start() {
+  AskServer();
   discovery_.Start();
   discoverer_ = std::jthread(
       [this](std::stop_token stop) { discovery_.Run(stop, heartbeats.Start("discovery")); });

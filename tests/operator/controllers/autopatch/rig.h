@@ -30,12 +30,14 @@ using namespace plimsoll::literals;
 
 class Rig {
  public:
-  explicit Rig(rollout::Capability capability = {.grow = true, .shrink = true},
-               double patches_per_second = 1000);
+  // An API server of Kubernetes 1.`minor_version`.
+  explicit Rig(int minor_version = 36, double patches_per_second = 1000);
   ~Rig();
 
   // Both in one pod order: informers have seen what the server has.
   void Start();
+  // What the server can do is asked for, as the operator does at its start and now and then.
+  void AskServer() { REQUIRE(server_.Ask()); }
   // The advice for "app" and the mode auto-patch.
   void Advise(std::optional<Bytes> request, std::optional<Bytes> limit, bool may_shrink = false);
   void Advise(fleet::Advice advice);
@@ -94,6 +96,7 @@ class Rig {
   std::vector<std::function<void(const Status&)>> left_;  // needs mutex_
   autopatch::PatchPace pace_;
   kube::EventRecorder events_;
+  autopatch::ServerAbility server_{*reader_};
   discovery::Discovery discovery_;
 
  public:

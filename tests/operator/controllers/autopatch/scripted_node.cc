@@ -169,6 +169,17 @@ void ScriptedNode::SetKubelet(Kubelet kubelet) {
   kubelet_ = kubelet;
 }
 
+void ScriptedNode::SetServer(int minor_version, bool serves_resize) {
+  const std::lock_guard lock(mutex_);
+  minor_version_ = minor_version;
+  serves_resize_ = serves_resize;
+}
+
+int ScriptedNode::Asked() const {
+  const std::lock_guard lock(mutex_);
+  return asked_;
+}
+
 void ScriptedNode::LookAgain() {
   const std::lock_guard lock(mutex_);
   for (auto& [name, held] : pods_) {
@@ -236,7 +247,16 @@ void ScriptedNode::Carry(Held& held) {
 
 bool ScriptedNode::Answer(const HttpRequest& request, HttpResponder& out) {
   if (request.method == "GET" && request.path == "/version") {
-    return out.Send(200, "application/json", R"({"major":"1","minor":"36"})");
+    const std::lock_guard lock(mutex_);
+    return out.Send(200, "application/json",
+                    Json{{"major", "1"}, {"minor", std::to_string(minor_version_)}}.dump());
+  }
+  if (request.method == "GET" && request.path == "/api/v1") {
+    const std::lock_guard lock(mutex_);
+    ++asked_;
+    Json resources = {{{"name", "pods"}}, {{"name", "pods/status"}}};
+    if (serves_resize_) resources.push_back({{"name", "pods/resize"}});
+    return out.Send(200, "application/json", Json{{"resources", resources}}.dump());
   }
   if (request.method == "GET" && request.path.ends_with("/statefulsets/web")) {
     return out.Send(200, "application/json",
@@ -276,6 +296,7 @@ bool ScriptedNode::Resize(const std::string& name, const HttpRequest& request, H
     if (code != 0) return refuse(code, text);
     cut = true;
   }
+  if (!serves_resize_) return refuse(404, "the server could not find the requested resource");
   const auto found = pods_.find(name);
   if (found == pods_.end()) return refuse(404, "pods \"" + name + "\" not found");
   Held& held = found->second;

@@ -61,6 +61,8 @@ class ScriptedNode {
   void SetRunning(const std::string& name, bool running);
   void SetUsage(const std::string& name, Bytes usage);
   void SetKubelet(Kubelet kubelet);
+  // The API server's Kubernetes 1.`minor_version`, and whether it serves pods/resize.
+  void SetServer(int minor_version, bool serves_resize = true);
   // What waits is looked at again, as after the node got room.
   void LookAgain();
   // A user asks for another request or limit, as with kubectl.
@@ -84,6 +86,8 @@ class ScriptedNode {
   [[nodiscard]] std::vector<std::string> Running() const;
   [[nodiscard]] std::vector<SeenPatch> Patches() const;
   [[nodiscard]] std::vector<SeenPatch> PatchesOf(const std::string& name) const;
+  // How often somebody asked what the server serves.
+  [[nodiscard]] int Asked() const;
   [[nodiscard]] const EventLog& events() const { return events_; }
 
  private:
@@ -112,6 +116,9 @@ class ScriptedNode {
   std::function<void()> on_loss_;
   std::vector<SeenPatch> patches_;
   int uids_ = 0;
+  int minor_version_ = 36;
+  bool serves_resize_ = true;
+  int asked_ = 0;
   EventLog events_;
   FakeApiServer server_;  // last: its threads use the rest
 };

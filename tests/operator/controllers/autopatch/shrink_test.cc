@@ -75,7 +75,7 @@ TEST_CASE("Autopatch: a cut that the kubelet cannot carry out is taken back afte
 }
 
 TEST_CASE("Autopatch: a server before 1.34 is never asked to shrink, and the reason says why") {
-  Rig rig({.grow = true, .shrink = false});
+  Rig rig(/*minor_version=*/33);
   rig.node.AddPod("web-0", 32_MiB, 512_MiB);
   rig.node.SetUsage("web-0", 60_MiB);
   rig.Start();
@@ -87,7 +87,7 @@ TEST_CASE("Autopatch: a server before 1.34 is never asked to shrink, and the rea
 }
 
 TEST_CASE("Autopatch: a server before 1.33 is asked nothing, by nobody, kill or not") {
-  Rig rig({.grow = false, .shrink = false});
+  Rig rig(/*minor_version=*/32);
   rig.node.AddPod("web-0", 32_MiB, 64_MiB);
   rig.Start();
   rig.Kill("web-0");
