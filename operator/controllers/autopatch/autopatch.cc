@@ -116,10 +116,15 @@ rollout::Progress Autopatch::CatchUp(const fleet::Workload& workload,
   rollout::CaughtUp seen =
       rollout::CatchUp(rollout::Pruned(workload.progress, state), state, rules);
   if (seen.done.empty()) return std::move(seen.progress);
+  // Told is what is taken out here: the guard may have given up on one since the snapshot, and then
+  // it is ours to tell.
+  std::vector<rollout::Unanswered> done;
   with_.fleet.ChangeProgress(workload.key, [&](rollout::Progress progress) {
-    return rollout::CatchUp(std::move(progress), state, rules).progress;
+    rollout::CaughtUp now = rollout::CatchUp(std::move(progress), state, rules);
+    done = std::move(now.done);
+    return std::move(now.progress);
   });
-  for (const rollout::Unanswered& taken : seen.done) {
+  for (const rollout::Unanswered& taken : done) {
     if (taken.told_by_sender) continue;
     Count(taken.step);
     if (taken.step.kind == rollout::StepKind::kResize) patch = PatchOf(taken.step, {}, taken.sent);
