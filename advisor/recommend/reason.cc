@@ -32,7 +32,8 @@ constexpr std::array<Text, static_cast<std::size_t>(ReasonCode::kCount)> kTexts 
     {"Evicted",
      "evicted under the node's memory pressure: the request goes up, the limit is not at fault"},
     {"PodSliceOom",
-     "the pod's own limit was hit: raising the container does nothing; recreate the pod once"},
+     "the pod's own limit was hit: raising the container does nothing; auto-patch heals it, "
+     "without it recreate the pod once"},
     {"RuntimeOom", "the runtime's own heap limit was hit: raise the heap limit first"},
     {"LeakSuspected",
      "demand grows without end within one lifetime: growth is bounded and nothing shrinks"},

@@ -181,10 +181,12 @@ inline constexpr std::string_view kPolicyNotFound = "PolicyNotFound";
 // The policy in force contradicts itself, so its workloads get advice without its bounds and no
 // patch. To do: see `kubectl describe mempol` and correct the named field.
 inline constexpr std::string_view kPolicyInvalid = "PolicyInvalid";
-// The API server refused the operator the resize. To do: install with
-// `settings.maxMode=auto-patch`, and list the namespace in `rbac.autoPatchNamespaces` if you use
-// that.
+// The operator has no right to resize here. To do: install with `settings.maxMode=auto-patch`, and
+// list the namespace in `rbac.autoPatchNamespaces` if you use that.
 inline constexpr std::string_view kNotPermitted = "NotPermitted";
+// An admission webhook or policy of the cluster refused the resize; the message has its words. To
+// do: let the operator's account change `pods/resize` there, or use the mode `recommend`.
+inline constexpr std::string_view kAdmissionDenied = "AdmissionDenied";
 
 // Accepted (MemoryPolicy)
 // The policy is in force.

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // /metrics: controller-runtime's names where they exist, plimsoll_* for the rest.
+#include <algorithm>
+#include <set>
+
 #include "operator/api/mode.h"
 #include "operator/cmd/operator.h"
 
@@ -51,7 +54,9 @@ void AddController(MetricPage& page, std::string_view name, const Controller& co
 void AddBytes(MetricPage& page, const model::WorkloadKey& key, const std::string& container,
               std::string_view field, std::string_view bound, std::optional<Bytes> amount) {
   if (!amount) return;
-  page.Gauge("plimsoll_recommendation_memory_bytes", "Memory advised, and what is set now",
+  page.Gauge("plimsoll_recommendation_memory_bytes",
+             "Memory advised (target; uncapped: before the bounds of policy and cluster), and what "
+             "the newest pod has set (current)",
              amount->AsDouble(),
              {{"namespace", key.ns},
               {"workload_kind", key.kind},
@@ -59,6 +64,22 @@ void AddBytes(MetricPage& page, const model::WorkloadKey& key, const std::string
               {"container", container},
               {"field", field},
               {"bound", bound}});
+}
+
+// What the newest pod has set; null where it has no such container.
+const kube::ResourceRequirements* SetIn(const fleet::Workload& workload,
+                                        const std::string& container) {
+  const kube::Pod* newest = nullptr;
+  for (const auto& [uid, entry] : workload.pods) {
+    if (newest == nullptr || newest->meta.created < entry.pod->meta.created) {
+      newest = entry.pod.get();
+    }
+  }
+  if (newest == nullptr) return nullptr;
+  const auto found = std::ranges::find_if(newest->containers, [&](const kube::Container& each) {
+    return each.name.str() == container;
+  });
+  return found == newest->containers.end() ? nullptr : &found->resources;
 }
 
 void AddWorkload(MetricPage& page, const fleet::Workload& workload) {
@@ -82,6 +103,10 @@ void AddWorkload(MetricPage& page, const fleet::Workload& workload) {
     AddBytes(page, key, container, "limit", "target", recommendation.limit);
     AddBytes(page, key, container, "request", "uncapped", recommendation.uncapped_request);
     AddBytes(page, key, container, "limit", "uncapped", recommendation.uncapped_limit);
+    if (const auto* set = SetIn(workload, container)) {
+      AddBytes(page, key, container, "request", "current", set->requests.memory);
+      AddBytes(page, key, container, "limit", "current", set->limits.memory);
+    }
     page.Gauge("plimsoll_recommendation_confidence_ratio", "How sure the advice is, 0 to 1",
                recommendation.confidence.value(),
                {{"namespace", key.ns},
@@ -98,16 +123,20 @@ void AddWorkload(MetricPage& page, const fleet::Workload& workload) {
   }
 }
 
+// `nodes`: those that should have an agent; with those that have one they are all there are.
 void AddAgents(MetricPage& page, const std::vector<agents::LinkInfo>& links,
-               const agents::IntakeCounters& counters) {
+               std::set<std::string> nodes, const agents::IntakeCounters& counters) {
   double connected = 0;
   for (const agents::LinkInfo& link : links) {
+    nodes.insert(link.node);
     if (link.state == agents::LinkState::kConnected) ++connected;
   }
   constexpr std::string_view kNodes = "plimsoll_agent_nodes";
-  constexpr std::string_view kHelp = "Nodes by the state of their agent's stream";
+  constexpr std::string_view kHelp =
+      "Nodes by the state of their agent's stream, as the leader has it; a node with pods and "
+      "without an agent is disconnected";
   page.Gauge(kNodes, kHelp, connected, {{"state", "connected"}});
-  page.Gauge(kNodes, kHelp, static_cast<double>(links.size()) - connected,
+  page.Gauge(kNodes, kHelp, static_cast<double>(nodes.size()) - connected,
              {{"state", "disconnected"}});
   constexpr std::string_view kReports = "plimsoll_agent_reports_total";
   constexpr std::string_view kReportHelp = "Reports of agents by what became of them";
@@ -172,7 +201,9 @@ std::string Operator::Metrics() const {
   page.Counter("plimsoll_runtime_tunings_total", "Runtime settings changed live",
                static_cast<double>(patches.tuned));
   AddGuard(page, guard_.counters());
-  AddAgents(page, agents_.Links(), agents_.counters());
+  const bool reads_agents = options_.agents && loaded_ && Leading() && !lost_;
+  AddAgents(page, agents_.Links(), reads_agents ? fleet_.NodesWithPods() : std::set<std::string>(),
+            agents_.counters());
   for (const model::WorkloadKey& key : fleet_.Keys()) {
     if (const auto workload = fleet_.Snapshot(key)) AddWorkload(page, *workload);
   }

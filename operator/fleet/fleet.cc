@@ -175,6 +175,13 @@ std::optional<model::WorkloadKey> Fleet::WorkloadOf(const std::string& pod_uid) 
   return found->second;
 }
 
+std::set<std::string> Fleet::NodesWithPods() const {
+  const std::lock_guard lock(mutex_);
+  std::set<std::string> nodes;
+  for (const auto& [node, uids] : pods_on_node_) nodes.insert(nodes.end(), node);
+  return nodes;
+}
+
 std::vector<WatchedContainer> Fleet::WatchedOn(const std::string& node) const {
   const std::lock_guard lock(mutex_);
   std::vector<WatchedContainer> watched;

@@ -83,6 +83,8 @@ class Fleet {
   // The workload that a pod was last put to.
   [[nodiscard]] std::optional<model::WorkloadKey> WorkloadOf(const std::string& pod_uid) const;
   [[nodiscard]] std::vector<WatchedContainer> WatchedOn(const std::string& node) const;
+  // The nodes that pods are bound to.
+  [[nodiscard]] std::set<std::string> NodesWithPods() const;
   // A pod ran to its end; its status may tell of a kill.
   void NoteEnd(const kube::Pod& pod);
   // The namespace was deleted: what was learnt and decided of its workloads goes with it, also

@@ -2,6 +2,7 @@
 #include "operator/kube/event_recorder.h"
 
 #include <algorithm>
+#include <cctype>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -32,14 +33,38 @@ std::string Cut(std::string_view text, std::size_t size) {
   return std::string(text.substr(0, size));
 }
 
-std::string ObjectOf(const Event& event) {
+std::string ReasonOf(const Event& event) {
   return event.regarding.kind + "/" + event.regarding.ns + "/" + event.regarding.name + "/" +
-         event.regarding.uid;
+         event.regarding.uid + "\n" + (event.type == EventType::kWarning ? "W" : "N") +
+         event.reason;
+}
+
+bool IsWord(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == '_' ||
+         c == ':' || c == '>' || c == '/';
+}
+
+// The note with # for every word that begins with a digit: "limit 64Mi, 7 kills of web-0" has the
+// shape "limit #, # kills of web-0". What differs in numbers alone is one thing that goes on.
+std::string ShapeOf(std::string_view note) {
+  std::string shape;
+  shape.reserve(note.size());
+  for (std::size_t i = 0; i < note.size();) {
+    if (std::isdigit(static_cast<unsigned char>(note[i])) == 0) {
+      // A word is kept whole, digits and all: web-0 and web-1 are two pods.
+      do {
+        shape += note[i];
+      } while (++i < note.size() && IsWord(note[i]) && IsWord(note[i - 1]));
+    } else {
+      while (i < note.size() && IsWord(note[i])) ++i;
+      shape += '#';
+    }
+  }
+  return shape;
 }
 
 std::string SeriesOf(const Event& event) {
-  return ObjectOf(event) + "\n" + (event.type == EventType::kWarning ? "W" : "N") + event.reason +
-         "\n" + event.action + "\n" + event.note;
+  return ReasonOf(event) + "\n" + event.action + "\n" + ShapeOf(event.note);
 }
 
 // Events of cluster-scoped objects live in "default".
@@ -85,6 +110,7 @@ class EventRecorder::Impl {
   struct Series {
     std::string ns;
     std::string name;  // of the Event object on the server
+    std::string note;  // the newest
     int count = 1;
     int sent_count = 1;
     Instant last_seen{};
@@ -136,9 +162,9 @@ void EventRecorder::Impl::Run(std::stop_token stop) {
         break;
       }
     }
+    Forget(clock_.Monotonic());
     if (event) Handle(*event, stop);
     FlushSeries(stop, /*all=*/false);
-    Forget(clock_.Monotonic());
   }
   FlushSeries(stop, /*all=*/true);
   const std::lock_guard lock(mutex_);
@@ -151,6 +177,7 @@ void EventRecorder::Impl::Handle(const Event& event, std::stop_token stop) {
   const std::string key = SeriesOf(event);
   if (const auto it = series_.find(key); it != series_.end()) {
     ++it->second.count;
+    it->second.note = event.note;
     it->second.last_seen = now;
     Count(&EventCounters::merged);
     // The first repeat shows at once that it is a series; later ones as the refresh allows.
@@ -161,8 +188,11 @@ void EventRecorder::Impl::Handle(const Event& event, std::stop_token stop) {
   const std::optional<std::string> name = Create(event, stop);
   if (!name) return Count(&EventCounters::refused);
   Count(&EventCounters::sent);
-  series_.emplace(
-      key, Series{.ns = NamespaceOf(event), .name = *name, .last_seen = now, .last_sent = now});
+  series_.emplace(key, Series{.ns = NamespaceOf(event),
+                              .name = *name,
+                              .note = event.note,
+                              .last_seen = now,
+                              .last_sent = now});
 }
 
 std::optional<std::string> EventRecorder::Impl::Create(const Event& event, std::stop_token stop) {
@@ -194,10 +224,12 @@ std::optional<std::string> EventRecorder::Impl::Create(const Event& event, std::
 }
 
 void EventRecorder::Impl::Repeat(Series& series, std::stop_token stop) {
+  // Only the older API lets a note be changed, and calls it message.
   const Json patch{
+      {"message", Cut(series.note, kMaxNote)},
       {"series", {{"count", series.count}, {"lastObservedTime", FormatMicroTime(clock_.Now())}}}};
-  const Result<Json> answer = client_.Patch(kEvents, {series.ns, series.name}, PatchType::kMerge,
-                                            patch, {.stop = std::move(stop)});
+  const Result<Json> answer = client_.Patch(kCoreEvents, {series.ns, series.name},
+                                            PatchType::kMerge, patch, {.stop = std::move(stop)});
   // Not tried again before the refresh: the count is told with the next one.
   series.sent_count = series.count;
   series.last_sent = clock_.Monotonic();
@@ -215,8 +247,7 @@ void EventRecorder::Impl::FlushSeries(std::stop_token stop, bool all) {
 bool EventRecorder::Impl::WithinBudget(const Event& event) {
   const double per_second =
       1000.0 / static_cast<double>(std::max<std::int64_t>(1, options_.refill.count()));
-  const auto it =
-      budgets_.try_emplace(ObjectOf(event), per_second, options_.burst_per_object).first;
+  const auto it = budgets_.try_emplace(ReasonOf(event), per_second, options_.burst).first;
   return it->second.Take(clock_.Monotonic());
 }
 

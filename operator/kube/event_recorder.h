@@ -2,9 +2,10 @@
 //
 // Tells users what happened to an object (kubectl describe, kubectl get events), in
 // events.k8s.io/v1. Never blocks the caller: events wait in a bounded queue and one thread sends
-// them. The same event (object, type, reason, action, note) within the window becomes a counted
-// series; one object can send no more than its budget. Losing an event is acceptable, blocking a
-// reconciler is not.
+// them. The same event (object, type, reason, action, and a note that differs in numbers at most)
+// within the window becomes a counted series that shows the newest note; the events of one reason
+// about one object have a budget, so that a reason that loops cannot silence another. Losing an
+// event is acceptable, blocking a reconciler is not.
 #pragma once
 
 #include <chrono>
@@ -42,7 +43,7 @@ struct EventRecorderOptions {
   std::size_t queue_size = 1000;                     // beyond it new events are dropped and counted
   Duration series_window = std::chrono::minutes(6);  // a series ends after so long without repeat
   Duration series_refresh = std::chrono::minutes(1);  // at most one update of a series per
-  double burst_per_object = 25;                       // then one per `refill`
+  double burst = 25;  // new events of one reason about one object; then one per `refill`
   Duration refill = std::chrono::minutes(5);
 };
 

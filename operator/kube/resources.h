@@ -24,6 +24,8 @@ inline constexpr Resource kHorizontalPodAutoscalers{"autoscaling", "v2", "horizo
                                                     "HorizontalPodAutoscaler", true};
 inline constexpr Resource kLeases{"coordination.k8s.io", "v1", "leases", "Lease", true};
 inline constexpr Resource kEvents{"events.k8s.io", "v1", "events", "Event", true};
+// The same objects by their older name, under which the note ("message") may be changed.
+inline constexpr Resource kCoreEvents{"", "v1", "events", "Event", true};
 inline constexpr Resource kTokenReviews{"authentication.k8s.io", "v1", "tokenreviews",
                                         "TokenReview", false};
 inline constexpr Resource kPodMetrics{"metrics.k8s.io", "v1beta1", "pods", "PodMetrics", true};

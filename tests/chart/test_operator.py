@@ -157,6 +157,19 @@ class Operator(Installed):
         leads = 'leader_election_master_status{name="plimsoll-leader"} 1'
         self.assertTrue(eventually(lambda: leads in self.ask(port, "/metrics")[1]))
 
+    def test_a_node_that_never_had_an_agent_is_counted_and_what_pods_have_is_shown(self):
+        self.addCleanup(kubectl, "delete", "pod", "bound", "-n", "shop", "--force")
+        apply({"apiVersion": "v1", "kind": "Pod",
+               "metadata": {"name": "bound", "namespace": "shop"},
+               "spec": {"nodeName": "no-agent-here", "containers": [{"name": "app", "image": "none"}]}})
+        port = self.start()
+        wanted = ['plimsoll_agent_nodes{state="disconnected"} 1',
+                  'container="app",field="request",bound="current"} 67108864',
+                  'container="app",field="limit",bound="current"} 100663296']
+        for line in wanted:
+            self.assertTrue(eventually(lambda: line in self.ask(port, "/metrics")[1]),
+                            self.ask(port, "/metrics")[1])
+
     def test_without_the_definitions_it_says_which_is_missing_and_goes_on_when_it_comes(self):
         install()
         kubectl("delete", "crd", "memorypolicies.plimsoll.dev")

@@ -61,7 +61,7 @@ OWN_WRITES = {
     ("plimsoll.dev", "memorycheckpoints", "delete", ()),
     ("plimsoll.dev", "memorycheckpoints/status", "patch", ()),
     ("events.k8s.io", "events", "create", ()),
-    ("events.k8s.io", "events", "patch", ()),
+    ("", "events", "patch", ()),
     ("coordination.k8s.io", "leases", "create", ()),
     ("coordination.k8s.io", "leases", "update", ("plimsoll-leader",)),
     ("coordination.k8s.io", "leases", "patch", ("plimsoll-leader",)),

@@ -11,10 +11,19 @@ bool EventLog::Answer(const HttpRequest& request, HttpResponder& out) {
   const bool repeated =
       request.method == "PATCH" && request.path.find("/events/") != std::string::npos;
   if (!made && !repeated) return false;
+  const auto event = nlohmann::json::parse(request.body);
+  const std::lock_guard lock(mutex_);
   if (made) {
-    const auto event = nlohmann::json::parse(request.body);
-    const std::lock_guard lock(mutex_);
-    events_.push_back({event.at("type"), event.at("reason"), event.at("note")});
+    events_.push_back({.name = event.at("metadata").at("name"),
+                       .type = event.at("type"),
+                       .reason = event.at("reason"),
+                       .note = event.at("note")});
+  }
+  const std::string name = request.path.substr(request.path.rfind('/') + 1);
+  const auto repeat = std::ranges::find(events_, name, &SeenEvent::name);
+  if (repeated && repeat != events_.end()) {
+    repeat->note = event.at("message");
+    repeat->count = event.at("series").at("count");
   }
   out.Send(201, "application/json", request.body);
   return true;

@@ -12,9 +12,11 @@
 namespace plimsoll::testing {
 
 struct SeenEvent {
-  std::string type;
-  std::string reason;
-  std::string note;
+  std::string name = {};
+  std::string type = {};
+  std::string reason = {};
+  std::string note = {};  // the newest
+  int count = 1;
 };
 
 class EventLog {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operator/controllers/autopatch/observe.h"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 
@@ -148,7 +149,8 @@ rollout::Plan PlanOf(const fleet::Workload& workload, rollout::Capability capabi
   }
   if (permission.cooldown) {
     rules.cooldown = *permission.cooldown;
-    rules.bake = *permission.cooldown;
+    // Even where cuts may follow each other at once, the first pod shows what one does.
+    rules.bake = std::max<Duration>(*permission.cooldown, std::chrono::minutes(1));
   }
   std::set<std::string> resizable;
   for (const auto& [uid, entry] : workload.pods) {

@@ -151,12 +151,25 @@ recommend::Reason WhyRefused(const Error& error) {
   if (Contains(text, "exceeded quota")) {
     return {std::string(api::reason::kQuotaExceeded), text};
   }
-  if (Contains(text, "LimitRange") || Contains(text, "per Container")) {
+  // "maximum memory usage per Pod is 1Gi, but limit is 2Gi": a LimitRange does not give its name.
+  if (Contains(text, "LimitRange") || Contains(text, " per Container") ||
+      Contains(text, " per Pod")) {
     return {std::string(api::reason::kLimitRangeConflict), text};
   }
-  if (error.code() == ErrorCode::kForbidden) {
+  if (Contains(text, "cannot patch resource")) {
     return {std::string(api::reason::kNotPermitted),
             text + "; with settings.maxMode=recommend the chart gives no right to patch pods"};
+  }
+  // Not by a role: whoever else guards the door says so in words of its own. 401 is about us.
+  if (Contains(text, "denied the request") ||
+      (error.code() == ErrorCode::kForbidden && !Contains(text, ": 401 "))) {
+    return {std::string(api::reason::kAdmissionDenied),
+            text +
+                "; let the operator's account change pods/resize there, or set the workload's "
+                "mode to recommend"};
+  }
+  if (error.code() == ErrorCode::kForbidden) {
+    return {std::string(api::reason::kNotPermitted), text};
   }
   if (error.code() == ErrorCode::kInvalid) {
     return {std::string(api::reason::kResizeInfeasible), text};

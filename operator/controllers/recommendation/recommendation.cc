@@ -92,6 +92,17 @@ std::string MistakeIn(const api::MemoryRecommendationStatus& status) {
   return mistake ? applied->message : "";
 }
 
+// The newest kill that status shows, in whole seconds, as the server gives it back.
+std::optional<TimePoint> LastKillIn(const api::MemoryRecommendationStatus& status) {
+  std::optional<TimePoint> last;
+  for (const api::ContainerAdvice& container : status.containers) {
+    if (!container.oom || !container.oom->last_kill) continue;
+    last = std::max(last, std::optional<TimePoint>(
+                              std::chrono::floor<std::chrono::seconds>(*container.oom->last_kill)));
+  }
+  return last;
+}
+
 api::MemoryRecommendationStatus About(std::int64_t generation,
                                       api::MemoryRecommendationStatus status) {
   status.observed_generation = generation;
@@ -155,13 +166,14 @@ std::map<std::string, fleet::Advice> Recommendations::Advise(
     advice.limit_is_ours = model::ControlsLimit(controlled);
     if (!advice.excluded) {
       const auto history = workload.histories.find(name);
-      recommend::Question question{.now = now,
-                                   .policy = policy.for_container(name),
-                                   .constraints = with_.limits.ConstraintsFor(*fact.pod),
-                                   .current = fact.current,
-                                   .guard = guard,
-                                   .batch = RunsToItsEnd(workload.key),
-                                   .previous = Previous(name, fact, policy.effective.mode, shown)};
+      recommend::Question question{
+          .now = now,
+          .policy = policy.for_container(name),
+          .constraints = with_.limits.ConstraintsFor(*fact.pod, workload.pods.size()),
+          .current = fact.current,
+          .guard = guard,
+          .batch = RunsToItsEnd(workload.key),
+          .previous = Previous(name, fact, policy.effective.mode, shown)};
       const auto& known = history == workload.histories.end() ? kNothing : history->second;
       advice.recommendation = recommend::Recommend(known, question);
       advice.knows_runtime = known.runtime().last_minute() != 0;
@@ -350,13 +362,15 @@ void Recommendations::Announce(const fleet::Workload& workload,
   if (!mistake.empty() && mistake != MistakeIn(before)) {
     tell(kube::EventType::kWarning, api::event::kSettingMistaken, mistake);
   }
-  const auto kills = now.summary.oom_kills_last_24h.value_or(0);
-  if (kills > before.summary.oom_kills_last_24h.value_or(0)) {
+  // By its time: within a day as many kills may leave the count as enter it.
+  const std::optional<TimePoint> kill = LastKillIn(now);
+  const bool recent = kill && now.updated && *now.updated - *kill < std::chrono::hours(24);
+  if (recent && kill > LastKillIn(before)) {
     tell(kube::EventType::kWarning, api::event::kOomKillObserved,
          fmt::format(
-             "{} in 24 hours; kubectl describe memrec {} -n {} shows at which limit and what "
-             "would help",
-             api::Counted(kills, "out-of-memory kill"),
+             "out-of-memory kills in 24 hours: {}; kubectl describe memrec {} -n {} shows at which "
+             "limit and what would help",
+             std::max<std::int64_t>(1, now.summary.oom_kills_last_24h.value_or(1)),
              api::ObjectNameFor(workload.key.kind, workload.key.name), workload.key.ns));
   }
 }

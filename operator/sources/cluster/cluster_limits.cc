@@ -5,6 +5,7 @@
 
 #include "operator/api/watch_problem.h"
 #include "operator/kube/resources.h"
+#include "operator/sources/cluster/namespace_bounds.h"
 
 namespace plimsoll::cluster {
 namespace {
@@ -21,23 +22,6 @@ kube::InformerOptions Options(const Log& log, std::string_view plural) {
 template <class T>
 kube::IndexId IndexByNamespace(kube::Informer<T>& informer) {
   return informer.AddIndex([](const T& object, const auto& add) { add(object.meta.ns); });
-}
-
-template <class T, class Pick>
-void Tighten(std::optional<T>& bound, const std::optional<T>& other, Pick pick) {
-  if (other) bound = bound ? pick(*bound, *other) : *other;
-}
-
-// Several LimitRanges hold together: the tightest of each bound counts.
-void Apply(model::Constraints& constraints, const kube::LimitRange& range) {
-  const auto lower = [](auto a, auto b) { return std::min(a, b); };
-  const auto higher = [](auto a, auto b) { return std::max(a, b); };
-  for (const kube::LimitRangeItem& item : range.items) {
-    if (item.type != kube::LimitType::kContainer) continue;
-    Tighten(constraints.limit_range_min, item.min, higher);
-    Tighten(constraints.limit_range_max, item.max, lower);
-    Tighten(constraints.limit_range_max_ratio, item.max_limit_request_ratio, lower);
-  }
 }
 
 }  // namespace
@@ -71,22 +55,22 @@ std::string ClusterLimits::SyncProblem() const {
                             api::SyncProblem(quotas_), api::SyncProblem(autoscalers_)});
 }
 
-model::Constraints ClusterLimits::ConstraintsFor(const kube::Pod& pod) const {
+model::Constraints ClusterLimits::ConstraintsFor(const kube::Pod& pod, std::size_t pods) const {
   model::Constraints constraints;
   constraints.guaranteed = pod.qos == kube::QosClass::kGuaranteed;
+  const bool only_container =
+      1 == std::ranges::count_if(pod.containers, [](const kube::Container& container) {
+        return container.kind != kube::ContainerKind::kEphemeral;
+      });
   for (const auto& range : limit_ranges_.ByIndex(ranges_by_ns_, pod.meta.ns)) {
-    Apply(constraints, *range);
+    ApplyLimitRange(constraints, *range, only_container);
   }
   for (const auto& quota : quotas_.ByIndex(quotas_by_ns_, pod.meta.ns)) {
-    if (quota->scoped || !quota->hard_requests || !quota->used_requests) continue;
-    const Bytes headroom = *quota->hard_requests - *quota->used_requests;
-    Tighten(constraints.quota_headroom, std::optional(headroom),
-            [](Bytes a, Bytes b) { return std::min(a, b); });
+    ApplyQuota(constraints, *quota, pods);
   }
   for (const auto& node : nodes_.List()) {
     if (!node->allocatable_memory || node->unschedulable) continue;
-    Tighten(constraints.node_allocatable, node->allocatable_memory,
-            [](Bytes a, Bytes b) { return std::max(a, b); });
+    constraints.node_allocatable = std::max(constraints.node_allocatable, node->allocatable_memory);
   }
   return constraints;
 }

@@ -45,7 +45,7 @@ inline kube::EventRecorderOptions EveryEvent() {
   kube::EventRecorderOptions options;
   options.controller = "plimsoll.dev/operator";
   options.instance = "test";
-  options.burst_per_object = 1000;
+  options.burst = 1000;
   return options;
 }
 

@@ -61,7 +61,9 @@ TEST_CASE("Fleet: a kill of the run before is laid to the container after its re
 TEST_CASE("Fleet: reports about a pod just deleted are taken, and forgotten in time") {
   Fleet fleet;
   fleet.PutPod(kShopWeb, kWebIdentity, Shared(APod("a", 64_MiB, 64_MiB)));
+  CHECK(fleet.NodesWithPods() == std::set<std::string>{"n1"});
   fleet.RemovePod("uid-a", kNow);
+  CHECK(fleet.NodesWithPods().empty());
 
   CHECK(fleet.TakeOom(IdOf("a"), "uid-a", AKill("a/1", kNow, 64_MiB)) == Fleet::Taken::kYes);
   CHECK(fleet.WatchedOn("n1").empty());

@@ -57,7 +57,7 @@ TEST_CASE("Autopatch: a quota that refuses the request gets the limit alone, and
 
 TEST_CASE("Autopatch: what is refused for good is not repeated before the hold ends or a kill") {
   const std::pair<int, const char*> refusals[] = {
-      {403, "User cannot patch resource pods/resize"},
+      {403, "User \\\"o\\\" cannot patch resource \\\"pods/resize\\\""},
       {422, "spec: Forbidden: pod updates may not change fields"}};
   for (const auto& [code, text] : refusals) {
     CAPTURE(code);

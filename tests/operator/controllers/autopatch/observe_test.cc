@@ -155,6 +155,9 @@ TEST_CASE("PlanOf: init containers are not resized, and the policy's words becom
   const rollout::Plan plan = PlanOf(workload, {true, true});
   CHECK(plan.rules.cooldown == Duration(20s));
   CHECK(plan.rules.max_step_down.value() == doctest::Approx(0.05));
+  CHECK(plan.rules.bake == Duration(1min));
+  workload.permission.cooldown = Duration(1h);
+  CHECK(PlanOf(workload, {true, true}).rules.bake == Duration(1h));
 }
 
 TEST_CASE("ResizePatch: memory alone, sidecars among the init containers") {
@@ -174,8 +177,24 @@ TEST_CASE("WhyRefused: the server's refusals by the reason a user can act on") {
         "QuotaExceeded");
   CHECK(why(ErrorCode::kForbidden, "maximum memory usage per Container is 1Gi") ==
         "LimitRangeConflict");
-  CHECK(why(ErrorCode::kForbidden, "User cannot patch resource pods/resize") == "NotPermitted");
+  CHECK(why(ErrorCode::kForbidden,
+            "pods \"a\" is forbidden: maximum memory usage per Pod is 1Gi, but limit is 2Gi") ==
+        "LimitRangeConflict");
+  const char* const no_right =
+      "PATCH /api: 403 Forbidden: pods \"a\" is forbidden: User \"o\" cannot patch resource "
+      "\"pods/resize\" in API group \"\" in the namespace \"shop\"";
+  CHECK(why(ErrorCode::kForbidden, no_right) == "NotPermitted");
+  CHECK(WhyRefused(Error(ErrorCode::kForbidden, no_right)).message.find("settings.maxMode") !=
+        std::string::npos);
+  CHECK(why(ErrorCode::kForbidden, "PATCH /api: 401 Unauthorized: Unauthorized") == "NotPermitted");
   CHECK(why(ErrorCode::kInvalid, "Pod QOS Class may not change") == "ResizeInfeasible");
+  for (const ErrorCode code : {ErrorCode::kForbidden, ErrorCode::kInvalid}) {
+    const auto denied = WhyRefused(
+        Error(code, "admission webhook \"v.example\" denied the request: not on Fridays"));
+    CHECK(denied.code == "AdmissionDenied");
+    CHECK(denied.message.find("not on Fridays") != std::string::npos);
+    CHECK(denied.message.find("maxMode") == std::string::npos);
+  }
 }
 
 }  // namespace

@@ -173,6 +173,11 @@ TimePoint UpdatedIn(const Json& status) {
   return kube::ParseRfc3339(status.at("updatedTime").get<std::string>()).value();
 }
 
+// When the first container was last killed, as the status has it; empty: never.
+std::string LastKill(const Json& status) {
+  return status.at("containers").at(0).value("oom", Json::object()).value("lastKillTime", "");
+}
+
 TEST_CASE("Recommendations: without data there is no number, and it says so") {
   Rig rig;
   rig.AddPod();
@@ -286,6 +291,37 @@ TEST_CASE("Recommendations: a kill is shown at once, with an event") {
   CHECK(
       Eventually([&] { return rig.objects.events().Has("OOMKillObserved", "kubectl describe"); }));
   CHECK(Eventually([&] { return rig.objects.events().Has("RecommendationChanged", "128Mi->"); }));
+}
+
+TEST_CASE("Recommendations: a kill is told for its time, and once, whatever the count in a day") {
+  Rig rig;
+  rig.AddPod();
+  rig.Digest(50_MiB);
+  rig.Kill();
+  REQUIRE(rig.Until([&] { return rig.Shows(1); }, Duration{}));
+  const auto told = [&] {
+    int times = 0;
+    for (const SeenEvent& event : rig.objects.events().Events()) {
+      if (event.reason == "OOMKillObserved") times += event.count;
+    }
+    return times;
+  };
+  REQUIRE(Eventually([&] { return told() == 1; }));
+
+  // A day later the first leaves the count as the second enters it.
+  rig.clock->Advance(25h);
+  rig.Digest(50_MiB);
+  const std::string now = kube::FormatTime(rig.clock->Now());
+  rig.Kill();
+  REQUIRE(rig.Until([&] { return LastKill(rig.Status()) == now; }, Duration{}));
+  CHECK(rig.Shows(1));
+  CHECK(Eventually([&] { return told() == 2; }));
+
+  for (int look = 0; look < 3; ++look) {
+    rig.Digest(50_MiB);
+    rig.Settle();
+  }
+  CHECK(told() == 2);
 }
 
 TEST_CASE("Recommendations: a write that fails is made up for, and nothing is told twice") {
