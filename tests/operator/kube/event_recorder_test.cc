@@ -16,7 +16,7 @@ namespace {
 
 using namespace kube;
 
-[[maybe_unused]] const bool kHttpStackIsReady = (InitializeHttpStack(4), true);
+[[maybe_unused]] const bool kHttpStackIsReady = (InitializeHttpStack(), true);
 
 // A recorder on a clock that stands, and what it sent.
 class Rig {
