@@ -341,6 +341,17 @@ Status Recommendations::Remove(const kube::ObjectKey& key) {
   return {};
 }
 
+bool Recommendations::IsNews(const model::WorkloadKey& key, TimePoint kill, TimePoint now) {
+  constexpr Duration kTold = std::chrono::hours(24);
+  const std::lock_guard lock(mutex_);
+  std::erase_if(told_kills_, [&](const auto& told) { return now - told.second >= kTold; });
+  if (now - kill >= kTold) return false;
+  const auto [told, first] = told_kills_.try_emplace(key, kill);
+  if (!first && told->second >= kill) return false;
+  told->second = kill;
+  return true;
+}
+
 void Recommendations::Announce(const fleet::Workload& workload,
                                const api::MemoryRecommendationStatus& before,
                                const api::MemoryRecommendationStatus& now) {
@@ -364,8 +375,8 @@ void Recommendations::Announce(const fleet::Workload& workload,
   }
   // By its time: within a day as many kills may leave the count as enter it.
   const std::optional<TimePoint> kill = LastKillIn(now);
-  const bool recent = kill && now.updated && *now.updated - *kill < std::chrono::hours(24);
-  if (recent && kill > LastKillIn(before)) {
+  if (kill && now.updated && kill > LastKillIn(before) &&
+      IsNews(workload.key, *kill, *now.updated)) {
     tell(kube::EventType::kWarning, api::event::kOomKillObserved,
          fmt::format(
              "out-of-memory kills in 24 hours: {}; kubectl describe memrec {} -n {} shows at which "

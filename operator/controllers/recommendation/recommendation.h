@@ -83,7 +83,14 @@ class Recommendations {
   void Announce(const fleet::Workload& workload, const api::MemoryRecommendationStatus& before,
                 const api::MemoryRecommendationStatus& now);
 
+  // Whether this workload's kill is to be told: not older than a day, and none as late was told.
+  // Our own copy of what is shown, which tells what an earlier life told, may be behind what we
+  // wrote.
+  [[nodiscard]] bool IsNews(const model::WorkloadKey& key, TimePoint kill, TimePoint now);
+
   Collaborators with_;
+  std::mutex mutex_;
+  std::unordered_map<model::WorkloadKey, TimePoint, fleet::KeyHash> told_kills_;  // of the last day
   kube::WorkQueue<model::WorkloadKey, fleet::KeyHash> queue_;
   controllers::ReconcileStats stats_;
   kube::Informer<api::MemoryRecommendation> shown_;
