@@ -327,7 +327,7 @@ TEST_CASE("Checkpoints: a workload that the fleet forgot leaves nothing behind h
   life.Kill("web");
   REQUIRE(life.UntilStored());
   life.fleet.RemovePod("uid-web", world.clock->Now());
-  world.clock->Advance(25h);
+  world.clock->Advance(36 * 24h);
   REQUIRE(life.fleet.Sweep(world.clock->Now()).size() == 1);
   life.checkpoints.Forget(Life::Key("web"));
   world.objects.Delete(kWeb);  // with its owner, by the garbage collector
