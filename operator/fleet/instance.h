@@ -45,9 +45,9 @@ struct Instance {
   std::optional<TimePoint> watched_since{};  // end of the first window of it that came to us
   HourPeak hour_peak{};
   std::optional<model::RuntimeStats> runtime{};
-  bool runtime_read_only = false;  // its stats came over TCP, where nothing can be set
+  bool runtime_read_only = false;          // its stats came over TCP, where nothing can be set
   std::optional<double> gc_cpu_percent{};  // between its last two reports; see GcCpuPercent
-  std::string runtime_problem;     // why there are no stats, in the agent's words
+  std::string runtime_problem;             // why there are no stats, in the agent's words
 };
 
 // Stalls above 0.1 % of the window mean that memory is short (sizing.md §D). Unknown is no
