@@ -118,6 +118,7 @@ GrowAdvice Grow(const PodState& pod, const Wishes& wishes, const Plan& plan,
 }
 
 bool AtWish(const PodState& pod, const Wishes& wishes) {
+  if (pod.resize != ResizeStatus::kNone) return false;  // asked for, not given
   return std::ranges::all_of(pod.containers, [&](const ContainerState& container) {
     const auto found = wishes.find(container.name);
     if (found == wishes.end()) return true;

@@ -43,7 +43,10 @@ class Chooser {
 
   Decision Choose() {
     for (const PodState& pod : state_.pods) ChooseFor(pod);
-    decision_.in_force = under_way_.empty();
+    decision_.in_force =
+        under_way_.empty() && std::ranges::all_of(state_.pods, [](const PodState& pod) {
+          return pod.resize == ResizeStatus::kNone;
+        });
     if (!decision_.reason.code.empty()) return std::move(decision_);
     if (!under_way_.empty()) {
       decision_.reason = {"ResizeInProgress", "a resize is on its way to the kernel"};

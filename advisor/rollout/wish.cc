@@ -94,7 +94,7 @@ const Reading* FreshReading(const ContainerState& container, const Rules& rules,
   if (!container.reading) return nullptr;
   // A clock that was set back leaves readings from ahead, which would seem fresh until it is there.
   const Duration age = now - container.reading->time;
-  return age > rules.reading_fresh || -age > rules.reading_fresh ? nullptr : &*container.reading;
+  return age > rules.reading_fresh || -age > rules.clock_skew ? nullptr : &*container.reading;
 }
 
 bool Actuated(const ContainerState& container) {

@@ -80,7 +80,7 @@ void Operator::RunHousekeeping(std::stop_token stop) {
   do {
     for (const model::WorkloadKey& key : fleet_.Sweep(clients_.reader->clock().Now())) {
       checkpoints_.Forget(key);
-      log_.Info("workload forgotten a day after its last pod",
+      log_.Info("workload forgotten: it has had no pods for long",
                 {{"namespace", key.ns}, {"workload", key.kind + "/" + key.name}});
     }
     const int told = fleet_.TakeStatusKills(clients_.reader->clock().Now());

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kMaxPath = 107;   // of a Unix socket's address
 constexpr std::size_t kMaxQuoted = 64;  // of a user's text in a message
+constexpr std::size_t kMaxValue = 4096;
 constexpr std::string_view kDefaultContainer = "kubectl.kubernetes.io/default-container";
 
 std::string_view Trimmed(std::string_view text) {
@@ -76,6 +77,7 @@ auto ValueFor(const kube::Pod& pod, std::string_view container, std::string_view
                 "annotation " + std::string(annotation) + ": " + why +
                     "; correct it in the pod template, nothing is read before");
   };
+  if (whole->size() > kMaxValue) return bad("is longer than 4096 bytes");
   std::string_view rest = *whole;
   for (bool more = true; more;) {
     const std::size_t comma = rest.find(',');

@@ -113,6 +113,7 @@ class EventRecorder::Impl {
     std::string note;  // the newest
     int count = 1;
     int sent_count = 1;
+    bool gone = false;  // the server has it no more
     Instant last_seen{};
     Instant last_sent{};
   };
@@ -175,15 +176,16 @@ void EventRecorder::Impl::Run(std::stop_token stop) {
 void EventRecorder::Impl::Handle(const Event& event, std::stop_token stop) {
   const Instant now = clock_.Monotonic();
   const std::string key = SeriesOf(event);
-  if (const auto it = series_.find(key); it != series_.end()) {
+  if (const auto it = series_.find(key); it != series_.end() && !it->second.gone) {
     ++it->second.count;
     it->second.note = event.note;
     it->second.last_seen = now;
     Count(&EventCounters::merged);
     // The first repeat shows at once that it is a series; later ones as the refresh allows.
     if (it->second.sent_count == 1) Repeat(it->second, stop);
-    return;
+    if (!it->second.gone) return;
   }
+  series_.erase(key);  // somebody deleted it on the server, or its time to live is over: told anew
   if (!WithinBudget(event)) return Count(&EventCounters::dropped);
   const std::optional<std::string> name = Create(event, stop);
   if (!name) return Count(&EventCounters::refused);
@@ -233,6 +235,7 @@ void EventRecorder::Impl::Repeat(Series& series, std::stop_token stop) {
   // Not tried again before the refresh: the count is told with the next one.
   series.sent_count = series.count;
   series.last_sent = clock_.Monotonic();
+  series.gone = !answer && answer.error().code() == ErrorCode::kNotFound;
   Count(answer ? &EventCounters::sent : &EventCounters::refused);
 }
 

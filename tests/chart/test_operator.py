@@ -158,7 +158,8 @@ class Operator(Installed):
         self.assertTrue(eventually(lambda: leads in self.ask(port, "/metrics")[1]))
 
     def test_a_node_that_never_had_an_agent_is_counted_and_what_pods_have_is_shown(self):
-        self.addCleanup(kubectl, "delete", "pod", "bound", "-n", "shop", "--force")
+        self.addCleanup(kubectl, "delete", "pod", "bound", "-n", "shop", "--force",
+                        "--ignore-not-found")
         apply({"apiVersion": "v1", "kind": "Pod",
                "metadata": {"name": "bound", "namespace": "shop"},
                "spec": {"nodeName": "no-agent-here", "containers": [{"name": "app", "image": "none"}]}})

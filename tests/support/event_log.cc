@@ -21,12 +21,21 @@ bool EventLog::Answer(const HttpRequest& request, HttpResponder& out) {
   }
   const std::string name = request.path.substr(request.path.rfind('/') + 1);
   const auto repeat = std::ranges::find(events_, name, &SeenEvent::name);
-  if (repeated && repeat != events_.end()) {
+  if (repeated && repeat == events_.end()) {
+    out.Send(404, "application/json", "{}");
+    return true;
+  }
+  if (repeated) {
     repeat->note = event.at("message");
     repeat->count = event.at("series").at("count");
   }
   out.Send(201, "application/json", request.body);
   return true;
+}
+
+void EventLog::DeleteAll() {
+  const std::lock_guard lock(mutex_);
+  events_.clear();
 }
 
 std::vector<SeenEvent> EventLog::Events() const {

@@ -24,6 +24,9 @@ class EventLog {
   // Answers a request about an event; false when it is about something else.
   bool Answer(const HttpRequest& request, HttpResponder& out);
 
+  // As somebody does by hand, or time does.
+  void DeleteAll();
+
   [[nodiscard]] std::vector<SeenEvent> Events() const;
   // Whether one has this reason and this part in its note.
   [[nodiscard]] bool Has(const std::string& reason, const std::string& part = "") const;

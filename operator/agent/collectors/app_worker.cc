@@ -13,7 +13,7 @@
 namespace plimsoll::agent {
 namespace {
 
-constexpr std::size_t kMostCalls = 8;
+constexpr std::ptrdiff_t kMostCalls = 8;
 constexpr std::size_t kMostTunesWaiting = 64;
 constexpr Duration kLook(1000);
 
@@ -152,11 +152,8 @@ void AppWorker::AskDue(Instant now) {
       return target.spec.container_id() == app.first;
     });
   });
-  std::size_t under_way = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    under_way = calls_.size();
-  }
+  // Tunes do not count: those that hang must not keep others from being asked.
+  auto under_way = std::ranges::count_if(apps_, [](const auto& app) { return app.second.asking; });
   for (const AppTarget& target : *known_) {
     if (target.spec.no_stats()) continue;
     App& app = apps_[target.spec.container_id()];

@@ -99,6 +99,7 @@ Status Autopatch::Reconcile(const model::WorkloadKey& key, controllers::Heartbea
     if (patch) {
       carried.last_patch = patch;
     } else if (decision.in_force && carried.last_patch &&
+               carried.last_patch == workload->carried.last_patch &&  // the guard may have patched
                carried.last_patch->result == api::PatchResult::kInProgress) {
       carried.last_patch->result = api::PatchResult::kApplied;
     }

@@ -161,8 +161,8 @@ recommend::Reason WhyRefused(const Error& error) {
             text + "; with settings.maxMode=recommend the chart gives no right to patch pods"};
   }
   // Not by a role: whoever else guards the door says so in words of its own. 401 is about us.
-  if (Contains(text, "denied the request") ||
-      (error.code() == ErrorCode::kForbidden && !Contains(text, ": 401 "))) {
+  if (Contains(text, "denied the request") || Contains(text, "denied request") ||
+      (error.code() == ErrorCode::kForbidden && !Contains(text, ": 401"))) {
     return {std::string(api::reason::kAdmissionDenied),
             text +
                 "; let the operator's account change pods/resize there, or set the workload's "

@@ -18,7 +18,7 @@ void AddInstance(ContainerFacts& facts, const fleet::Instance& instance, TimePoi
   if (instance.newest) {
     const model::MemoryDigest& digest = *instance.newest;
     const Duration age = now - digest.window_end;
-    if (age <= kFresh && -age <= kFresh) {
+    if (age <= kFresh && -age <= kClockSkew) {
       ++facts.pods_reporting;
       Raise(facts.observed.hard, std::optional(digest.hard_peak));
       Raise(facts.observed.usage, std::optional(digest.usage));

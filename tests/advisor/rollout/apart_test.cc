@@ -67,6 +67,15 @@ TEST_CASE("NextSteps: what is nearer than the least change says both amounts") {
   CHECK(Look(state, APlan(129_MiB, 512_MiB)).reason.code == "BelowMinChange");
 }
 
+TEST_CASE("NextSteps: a request that waits for room is neither in force nor proof for the others") {
+  WorkloadState state = AWorkload({APod("a", 200_MiB, 256_MiB), APod("b", 100_MiB, 256_MiB)});
+  state.pods[0].resize = ResizeStatus::kDeferred;
+  App(state.pods[0]).actual = {100_MiB, 256_MiB};
+  const Decision waiting = Look(state, APlan(200_MiB, 256_MiB));
+  CHECK_FALSE(waiting.in_force);
+  CHECK_FALSE(waiting.settled);
+}
+
 TEST_CASE("NextSteps: the megabyte that keeps a Burstable pod's class is no difference") {
   // Advised 160 and 160: the request is patched to 159, or the pod would become Guaranteed.
   CHECK(Look(AWorkload({APod("a", 159_MiB, 160_MiB)}), APlan(160_MiB, 160_MiB)).settled);

@@ -58,7 +58,7 @@ TEST_CASE("NextSteps: no cut while the hour's peak is above 95 % of the next lim
 
 TEST_CASE("NextSteps: no cut by a reading from ahead of our time: its clock was set back since") {
   WorkloadState state = AWorkload({APod("a", 128_MiB, 512_MiB)});
-  App(state.pods[0]).reading->time = kNow + 1min;
+  App(state.pods[0]).reading->time = kNow + 6min;
   const Decision decision = NextSteps(APlan(64_MiB, 256_MiB), state, {}, kNow);
   CHECK(decision.steps.empty());
   CHECK(decision.reason.code == "TelemetryStale");

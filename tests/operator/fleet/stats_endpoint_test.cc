@@ -80,6 +80,8 @@ TEST_CASE("StatsEndpointOf: what cannot be meant is told with the remedy, and no
     CHECK(bad.problem.find("such as /run/app/stats.sock; correct it") != std::string::npos);
     CHECK(StatsEndpointOf(WithSocket(value), "proxy").problem.empty());
   }
+  const StatsEndpoint flood = StatsEndpointOf(WithSocket(std::string(5000, ',')), "app");
+  CHECK(flood.problem.find("longer than 4096 bytes") != std::string::npos);
   CHECK(StatsEndpointOf(WithPort("1"), "app").port == 1);
   CHECK(StatsEndpointOf(WithPort("65535"), "app").port == 65535);
   for (const char* value : {"0", "65536", "-1", "http", "", "9477x", "+1", "0x1", "9477/tcp"}) {

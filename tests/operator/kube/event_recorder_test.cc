@@ -50,6 +50,7 @@ class Rig {
     }
     return found;
   }
+  void DeleteAll() { log_.DeleteAll(); }
   [[nodiscard]] EventCounters counters() const { return recorder_->counters(); }
 
   const std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
@@ -107,6 +108,16 @@ TEST_CASE("EventRecorder: a reason that loops uses up its own budget and no othe
   rig.Record("OOMKillObserved", "container z", "another");
   CHECK(rig.counters().dropped == 7);
   CHECK(rig.Ended("Raised").size() == 1);
+}
+
+TEST_CASE("EventRecorder: a series that was deleted on the server is told anew") {
+  Rig rig;
+  rig.Record("Patched", "limit 64Mi");
+  rig.DeleteAll();
+  rig.Record("Patched", "limit 80Mi");
+  const auto sent = rig.Ended("Patched");
+  REQUIRE(sent.size() == 1);
+  CHECK(sent[0].note == "limit 80Mi");
 }
 
 TEST_CASE("EventRecorder: after the window the next is an event of its own") {

@@ -195,6 +195,9 @@ TEST_CASE("WhyRefused: the server's refusals by the reason a user can act on") {
     CHECK(denied.message.find("not on Fridays") != std::string::npos);
     CHECK(denied.message.find("maxMode") == std::string::npos);
   }
+  CHECK(why(ErrorCode::kInvalid,
+            "ValidatingAdmissionPolicy 'x' with binding 'y' denied request: no") ==
+        "AdmissionDenied");
 }
 
 }  // namespace

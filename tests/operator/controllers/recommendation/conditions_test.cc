@@ -130,7 +130,7 @@ TEST_CASE("ConditionsOf: why a node's readings are refused is told") {
   // Nor is a reading from ahead of our time one of the last minute.
   scene.nodes["n1"].refused.clear();
   scene.workload.pods["uid-a"].instances["app"].newest =
-      fleet::ADigest(kNow + 2min, 50_MiB, 128_MiB);
+      fleet::ADigest(kNow + 6min, 50_MiB, 128_MiB);
   CHECK(scene.Get(api::condition::kTelemetryHealthy).reason == "SomePodsSilent");
 }
 
