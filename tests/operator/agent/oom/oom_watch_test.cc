@@ -230,7 +230,11 @@ TEST_CASE_FIXTURE(PodFixture,
 // container. The pod's runs out first, for it holds the pause sandbox besides.
 struct LoggedFixture : Fixture {
   std::vector<KernelLine> lines;
-  std::uint64_t usec = 1'000'000;
+  // The kernel's clock now: what is older than a day is not taken in, and machines are up for long.
+  std::uint64_t usec =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
+                                     std::chrono::steady_clock::now().time_since_epoch())
+                                     .count());
 
   LoggedFixture() {
     ooms = std::make_unique<OomWatch>(hierarchy, std::make_unique<ScriptedLog>(lines),
