@@ -56,11 +56,8 @@ std::optional<Reason> TooLittle(const PodState& pod, const ContainerState& conta
   };
   const auto& [request, limit] = container.spec;
   if (limit && wish.limit && *limit != *wish.limit) return differs("limit", *limit, *wish.limit);
-  if (!request || !wish.request) return std::nullopt;
-  const Bytes wanted =
-      limit ? RequestUnder(container, pod.guaranteed, wish.request, *limit).value_or(*request)
-            : *wish.request;
-  if (wanted != *request) return differs("request", *request, wanted);
+  const std::optional<Bytes> wanted = RequestBeside(container, pod.guaranteed, wish);
+  if (wanted != request) return differs("request", *request, *wanted);
   return std::nullopt;
 }
 

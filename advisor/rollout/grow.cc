@@ -125,9 +125,7 @@ bool AtWish(const PodState& pod, const Wishes& wishes) {
     const auto& [request, limit] = container.spec;
     const Wish& wish = found->second;
     if (limit && wish.limit && (*limit < *wish.limit || !Actuated(container))) return false;
-    const std::optional<Bytes> wanted =
-        limit ? RequestUnder(container, pod.guaranteed, wish.request, *limit) : wish.request;
-    return container.running && (!request || !wish.request || *request >= *wanted);
+    return container.running && request >= RequestBeside(container, pod.guaranteed, wish);
   });
 }
 

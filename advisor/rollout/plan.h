@@ -49,7 +49,6 @@ struct Rules {
   Duration runtime_patience = std::chrono::minutes(5);
   Duration tune_again = std::chrono::seconds(30);     // after no answer, and stats that show none
   Duration reading_fresh = std::chrono::seconds(45);  // three digests
-  Duration clock_skew = std::chrono::minutes(5);      // of a node whose clock is ahead of ours
 };
 
 struct Plan {

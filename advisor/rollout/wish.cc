@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "advisor/model/clock_skew.h"
+
 namespace plimsoll::rollout {
 namespace {
 
@@ -90,11 +92,18 @@ std::optional<Bytes> RequestUnder(const ContainerState& container, bool guarante
   return wanted;
 }
 
+std::optional<Bytes> RequestBeside(const ContainerState& container, bool guaranteed,
+                                   const Wish& wish) {
+  const auto& [request, limit] = container.spec;
+  if (!request || !wish.request) return request;
+  return limit ? RequestUnder(container, guaranteed, wish.request, *limit) : wish.request;
+}
+
 const Reading* FreshReading(const ContainerState& container, const Rules& rules, TimePoint now) {
   if (!container.reading) return nullptr;
   // A clock that was set back leaves readings from ahead, which would seem fresh until it is there.
   const Duration age = now - container.reading->time;
-  return age > rules.reading_fresh || -age > rules.clock_skew ? nullptr : &*container.reading;
+  return age > rules.reading_fresh || -age > model::kClockSkew ? nullptr : &*container.reading;
 }
 
 bool Actuated(const ContainerState& container) {

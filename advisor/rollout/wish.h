@@ -39,6 +39,11 @@ using Wishes = std::map<std::string, Wish>;  // by container
 [[nodiscard]] std::optional<Bytes> RequestUnder(const ContainerState& container, bool guaranteed,
                                                 std::optional<Bytes> request, Bytes limit);
 
+// The request that the wish comes to beside the limit that the container has; as it is where none
+// is wished for, nothing where it has none.
+[[nodiscard]] std::optional<Bytes> RequestBeside(const ContainerState& container, bool guaranteed,
+                                                 const Wish& wish);
+
 [[nodiscard]] const Reading* FreshReading(const ContainerState& container, const Rules& rules,
                                           TimePoint now);
 

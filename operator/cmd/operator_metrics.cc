@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // /metrics: controller-runtime's names where they exist, plimsoll_* for the rest.
-#include <algorithm>
 #include <set>
 
 #include "operator/api/mode.h"
@@ -66,24 +65,9 @@ void AddBytes(MetricPage& page, const model::WorkloadKey& key, const std::string
               {"bound", bound}});
 }
 
-// What the newest pod has set; null where it has no such container.
-const kube::ResourceRequirements* SetIn(const fleet::Workload& workload,
-                                        const std::string& container) {
-  const kube::Pod* newest = nullptr;
-  for (const auto& [uid, entry] : workload.pods) {
-    if (newest == nullptr || newest->meta.created < entry.pod->meta.created) {
-      newest = entry.pod.get();
-    }
-  }
-  if (newest == nullptr) return nullptr;
-  const auto found = std::ranges::find_if(newest->containers, [&](const kube::Container& each) {
-    return each.name.str() == container;
-  });
-  return found == newest->containers.end() ? nullptr : &found->resources;
-}
-
 void AddWorkload(MetricPage& page, const fleet::Workload& workload) {
   const model::WorkloadKey& key = workload.key;
+  const kube::Pod* newest = workload.NewestPod();
   for (const auto& [container, kills] : workload.kills) {
     for (std::size_t kind = 0; kind < kills.counted.size(); ++kind) {
       if (kills.counted[kind] == 0) continue;
@@ -103,9 +87,9 @@ void AddWorkload(MetricPage& page, const fleet::Workload& workload) {
     AddBytes(page, key, container, "limit", "target", recommendation.limit);
     AddBytes(page, key, container, "request", "uncapped", recommendation.uncapped_request);
     AddBytes(page, key, container, "limit", "uncapped", recommendation.uncapped_limit);
-    if (const auto* set = SetIn(workload, container)) {
-      AddBytes(page, key, container, "request", "current", set->requests.memory);
-      AddBytes(page, key, container, "limit", "current", set->limits.memory);
+    if (const auto* set = newest != nullptr ? newest->FindContainer(container) : nullptr) {
+      AddBytes(page, key, container, "request", "current", set->resources.requests.memory);
+      AddBytes(page, key, container, "limit", "current", set->resources.limits.memory);
     }
     page.Gauge("plimsoll_recommendation_confidence_ratio", "How sure the advice is, 0 to 1",
                recommendation.confidence.value(),

@@ -94,6 +94,17 @@ struct Workload {
   // Why what is learned would not survive a restart, or did not; absent: it does.
   std::optional<recommend::Reason> unkept{};
   std::optional<TimePoint> empty_since{};  // without pods; see Fleet::Sweep
+
+  // Null without pods.
+  [[nodiscard]] const kube::Pod* NewestPod() const {
+    const kube::Pod* newest = nullptr;
+    for (const auto& [uid, entry] : pods) {
+      if (newest == nullptr || newest->meta.created < entry.pod->meta.created) {
+        newest = entry.pod.get();
+      }
+    }
+    return newest;
+  }
 };
 
 }  // namespace plimsoll::fleet

@@ -92,8 +92,9 @@ Status Autopatch::Reconcile(const model::WorkloadKey& key, controllers::Heartbea
   }
   with_.fleet.ChangeCarried(key, [&](fleet::Carried& carried) {
     carried.settled = decision.settled && not_in_place.empty();
-    carried.reason = decision.settled ? Settled(state) : decision.reason;
-    if (decision.settled && !not_in_place.empty()) carried.reason = LeftToTemplate(not_in_place);
+    carried.reason = carried.settled    ? Settled(state)
+                     : decision.settled ? LeftToTemplate(not_in_place)
+                                        : decision.reason;
     if (held_back) carried.reason = HeldBack();
     if (!worst) carried.reason = WhyRefused(worst.error());
     if (patch) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "advisor/model/clock_skew.h"
 #include "advisor/sizing/guarded.h"
 #include "operator/fleet/stats_endpoint.h"
 
@@ -18,7 +19,7 @@ void AddInstance(ContainerFacts& facts, const fleet::Instance& instance, TimePoi
   if (instance.newest) {
     const model::MemoryDigest& digest = *instance.newest;
     const Duration age = now - digest.window_end;
-    if (age <= kFresh && -age <= kClockSkew) {
+    if (age <= kFresh && -age <= model::kClockSkew) {
       ++facts.pods_reporting;
       Raise(facts.observed.hard, std::optional(digest.hard_peak));
       Raise(facts.observed.usage, std::optional(digest.usage));

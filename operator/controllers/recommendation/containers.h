@@ -28,8 +28,6 @@ struct ContainerFacts {
 };
 
 inline constexpr Duration kFresh = std::chrono::seconds(60);
-// Of a node whose clock is ahead of ours; what is further ahead is not taken in.
-inline constexpr Duration kClockSkew = std::chrono::minutes(5);
 
 // Pointers are into `workload`.
 [[nodiscard]] std::map<std::string, ContainerFacts> FactsOf(const fleet::Workload& workload,

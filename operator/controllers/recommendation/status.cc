@@ -35,17 +35,6 @@ std::optional<api::OomSummary> OomOf(const ConditionInputs& in, const std::strin
   return summary;
 }
 
-// The containers of the newest pod, in its order.
-std::span<const kube::Container> NewestContainers(const ConditionInputs& in) {
-  const kube::Pod* newest = nullptr;
-  for (const auto& [uid, entry] : in.workload.pods) {
-    if (newest == nullptr || newest->meta.created < entry.pod->meta.created) {
-      newest = entry.pod.get();
-    }
-  }
-  return newest == nullptr ? std::span<const kube::Container>() : newest->containers;
-}
-
 // What moves with every reading.
 void Blank(api::MemoryRecommendationStatus& status) {
   status.updated.reset();
@@ -81,7 +70,10 @@ api::MemoryRecommendationStatus StatusOf(const ConditionInputs& in,
     }
     status.containers.push_back(std::move(shown));
   }
-  status.summary = api::Summarize(status.containers, NewestContainers(in),
+  const kube::Pod* newest = in.workload.NewestPod();
+  status.summary = api::Summarize(status.containers,
+                                  newest ? std::span<const kube::Container>(newest->containers)
+                                         : std::span<const kube::Container>(),
                                   static_cast<std::int32_t>(in.workload.pods.size()));
   status.last_patch =
       in.workload.carried.last_patch ? in.workload.carried.last_patch : previous.last_patch;

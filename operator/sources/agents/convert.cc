@@ -5,14 +5,14 @@
 #include <limits>
 #include <string>
 
+#include "advisor/model/clock_skew.h"
+
 namespace plimsoll::agents {
 namespace {
 
 constexpr std::uint64_t kMaxBytes =
     static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 constexpr std::uint64_t kMaxIdLength = 160;
-// Between a node's clock and ours.
-constexpr Duration kClockSkew = std::chrono::minutes(5);
 
 // Collects the first thing that is wrong, so that a conversion reads top to bottom.
 class Reader {
@@ -89,7 +89,7 @@ Result<model::MemoryDigest> DigestFrom(const v1::Digest& digest, TimePoint now) 
   out.window_start = read.Time(digest.window_start_unix_nano(), "digest.window_start_unix_nano");
   out.window_end = read.Time(digest.window_end_unix_nano(), "digest.window_end_unix_nano");
   if (out.window_end < out.window_start) read.Complain("digest.window_end lies before its start");
-  if (out.window_end > now + kClockSkew) {
+  if (out.window_end > now + model::kClockSkew) {
     read.Complain("digest.window_end lies in the future: set the node's clock (NTP)");
   }
   out.samples = digest.samples();
@@ -156,7 +156,7 @@ Result<model::OomEvent> OomFrom(const v1::Oom& oom, TimePoint now) {
       read.Complain("oom.kind is unknown to this version");
   }
   event.time = read.Time(oom.time_unix_nano(), "oom.time_unix_nano");
-  if (event.time > now + kClockSkew) event.time = now;
+  if (event.time > now + model::kClockSkew) event.time = now;
   if (oom.has_limit()) event.limit = read.Amount(oom.limit(), "oom.limit");
   if (oom.has_peak()) event.peak = read.Amount(oom.peak(), "oom.peak");
   if (oom.has_container_start_unix_nano()) {
@@ -173,7 +173,7 @@ Result<model::RuntimeStats> StatsFrom(const v1::AllocatorStats& stats, TimePoint
   out.process_start = read.Time(stats.start_time_unix_nano(), "stats.start_time_unix_nano");
   out.time = read.Time(stats.sample_time_unix_nano(), "stats.sample_time_unix_nano");
   // History never goes back: one such sample would shut out all that come until then.
-  if (out.time > now + kClockSkew) {
+  if (out.time > now + model::kClockSkew) {
     read.Complain(
         "stats.sample_time_unix_nano lies in the future: set the clock of the app's node (NTP)");
   }

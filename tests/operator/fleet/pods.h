@@ -4,8 +4,10 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "operator/fleet/fleet.h"
 
@@ -44,6 +46,19 @@ inline kube::Pod APod(const std::string& name, Bytes request, Bytes limit) {
   status.state = kube::ContainerRunState::kRunning;
   pod.statuses = {status};
   return pod;
+}
+
+// A copy of its first container beside the others.
+inline void AddContainer(kube::Pod& pod, const std::string& name,
+                         const std::function<void(kube::Container&)>& change) {
+  std::vector<kube::Container> containers(pod.containers.begin(), pod.containers.end());
+  kube::Container& added = containers.emplace_back(containers.front());
+  added.name = name;
+  change(added);
+  pod.containers = containers;
+}
+inline void AddInit(kube::Pod& pod, const std::string& name) {
+  AddContainer(pod, name, [](auto& init) { init.kind = kube::ContainerKind::kInit; });
 }
 
 inline std::shared_ptr<const kube::Pod> Shared(kube::Pod pod) {

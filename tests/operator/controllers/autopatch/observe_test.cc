@@ -79,19 +79,17 @@ TEST_CASE("StateOf: the kubelet's answer to a resize, with its time and words") 
 
 TEST_CASE("StateOf: what runs beside the resizable containers counts in their pod's cgroup") {
   kube::Pod pod = fleet::APod("a", 64_MiB, 128_MiB);
-  std::vector<kube::Container> containers(pod.containers.begin(), pod.containers.end());
-  kube::Container other = containers.front();
-  other.name = "fixed";
-  other.memory_resize_policy = kube::ResizePolicy::kRestartContainer;
-  containers.push_back(other);
-  other.name = "setup";
-  other.kind = kube::ContainerKind::kInit;  // has ended
-  containers.push_back(other);
-  pod.containers = containers;
+  const auto restarts = [](auto& container) {
+    container.memory_resize_policy = kube::ResizePolicy::kRestartContainer;
+  };
+  fleet::AddContainer(pod, "fixed", restarts);
+  fleet::AddInit(pod, "setup");  // has ended
   CHECK(StateOf(Web(pod), {}, kNow).pods.at(0).other_limits == 128_MiB);
 
-  containers[1].resources.limits.memory.reset();
-  pod.containers = containers;
+  fleet::AddContainer(pod, "free", [&](auto& container) {
+    restarts(container);
+    container.resources.limits.memory.reset();
+  });
   CHECK_FALSE(StateOf(Web(pod), {}, kNow).pods.at(0).other_limits.has_value());
 }
 
@@ -114,12 +112,7 @@ TEST_CASE("PlanOf: what the policy leaves to its owner is no target") {
 
 TEST_CASE("NotInPlace: an init container that wants other numbers, not one that has them") {
   kube::Pod pod = fleet::APod("a", 64_MiB, 128_MiB);
-  std::vector<kube::Container> containers(pod.containers.begin(), pod.containers.end());
-  kube::Container init = containers.front();
-  init.name = "setup";
-  init.kind = kube::ContainerKind::kInit;
-  containers.push_back(init);
-  pod.containers = containers;
+  fleet::AddInit(pod, "setup");
   fleet::Workload workload = Web(pod);
   CHECK(NotInPlace(workload, {}).empty());  // no advice for it
 

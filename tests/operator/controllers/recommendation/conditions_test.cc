@@ -146,12 +146,7 @@ TEST_CASE("ConditionsOf: Ready is no more than what it stands on") {
 TEST_CASE("ConditionsOf: an init container that nobody saw is not waited for") {
   Scene scene;
   kube::Pod pod = fleet::APod("a", 64_MiB, 128_MiB);
-  std::vector<kube::Container> containers(pod.containers.begin(), pod.containers.end());
-  kube::Container init = containers.front();
-  init.name = "setup";
-  init.kind = kube::ContainerKind::kInit;
-  containers.push_back(init);
-  pod.containers = containers;
+  fleet::AddInit(pod, "setup");
   scene.workload.pods["uid-a"].pod = fleet::Shared(pod);
   scene.advice["setup"];
   const api::Condition provided = scene.Get(api::condition::kRecommendationProvided);
