@@ -36,12 +36,18 @@ bool SameCarried(const Carried& a, const Carried& b) {
          a.reason.message == b.reason.message && a.last_patch == b.last_patch;
 }
 
-// A new image is a new release of the container.
+// A new image or template (an environment variable that bounds the heap, an argument, a sidecar) is a
+// new release. Templates are told apart by the hash that their controllers label each pod with; Jobs
+// and bare pods have none.
 void ObserveReleases(Workload& workload, const kube::Pod& pod) {
+  std::string_view revision;
+  for (const std::string_view label : {"pod-template-hash", "controller-revision-hash"}) {
+    if (const auto hash = kube::Find(pod.meta.labels, label)) revision = *hash;
+  }
   for (const kube::Container& container : pod.containers) {
     if (container.kind == kube::ContainerKind::kEphemeral) continue;
-    workload.histories[container.name.str()].ObserveRelease(pod.meta.created,
-                                                            container.image.view());
+    const std::string release = container.image.str() + " " + std::string(revision);
+    workload.histories[container.name.str()].ObserveRelease(pod.meta.created, release);
   }
 }
 
@@ -239,6 +245,7 @@ void Fleet::ForgetPodLocked(const std::string& pod_uid) {
     refs_.erase(id);
     status_kills_.Forget(id);
   }
+  status_kills_.Forget(pod_uid);
   ids_of_pod_.erase(pod_uid);
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "operator/fleet/eviction.h"
 #include "operator/fleet/instance.h"
 
 namespace plimsoll::fleet {
@@ -36,6 +37,22 @@ void StatusKills::See(const model::WorkloadKey& key, const kube::Pod& pod) {
                                    .event = EventOf(pod, status, *end, id)}});
     }
   }
+  if (const auto eviction = MemoryEvictionOf(pod)) SeeEviction(key, pod, *eviction);
+}
+
+void StatusKills::SeeEviction(const model::WorkloadKey& key, const kube::Pod& pod,
+                              const Eviction& eviction) {
+  const std::string id = pod.meta.uid.str();
+  if (!seen_.insert(id).second) return;
+  for (const std::string& container : eviction.containers) {
+    pending_.push_back({.kill = {.key = {key, container},
+                                 .node = pod.node.str(),
+                                 .container_id = id,
+                                 .event = {.id = id + "/evicted",
+                                           .kind = model::OomKind::kEvicted,
+                                           .time = eviction.time,
+                                           .by_pod_status = true}}});
+  }
 }
 
 std::vector<StatusKill> StatusKills::Due(
@@ -44,16 +61,17 @@ std::vector<StatusKill> StatusKills::Due(
   std::erase_if(pending_, [&](Pending& pending) {
     if (!pending.since) pending.since = now;
     if (now - *pending.since < kGrace) return false;
-    if (!has_agent(pending.kill.node)) due.push_back(std::move(pending.kill));
+    const bool agents_tell = pending.kill.event.kind != model::OomKind::kEvicted;
+    if (!agents_tell || !has_agent(pending.kill.node)) due.push_back(std::move(pending.kill));
     return true;
   });
   std::ranges::sort(due, {}, [](const StatusKill& kill) { return kill.event.time; });
   return due;
 }
 
-void StatusKills::Forget(const std::string& container_id) {
-  seen_.erase(container_id);
-  counted_.erase(container_id);
+void StatusKills::Forget(const std::string& id) {
+  seen_.erase(id);
+  counted_.erase(id);
 }
 
 }  // namespace plimsoll::fleet

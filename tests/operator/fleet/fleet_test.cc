@@ -261,6 +261,37 @@ TEST_CASE("Fleet: what was carried out is told only when it changed") {
   CHECK(told == 1);
 }
 
+// The history of "app" after pod a and then pod b, an hour younger, each with its image and labels.
+history::ContainerHistory AfterTwo(kube::Pod a, kube::Pod b) {
+  Fleet fleet;
+  b.meta.created = a.meta.created + 1h;
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(std::move(a)));
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(std::move(b)));
+  return fleet.Snapshot(kShopWeb)->histories.at("app");
+}
+
+TEST_CASE("Fleet: a new image or template is a release, another label is none") {
+  const auto labelled = [](const char* name, kube::Labels labels) {
+    kube::Pod pod = APod(name, 64_MiB, 96_MiB);
+    pod.meta.labels = std::move(labels);
+    return pod;
+  };
+  const kube::Pod first = labelled("a", {{"pod-template-hash", "5d8"}});
+  const auto same = AfterTwo(first, labelled("b", {{"pod-template-hash", "5d8"}}));
+  CHECK(AfterTwo(first, labelled("b", {{"color", "red"}, {"pod-template-hash", "5d8"}})) == same);
+  CHECK_FALSE(AfterTwo(first, labelled("b", {{"pod-template-hash", "7f9"}})) == same);
+
+  const kube::Pod of_set = labelled("a", {{"controller-revision-hash", "web-1"}});
+  CHECK_FALSE(AfterTwo(of_set, labelled("b", {{"controller-revision-hash", "web-2"}})) ==
+              AfterTwo(of_set, labelled("b", {{"controller-revision-hash", "web-1"}})));
+
+  kube::Pod newer = labelled("b", {{"pod-template-hash", "5d8"}});
+  kube::Container container = newer.containers[0];
+  container.image = "web:2";
+  newer.containers = {container};
+  CHECK_FALSE(AfterTwo(first, newer) == same);
+}
+
 TEST_CASE("GuardMemory: a short loss is none, a long one starts the time anew") {
   using enum Guardable;
   GuardMemory memory;

@@ -126,5 +126,53 @@ TEST_CASE("Fleet: a job's pod that ended by its kill is counted too") {
   CHECK(Settle(fleet, kNow) == 1);
 }
 
+// As the kubelet words it (pkg/kubelet/eviction of 1.36).
+kube::Pod Evicted(const std::string& message) {
+  kube::Pod pod = APod("a", 64_MiB, 96_MiB);
+  AddContainer(pod, "app-helper", [](auto&) {});
+  pod.phase = kube::PodPhase::kFailed;
+  pod.reason = "Evicted";
+  pod.conditions = {{.type = "DisruptionTarget",
+                     .status = kube::ConditionStatus::kTrue,
+                     .reason = "TerminationByKubelet",
+                     .message = message,
+                     .last_transition = kNow}};
+  return pod;
+}
+
+TEST_CASE("Fleet: an eviction under memory pressure counts for who was above the request") {
+  Fleet fleet;
+  fleet.PutNode("n1", [](NodeState& state) { state.connected = true; });  // it tells of none
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(APod("a", 64_MiB, 96_MiB)));
+  const kube::Pod evicted =
+      Evicted("The node was low on resource: memory. Threshold quantity: 100Mi, available: 90Mi. "
+              "Container app was using 90Mi, request is 64Mi, has larger consumption of memory. ");
+  fleet.NoteEnd(evicted);
+  fleet.NoteEnd(evicted);
+  fleet.RemovePod("uid-a", kNow);
+  CHECK(Settle(fleet, kNow) == 1);
+
+  const Workload workload = fleet.Snapshot(kShopWeb).value();
+  CHECK(workload.kills.size() == 1);
+  CHECK(workload.kills.at("app").last->kind == model::OomKind::kEvicted);
+  CHECK(workload.kills.at("app").last->time == kNow);
+  CHECK_FALSE(workload.kills.at("app").last_at_limit.has_value());
+  CHECK(workload.histories.at("app").oom().Last(model::OomKind::kEvicted) ==
+        history::MinuteOf(kNow));
+  CHECK(workload.histories.at("app").oom().refuted().empty());
+}
+
+TEST_CASE("Fleet: an eviction for want of disk, or of nobody above a request, counts for none") {
+  for (const char* message :
+       {"The node was low on resource: ephemeral-storage. Threshold quantity: 1Gi, available: 9Mi. "
+        "Container app was using 2Gi, request is 0, has larger consumption of ephemeral-storage. ",
+        "The node was low on resource: memory. Threshold quantity: 100Mi, available: 90Mi. ", ""}) {
+    Fleet fleet;
+    fleet.PutPod(kShopWeb, kWebIdentity, Shared(APod("a", 64_MiB, 96_MiB)));
+    fleet.NoteEnd(Evicted(message));
+    CHECK(Settle(fleet, kNow) == 0);
+  }
+}
+
 }  // namespace
 }  // namespace plimsoll::fleet
