@@ -97,16 +97,16 @@ Pair Constrain(Pair needed, const model::Policy& policy, const model::Constraint
     if (request.value() != limit.value()) {
       // A quota that holds the request down holds both; otherwise the limit's safety decides.
       if (reasons.Has(ReasonCode::kQuotaExceeded)) {
-        limit.Cap("the request", request.value(), ReasonCode::kKeptGuaranteed);
+        limit.Cap("request", request.value(), ReasonCode::kKeptGuaranteed);
       }
-      request.Replace("the limit", limit.value(), ReasonCode::kKeptGuaranteed);
+      request.Replace("limit", limit.value(), ReasonCode::kKeptGuaranteed);
     }
   } else if (constraints.limit_range_max_ratio && constraints.limit_range_max_ratio->value() >= 1) {
     const double least = limit.value() / constraints.limit_range_max_ratio->value();
     request.Raise("the limit over maxLimitRequestRatio", std::ceil(least),
                   ReasonCode::kLimitRangeRatio);
   }
-  request.Cap("the limit", limit.value(), std::nullopt);
+  request.Cap("limit", limit.value(), std::nullopt);
   return {.request = request.value(), .limit = limit.value()};
 }
 

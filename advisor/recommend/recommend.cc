@@ -102,8 +102,8 @@ bool MayShrink(const Situation& situation, const Question& question, ReasonSet& 
 
 Bytes Exact(double bytes) { return Bytes::FromDouble(bytes); }
 
-double Round(std::string_view name, std::string_view from, double bytes, Ledger& ledger) {
-  return ledger.RoundUp(name, {from, bytes}, {"step", RoundingStep(bytes)});
+double Round(std::string_view name, sizing::Entry from, Ledger& ledger) {
+  return ledger.RoundUp(name, from, {"step", RoundingStep(from.value)});
 }
 
 // Whether the guard can be relied on.
@@ -131,20 +131,23 @@ Numbers Compute(const history::ContainerHistory& history, const Question& questi
 
   const double wanted = sizing::WantedRequest(situation, *need, ledger, numbers.reasons);
   // Never below what the scheduler keeps free: that would save nothing.
-  double limit =
-      ledger.Max("limit.kept_free", {{"limit.unguarded", need->bytes}, {"request.wanted", wanted}});
+  sizing::Entry limit{"limit.kept_free",
+                      ledger.Max("limit.kept_free",
+                                 {{"limit.unguarded", need->bytes}, {"request.wanted", wanted}})};
   numbers.guarded = InForce(question.guard, question.now, numbers.reasons);
-  if (numbers.guarded)
-    limit = sizing::GuardedLimit(situation, *need, question.guard, wanted, ledger);
+  if (numbers.guarded) {
+    limit = {"limit.guarded",
+             sizing::GuardedLimit(situation, *need, question.guard, wanted, ledger)};
+  }
   const auto go = runtime::ReadGo(history, situation.minute);
   if (go) limit = sizing::LimitByGo(situation, *need, *go, limit, ledger, numbers.reasons);
   limit = sizing::CapLeak(situation, *need, limit, question.current.limit, ledger);
 
   Pair pair;
-  pair.limit = Round("limit", "the limit needed", limit, ledger);
+  pair.limit = Round("limit", limit, ledger);
   const double request =
-      ledger.Min("request.needed", {{"request.wanted", wanted}, {"the limit", pair.limit}});
-  pair.request = Round("request", "request.needed", request, ledger);
+      ledger.Min("request.needed", {{"request.wanted", wanted}, {"limit", pair.limit}});
+  pair.request = Round("request", {"request.needed", request}, ledger);
   numbers.uncapped_limit = Exact(pair.limit);
   numbers.uncapped_request = Exact(pair.request);
 

@@ -33,7 +33,7 @@ Pair KeepIfClose(Pair needed, const model::CurrentResources& previous, bool guar
   Pair kept{.request = Keep("request", needed.request, previous.request, kRequest, ledger, reasons),
             .limit = Keep("limit", needed.limit, previous.limit, band, ledger, reasons)};
   if (kept.request > kept.limit) {
-    kept.request = ledger.Min("request", {{"request", kept.request}, {"the limit", kept.limit}});
+    kept.request = ledger.Min("request", {{"request", kept.request}, {"limit", kept.limit}});
   }
   return kept;
 }

@@ -19,8 +19,8 @@ double RecentDemand(const Situation& situation) {
 
 }  // namespace
 
-double LimitByGo(const Situation& situation, const LimitNeed& need, const runtime::GoFigures& go,
-                 double limit, Ledger& ledger, recommend::ReasonSet& reasons) {
+Entry LimitByGo(const Situation& situation, const LimitNeed& need, const runtime::GoFigures& go,
+                Entry limit, Ledger& ledger, recommend::ReasonSet& reasons) {
   const std::optional<double> gogc = runtime::WorthwhileGogc(go, ledger);
   const double recent = RecentDemand(situation);
   // Never by the model alone: without a reading of the last two hours the usual way stands.
@@ -28,14 +28,16 @@ double LimitByGo(const Situation& situation, const LimitNeed& need, const runtim
     const double demand = runtime::GoDemand(go, *gogc, ledger);
     const double held = ledger.Multiply(
         "go.recent", {{"highest demand of 2 hours", recent}, {"margin", kRecentMargin}});
-    limit = ledger.Max("limit.go",
-                       {{"go.demand", demand}, {"go.recent", held}, {"limit.proven", need.proven}});
+    limit = {"limit.go", ledger.Max("limit.go", {{"go.demand", demand},
+                                                 {"go.recent", held},
+                                                 {"limit.proven", need.proven}})};
     reasons.Add(recommend::ReasonCode::kRuntimeModel);
   }
   Ledger unwritten(nullptr);
-  if (runtime::Runway(go, runtime::GoMemLimit(go, limit, unwritten)) < runtime::kLeastRunway) {
+  if (runtime::Runway(go, runtime::GoMemLimit(go, limit.value, unwritten)) <
+      runtime::kLeastRunway) {
     const double runway = runtime::LimitForRunway(go, ledger);
-    limit = ledger.Max("limit.go_runway", {{"the limit before", limit}, {"go.runway", runway}});
+    limit = {"limit.go_runway", ledger.Max("limit.go_runway", {limit, {"go.runway", runway}})};
     reasons.Add(recommend::ReasonCode::kRunwayShort);
   }
   return limit;

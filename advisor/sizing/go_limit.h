@@ -17,9 +17,10 @@
 
 namespace plimsoll::sizing {
 
-// `limit` as by readings; the result is for the same container seen through its runtime.
-[[nodiscard]] double LimitByGo(const Situation& situation, const LimitNeed& need,
-                               const runtime::GoFigures& go, double limit, Ledger& ledger,
-                               recommend::ReasonSet& reasons);
+// `limit`: the last step, as by readings; the result is for the same container seen through its
+// runtime.
+[[nodiscard]] Entry LimitByGo(const Situation& situation, const LimitNeed& need,
+                              const runtime::GoFigures& go, Entry limit, Ledger& ledger,
+                              recommend::ReasonSet& reasons);
 
 }  // namespace plimsoll::sizing

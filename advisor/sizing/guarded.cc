@@ -85,7 +85,8 @@ double GuardedLimit(const Situation& situation, const LimitNeed& need, const mod
   const history::ContainerHistory& history = situation.history;
   const double recent = RecentDemand(situation, need, ledger);
   // Known by kills or older days alone: there is nothing recent to guard from.
-  if (recent <= 0) return ledger.Max("limit.guarded", {{"limit.unguarded", need.bytes}});
+  const Entry kept_free{"limit.kept_free", std::max(need.bytes, request)};
+  if (recent <= 0) return ledger.Max("limit.guarded", {kept_free});
 
   const std::optional<double> rise =
       Scaled(history.rise().Largest(situation.day, kRiseDays), guard);
@@ -109,8 +110,7 @@ double GuardedLimit(const Situation& situation, const LimitNeed& need, const mod
   }
   enough = ledger.Max("guarded.with_proof",
                       {{"guarded.with_cache", enough}, {"limit.proven", need.proven}});
-  return ledger.Min("limit.guarded", {{"guarded.with_proof", enough},
-                                      {"limit.unguarded", std::max(need.bytes, request)}});
+  return ledger.Min("limit.guarded", {{"guarded.with_proof", enough}, kept_free});
 }
 
 }  // namespace plimsoll::sizing

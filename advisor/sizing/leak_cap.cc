@@ -11,8 +11,8 @@ constexpr double kTimesUsual = 2;
 
 }  // namespace
 
-double CapLeak(const Situation& situation, const LimitNeed& need, double limit,
-               std::optional<Bytes> current_limit, Ledger& ledger) {
+Entry CapLeak(const Situation& situation, const LimitNeed& need, Entry limit,
+              std::optional<Bytes> current_limit, Ledger& ledger) {
   if (situation.history.level().verdict() == leak::Verdict::kNone || need.usual <= 0) return limit;
   const double twice = ledger.Multiply("leak.twice_usual",
                                        {{"limit.usual_peak", need.usual}, {"times", kTimesUsual}});
@@ -20,7 +20,7 @@ double CapLeak(const Situation& situation, const LimitNeed& need, double limit,
       ledger.Max("leak.cap", {{"leak.twice_usual", twice},
                               {"the limit in force", current_limit.value_or(Bytes(0)).AsDouble()},
                               {"today's peak", history::Decode(situation.days.today())}});
-  return ledger.Min("limit.leak_capped", {{"the limit before", limit}, {"leak.cap", cap}});
+  return {"limit.leak_capped", ledger.Min("limit.leak_capped", {limit, {"leak.cap", cap}})};
 }
 
 }  // namespace plimsoll::sizing

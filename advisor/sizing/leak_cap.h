@@ -16,8 +16,9 @@
 
 namespace plimsoll::sizing {
 
-// `limit` after the cap; unchanged while no leak is suspected or no usual level is known.
-[[nodiscard]] double CapLeak(const Situation& situation, const LimitNeed& need, double limit,
-                             std::optional<Bytes> current_limit, Ledger& ledger);
+// `limit`, the last step, after the cap; unchanged while no leak is suspected or no usual level is
+// known.
+[[nodiscard]] Entry CapLeak(const Situation& situation, const LimitNeed& need, Entry limit,
+                            std::optional<Bytes> current_limit, Ledger& ledger);
 
 }  // namespace plimsoll::sizing

@@ -95,6 +95,15 @@ bool NodeRanOut(const Situation& situation, recommend::ReasonSet& reasons) {
   return killed || evicted;
 }
 
+// Nothing in the last week: the highest of the days and starts still known; without any, the
+// boundary it was held back at, which is then what the limit is made of.
+Entry LastResort(const Situation& situation) {
+  if (situation.days.highest != history::kNoData)
+    return {"highest peak", history::Decode(situation.days.highest)};
+  return {"boundary it was held at",
+          history::Decode(situation.history.pressure().pinned().capacity)};
+}
+
 double UsedMemory(const Situation& situation, Ledger& ledger, recommend::ReasonSet& reasons) {
   std::array<Entry, 4> terms;
   std::size_t count = 0;
@@ -123,8 +132,7 @@ double UsedMemory(const Situation& situation, Ledger& ledger, recommend::ReasonS
       refuted && count == 0) {
     terms[count++] = {"limit at an OOM kill, times 1.15", *refuted * kKillShows};
   }
-  // Nothing in the last week: the highest of the days still known.
-  if (count == 0) terms[count++] = {"highest peak", history::Decode(situation.days.highest)};
+  if (count == 0) terms[count++] = LastResort(situation);
   return ledger.MaxOf("request.used", std::span(terms.data(), count));
 }
 

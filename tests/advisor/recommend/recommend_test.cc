@@ -30,6 +30,36 @@ void CheckExplained(const Recommendation& advice) {
   CHECK_MESSAGE(verified.has_value(), (verified ? "" : verified.error().message()));
   CHECK(Last(advice.explanation, "limit") == advice.limit->AsDouble());
   CHECK(Last(advice.explanation, "request") == advice.request->AsDouble());
+  // The limit's rounding starts from a step, not from a number that comes from nowhere.
+  const auto rounding = std::ranges::find_if(advice.explanation.steps, [](const Step& step) {
+    return step.name == "limit" && step.op == Op::kRoundUp;
+  });
+  REQUIRE(rounding != advice.explanation.steps.end());
+  CHECK(Last(advice.explanation, rounding->terms.front().name) == rounding->terms.front().value);
+}
+
+TEST_CASE(
+    "Recommend: under the guard too the limit follows from its steps while demand grows fast") {
+  history::ContainerHistory history;
+  for (int day = 0; day < 7; ++day) ReadDays(history, day, 1, Bytes((day + 1) * (100LL << 20)));
+  const Recommendation advice =
+      Recommend(history, {.now = kMonday + 168h, .guard = {.active = true}});
+  // What the request prepares for lies above the limit by readings: the case that is meant.
+  REQUIRE(Last(advice.explanation, "request.wanted") > Last(advice.explanation, "limit.unguarded"));
+  CheckExplained(advice);
+}
+
+TEST_CASE("Recommend: a limit known by a boundary alone comes with a request, not with 0") {
+  history::ContainerHistory history;
+  model::MemoryDigest held = Digest({.at = kMonday + 30h, .hard = 100_MiB});
+  held.limit = 100_MiB;
+  held.pressure = {.some = held.window_end - held.window_start, .full = Duration(0)};
+  history.Observe("pod-1", held);
+  // Asked for the day before: of that day nothing is known.
+  const Recommendation advice = Recommend(history, {.now = kMonday});
+  REQUIRE(advice.limit.has_value());
+  CHECK(*advice.request >= 100_MiB);
+  CheckExplained(advice);
 }
 
 TEST_CASE("Recommend: without data there is no number") {
