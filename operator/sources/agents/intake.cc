@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "operator/sources/agents/convert.h"
+#include "operator/sources/agents/stats.h"
 
 namespace plimsoll::agents {
 namespace {

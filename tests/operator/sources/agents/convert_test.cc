@@ -6,6 +6,9 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <limits>
+
+#include "operator/sources/agents/stats.h"
 
 namespace plimsoll::agents {
 namespace {
@@ -53,6 +56,22 @@ TEST_CASE("StatsFrom: a sample from the future is refused, with the remedy") {
   const auto ahead = StatsFrom(stats, kNow);
   REQUIRE_FALSE(ahead);
   CHECK(ahead.error().message().find("set the clock") != std::string::npos);
+}
+
+TEST_CASE("StatsFrom: a number that is none is refused, naming the field") {
+  v1::AllocatorStats stats;
+  stats.set_start_time_unix_nano(Nano(kNow - 1h));
+  stats.set_sample_time_unix_nano(Nano(kNow));
+  REQUIRE(StatsFrom(stats, kNow));
+  stats.mutable_gc()->set_cpu_seconds_total(std::numeric_limits<double>::quiet_NaN());
+  const auto wrong = StatsFrom(stats, kNow);
+  REQUIRE_FALSE(wrong);
+  CHECK(wrong.error().message().find("stats.gc.cpu_seconds_total") != std::string::npos);
+  stats.mutable_gc()->set_cpu_seconds_total(1);
+  auto* knob = stats.add_knobs();
+  knob->set_name("GOGC");
+  knob->set_number(1e300);
+  CHECK_FALSE(StatsFrom(stats, kNow)->gc_percent);
 }
 
 }  // namespace
