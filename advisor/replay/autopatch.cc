@@ -39,7 +39,7 @@ void Autopatch::Observe(const model::MemoryDigest& digest) {
 void Autopatch::Observe(const model::OomEvent& event) { last_oom_ = {event.time, event.limit}; }
 
 rollout::WorkloadState Autopatch::StateOf(const Situation& situation, const Target& target) const {
-  const Resources& now = *situation.in_force;
+  const Resources now = *Both(situation.in_force);
   rollout::ContainerState container{.name = std::string(kName), .running = true};
   container.spec = {now.request, now.limit};
   container.actual = container.spec;
@@ -66,7 +66,7 @@ std::optional<Resources> Autopatch::Next(const Situation& situation, const Targe
   const bool answered =
       !last_oom_ || (progress_.last_raise.contains(std::string(kName)) &&
                      progress_.last_raise.at(std::string(kName)) >= last_oom_->time);
-  if (answered && Nothing(*situation.in_force, target, plan.rules)) return std::nullopt;
+  if (answered && Nothing(*Both(situation.in_force), target, plan.rules)) return std::nullopt;
   plan.targets.push_back({.container = std::string(kName),
                           .request = target.wanted.request,
                           .limit = target.wanted.limit,
@@ -77,13 +77,13 @@ std::optional<Resources> Autopatch::Next(const Situation& situation, const Targe
   const rollout::Step& step = decision.steps.front();
   progress_ =
       rollout::Recorded(std::move(progress_), step, plan.rules, situation.now, situation.now);
-  return After(*situation.in_force, step);
+  return After(*Both(situation.in_force), step);
 }
 
 std::optional<Resources> Autopatch::Raise(const Situation& situation, bool leak_suspected,
                                           std::optional<Bytes> expected) {
   const model::MemoryDigest reading = *std::exchange(urgent_, std::nullopt);
-  const Resources& now = *situation.in_force;
+  const Resources now = *Both(situation.in_force);
   rollout::UrgentBounds bounds{.max_allowed = situation.policy.max_allowed,
                                .node_available = std::nullopt,
                                .leak_suspected = leak_suspected,

@@ -25,11 +25,18 @@ struct Resources {
   friend bool operator==(const Resources&, const Resources&) = default;
 };
 
+// Both numbers, where both are known.
+[[nodiscard]] inline std::optional<Resources> Both(const model::CurrentResources& in_force) {
+  if (!in_force.request || !in_force.limit) return std::nullopt;
+  return Resources{*in_force.request, *in_force.limit};
+}
+
 // Where the question is asked.
 struct Situation {
   TimePoint now{};
-  std::optional<Resources> in_force{};
+  model::CurrentResources in_force{};  // as far as it is known
   Duration pod_age{};
+  bool batch = false;  // a Job's or CronJob's container
   model::Policy policy{};
   model::Constraints constraints{};
   model::Guard guard{};

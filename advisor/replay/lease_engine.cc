@@ -15,11 +15,11 @@ recommend::Question QuestionOf(const Situation& situation) {
   recommend::Question question{.now = situation.now,
                                .policy = situation.policy,
                                .constraints = situation.constraints,
-                               .guard = situation.guard};
-  if (situation.in_force) {
-    question.current = {situation.in_force->request, situation.in_force->limit};
-    question.previous = question.current;
-  }
+                               .current = situation.in_force,
+                               .guard = situation.guard,
+                               .batch = situation.batch};
+  if (situation.in_force.request || situation.in_force.limit)
+    question.previous = situation.in_force;
   return question;
 }
 
@@ -55,14 +55,15 @@ Bytes LeaseEngine::PeakOfLastHour(TimePoint now) const {
 }
 
 std::optional<Resources> LeaseEngine::Act(const Situation& situation) {
-  if (autopatch_.Urgent() && situation.in_force && situation.guard.active) {
+  const bool in_force = Both(situation.in_force).has_value();
+  if (autopatch_.Urgent() && in_force && situation.guard.active) {
     const bool leak = history_.level().verdict() != leak::Verdict::kNone;
     return autopatch_.Raise(situation, leak, sizing::ExpectedDemand(history_, situation.now));
   }
   const auto advice = recommend::RecommendNumbers(history_, QuestionOf(situation));
   if (!advice.limit || !advice.request) return std::nullopt;
   const Resources wanted{*advice.request, *advice.limit};
-  if (!situation.in_force) return wanted;
+  if (!in_force) return wanted;
   return autopatch_.Next(situation,
                          {.wanted = wanted,
                           .may_shrink = advice.may_shrink,

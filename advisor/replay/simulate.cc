@@ -81,8 +81,9 @@ class Simulation::State {
 
 Situation Simulation::State::Ask(TimePoint now) const {
   Situation situation{.now = now,
-                      .in_force = in_force_,
+                      .in_force = {in_force_.request, in_force_.limit},
                       .pod_age = now - options_.start,
+                      .batch = options_.batch,
                       .policy = options_.policy,
                       .guard = options_.guard};
   situation.constraints.guaranteed = options_.guaranteed;

@@ -19,6 +19,7 @@ struct SimulationOptions {
   TimePoint start{Duration(1'790'035'200'000)};  // a midnight
   model::Guard guard{};     // active: urgent readings, answered after `reaction`
   bool guaranteed = false;  // request and limit must stay equal
+  bool batch = false;       // the engine is told that it is a Job's or CronJob's container
   model::Policy policy{};
   Bytes node_allocatable{64LL << 30};
   double digest_loss = 0;     // share of digests and polls that never arrive

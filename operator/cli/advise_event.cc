@@ -8,6 +8,8 @@
 #include <unordered_map>
 
 #include "operator/api/text.h"
+#include "operator/cli/advise_stats.h"
+#include "operator/cli/amounts.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -43,6 +45,7 @@ enum class Field {
   kPressureFull,
   kContainerAge,
   kCensored,
+  kBatch,
   kCount
 };
 
@@ -74,7 +77,8 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Field::kCount)> 
     "pressure_some_ms",
     "pressure_full_ms",
     "container_age_seconds",
-    "censored"};
+    "censored",
+    "batch"};
 
 constexpr std::array<std::pair<std::string_view, EventKind>, 5> kEvents = {{
     {"digest", EventKind::kDigest},
@@ -93,16 +97,6 @@ constexpr std::array<std::pair<std::string_view, model::OomKind>, 6> kOomKinds =
     {"RuntimeOom", model::OomKind::kRuntimeOom},
 }};
 
-constexpr std::array<std::pair<std::string_view, model::RuntimeKind>, 7> kRuntimes = {{
-    {"Unknown", model::RuntimeKind::kUnknown},
-    {"Go", model::RuntimeKind::kGo},
-    {"JVM", model::RuntimeKind::kJvm},
-    {"V8", model::RuntimeKind::kV8},
-    {"DotNet", model::RuntimeKind::kDotnet},
-    {"CPython", model::RuntimeKind::kCpython},
-    {"Native", model::RuntimeKind::kNative},
-}};
-
 template <class Table>
 std::string Listed(const Table& table) {
   std::string names;
@@ -110,7 +104,7 @@ std::string Listed(const Table& table) {
   return names;
 }
 
-// Bytes, seconds and counts: finite and not negative.
+// Seconds and counts: finite and not negative.
 constexpr double kMaxNumber = 9.2e18;
 constexpr double kMaxSeconds = 253402300800;  // the year 10000
 
@@ -133,6 +127,7 @@ class AdviseEventParser::Impl {
     window_seconds_ = 300;
     pressure_some_.reset();
     pressure_full_.reset();
+    stats_ = {};
     json::document document;
     json::object object;
     auto error = parser_.iterate(line.data(), line.size(), capacity).get(document);
@@ -172,12 +167,10 @@ class AdviseEventParser::Impl {
         return TakeEvent(value);
       case Field::kStats:
         return TakeStats(value);
-      case Field::kCensored: {
-        bool censored = false;
-        if (value.get_bool().get(censored)) return Bad("censored", "must be true or false");
-        event_.digest.censored = censored;
-        return {};
-      }
+      case Field::kCensored:
+        return TakeFlag(field, value, event_.digest.censored);
+      case Field::kBatch:
+        return TakeFlag(field, value, event_.batch.emplace());
       default:
         break;
     }
@@ -199,6 +192,12 @@ class AdviseEventParser::Impl {
   Status TakeText(Field field, json::value& value, std::string_view& text) {
     if (value.get_string().get(text))
       return Bad(kFieldNames[static_cast<std::size_t>(field)], "must be a string");
+    return {};
+  }
+
+  Status TakeFlag(Field field, json::value& value, bool& flag) {
+    if (value.get_bool().get(flag))
+      return Bad(kFieldNames[static_cast<std::size_t>(field)], "must be true or false");
     return {};
   }
 
@@ -237,6 +236,11 @@ class AdviseEventParser::Impl {
     if (value.get_double().get(number) || !(number >= 0 && number <= kMaxNumber)) {
       return Bad(kFieldNames[static_cast<std::size_t>(field)],
                  "must be a number that is not negative; leave out what is not known");
+    }
+    if (field <= Field::kPeak && number > kMostBytes) {
+      return Bad(kFieldNames[static_cast<std::size_t>(field)],
+                 "above 8 TiB, which no container has; amounts are in bytes, and what has no bound "
+                 "is left out");
     }
     SetNumber(field, number);
     return {};
@@ -309,61 +313,11 @@ class AdviseEventParser::Impl {
     }
   }
 
+  // Read in Finish(): the event's time may come after it.
   Status TakeStats(json::value& value) {
     json::object object;
-    if (value.get_object().get(object))
+    if (value.get_object().get(object) || object.raw_json().get(stats_))
       return Bad("stats", "must be an object, AllocatorStats as JSON");
-    for (auto each : object) {
-      std::string_view key;
-      json::value field;
-      if (each.unescaped_key().get(key) || each.value().get(field))
-        return Bad("stats", "not a JSON object");
-      if (const auto taken = TakeStat(key, field); !taken) return taken;
-    }
-    return {};
-  }
-
-  Status TakeStat(std::string_view key, json::value& value) {
-    model::RuntimeStats& stats = event_.runtime;
-    if (key == "kind") {
-      std::string_view text;
-      if (value.get_string().get(text)) return Bad("stats.kind", "must be a string");
-      for (const auto& [name, kind] : kRuntimes) {
-        if (name == text) {
-          stats.kind = kind;
-          return {};
-        }
-      }
-      return Bad("stats.kind", "'" + std::string(text) + "' is none of " + Listed(kRuntimes));
-    }
-    const std::array<std::pair<std::string_view, std::optional<Bytes>*>, 8> amounts = {
-        {{"live", &stats.live},
-         {"heap_goal", &stats.heap_goal},
-         {"heap_used", &stats.heap_used},
-         {"heap_free", &stats.heap_free},
-         {"runtime_total", &stats.runtime_total},
-         {"scan_total", &stats.scan_total},
-         {"soft_limit", &stats.soft_limit},
-         {"allocated_total", &stats.allocated_total}}};
-    for (const auto& [name, target] : amounts) {
-      if (name != key) continue;
-      double number = 0;
-      if (value.get_double().get(number) || !(number >= 0 && number <= kMaxNumber)) {
-        return Bad("stats." + std::string(key), "must be a number of bytes that is not negative");
-      }
-      *target = Bytes::FromDouble(number);
-      return {};
-    }
-    double number = 0;
-    if (key == "gc_percent" && !value.get_double().get(number))
-      stats.gc_percent = std::llround(number);
-    if (key == "processors" && !value.get_double().get(number)) stats.processors = number;
-    if (key == "gc_cpu_seconds_total" && !value.get_double().get(number))
-      stats.gc_cpu_seconds_total = number;
-    if (key == "live_gc" && !value.get_double().get(number))
-      stats.live_gc = static_cast<std::uint64_t>(std::max(number, 0.0));
-    if (key == "gc_cycles_total" && !value.get_double().get(number))
-      stats.gc_cycles_total = static_cast<std::uint64_t>(std::max(number, 0.0));
     return {};
   }
 
@@ -376,6 +330,12 @@ class AdviseEventParser::Impl {
     if (event_.kind == EventKind::kDigest && !told && !event_.working_set) {
       return Bad("hard_peak", "missing; a digest needs hard_peak or working_set");
     }
+    if (event_.kind == EventKind::kRuntime) {
+      if (stats_.empty()) return Bad("stats", "missing; AllocatorStats as JSON");
+      auto stats = ParseStats(stats_, event_.time);
+      if (!stats) return std::unexpected(stats.error());
+      event_.runtime = std::move(*stats);
+    }
     model::MemoryDigest& digest = event_.digest;
     if (digest.hard_mean == Bytes(0)) digest.hard_mean = digest.hard_peak;
     digest.samples = std::max(digest.samples, 1U);
@@ -386,13 +346,14 @@ class AdviseEventParser::Impl {
     event_.has_hard = told;
     if (pressure_some_)
       digest.pressure = model::PressureDelta{*pressure_some_, pressure_full_.value_or(Duration(0))};
-    event_.oom.time = event_.runtime.time = event_.time;
+    event_.oom.time = event_.time;
     return event_;
   }
 
   json::parser parser_;
   std::unordered_map<std::string_view, Field> fields_;
   AdviseEvent event_;
+  std::string_view stats_;  // as it stands in the line; empty: none
   double window_seconds_ = 300;
   std::optional<Duration> pressure_some_;
   std::optional<Duration> pressure_full_;

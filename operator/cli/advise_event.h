@@ -26,7 +26,8 @@ struct AdviseEvent {
   std::optional<Bytes> request{};
   std::optional<Bytes> limit{};
   std::optional<Bytes> working_set{};
-  bool has_hard = false;  // the digest tells hard memory, not only a working set
+  std::optional<bool> batch{};  // of a Job or a CronJob
+  bool has_hard = false;        // the digest tells hard memory, not only a working set
   model::MemoryDigest digest{};
   model::OomEvent oom{};
   model::RuntimeStats runtime{};

@@ -16,6 +16,13 @@ std::string_view PodOf(const AdviseEvent& event) {
   return event.pod.empty() ? kOnlyPod : event.pod;
 }
 
+// A limit without a request is both, as the API server makes it; a request without a limit leaves
+// the container unbounded, and no limit is made up for it.
+model::CurrentResources InForce(std::optional<Bytes> request, std::optional<Bytes> limit) {
+  if (!limit) return {.request = request, .limit = std::nullopt};
+  return {.request = std::min(request.value_or(*limit), *limit), .limit = limit};
+}
+
 }  // namespace
 
 Result<Adviser> Adviser::Make(AdviserOptions options) {
@@ -56,6 +63,7 @@ Status Adviser::Take(const AdviseEvent& event, std::string& out) {
   Container& found = **container;
   if (event.request) found.request = event.request;
   if (event.limit) found.limit = event.limit;
+  if (event.batch) found.batch = *event.batch;
   if (event.kind == EventKind::kAdvise) {
     Answer(std::string(event.container), found, event.time, out);
   } else {
@@ -101,12 +109,8 @@ void Adviser::Answer(const std::string& name, Container& container, TimePoint no
   replay::Situation situation{.now = now, .policy = options_.policy, .guard = options_.guard};
   situation.constraints.guaranteed = options_.equal;
   situation.pod_age = now - container.first;
-  if (container.limit || container.request) {
-    const Bytes limit =
-        container.limit.value_or(*(container.request ? container.request : container.limit));
-    situation.in_force =
-        replay::Resources{std::min(container.request.value_or(limit), limit), limit};
-  }
+  situation.batch = container.batch;
+  situation.in_force = InForce(container.request, container.limit);
   AppendAdvice(name, now, container.engine->Advise(situation), out);
 }
 

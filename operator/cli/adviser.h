@@ -37,6 +37,7 @@ class Adviser {
     std::optional<Bytes> request{};
     std::optional<Bytes> limit{};
     std::optional<TimePoint> started{};
+    bool batch = false;  // of a Job or a CronJob
     TimePoint first{};
   };
 

@@ -44,6 +44,9 @@ Result<std::string> ReadSmallFile(const std::string& path, std::size_t limit) {
   if (!file) return Fail(ErrorCode::kNotFound, path + ": cannot be opened for reading");
   std::string text(limit + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad()) {
+    return Fail(ErrorCode::kInvalid, path + ": cannot be read; it must be a file, not a folder");
+  }
   text.resize(static_cast<std::size_t>(file.gcount()));
   if (text.size() > limit) {
     return Fail(ErrorCode::kInvalid, path + ": larger than " + std::to_string(limit) + " bytes");

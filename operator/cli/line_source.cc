@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ios>
 #include <istream>
+#include <streambuf>
 
 namespace plimsoll::cli {
 namespace {
@@ -44,14 +46,20 @@ void LineSource::Fill() {
   scanned_ -= begin_;
   begin_ = 0;
   if (buffer_.size() - padding_ - end_ < kChunk / 2) buffer_.resize(buffer_.size() + kChunk);
-  // Waits for one byte, then takes what has come with it.
-  if (in_.peek() == std::char_traits<char>::eof()) {
-    ended_ = true;
-    return;
+  // Past the stream, which would take a failure for the end. Waits for one byte, then takes what
+  // has come with it.
+  std::streambuf& source = *in_.rdbuf();
+  try {
+    if (source.sgetc() == std::char_traits<char>::eof()) {
+      ended_ = true;
+      return;
+    }
+    const auto room = static_cast<std::streamsize>(buffer_.size() - padding_ - end_);
+    const auto ready = std::clamp<std::streamsize>(source.in_avail(), 1, room);
+    end_ += static_cast<std::size_t>(source.sgetn(buffer_.data() + end_, ready));
+  } catch (const std::ios_base::failure& error) {
+    broken_ = error.code().message();
   }
-  const auto room = static_cast<std::streamsize>(buffer_.size() - padding_ - end_);
-  const auto ready = std::clamp<std::streamsize>(in_.rdbuf()->in_avail(), 1, room);
-  end_ += static_cast<std::size_t>(in_.rdbuf()->sgetn(buffer_.data() + end_, ready));
 }
 
 }  // namespace plimsoll::cli

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,11 +25,13 @@ class LineSource {
   LineSource(std::istream& in, std::size_t padding);
 
   // The next line without its end; nothing at the end of the input. kInvalid for one that is longer
-  // than kMaxLine. `before_wait` is called when the stream has to be waited for.
+  // than kMaxLine and for an input that cannot be read, such as a folder. `before_wait` is called
+  // when the stream has to be waited for.
   template <class BeforeWait>
   [[nodiscard]] Result<std::optional<std::string_view>> Next(BeforeWait before_wait) {
     for (;;) {
       if (const auto line = Buffered()) return line;
+      if (broken_) return Fail(ErrorCode::kInvalid, "cannot be read: " + *broken_);
       if (ended_) return Rest();
       if (end_ - begin_ > kMaxLine) {
         return Fail(ErrorCode::kInvalid, "longer than 1 MiB; one JSON object a line is expected");
@@ -56,6 +59,7 @@ class LineSource {
   std::size_t end_ = 0;      // of what was read
   std::int64_t line_ = 0;
   bool ended_ = false;
+  std::optional<std::string> broken_;  // why it cannot be read on
 };
 
 }  // namespace plimsoll::cli

@@ -3,6 +3,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -97,13 +98,47 @@ Status CheckFields(const YAML::Node& node, const std::string& path) {
   return {};
 }
 
-Result<nlohmann::json> ParseYaml(const std::string& text) {
+// Of the deepest part of `path` ("spec.containers[0].name") that the document has; `line` is its
+// parent's.
+int LineOf(const YAML::Node& node, std::string_view path, int line) {
+  if (path.starts_with('[') && node.IsSequence()) {
+    std::size_t index = 0;
+    std::from_chars(path.data() + 1, path.data() + path.size(), index);
+    if (index >= node.size()) return line;
+    const YAML::Node item = node[index];
+    return LineOf(item, path.substr(std::min(path.find(']'), path.size() - 1) + 1),
+                  item.Mark().line + 1);
+  }
+  if (path.starts_with('.')) path.remove_prefix(1);
+  const std::string_view name = path.substr(0, path.find_first_of(".["));
+  if (name.empty() || !node.IsMap()) return line;
+  for (const auto& each : node) {
+    if (each.first.Scalar() != name) continue;
+    return LineOf(each.second, path.substr(name.size()), each.first.Mark().line + 1);
+  }
+  return line;
+}
+
+// The API's checks name the field; in a file there is a line to it.
+Error AtLine(const YAML::Node& node, const Error& error) {
+  std::string_view message = error.message();
+  if (constexpr std::string_view kKind = "MemoryPolicy: "; message.starts_with(kKind))
+    message.remove_prefix(kKind.size());
+  const int line = LineOf(node, message.substr(0, message.find(": ")), 1);
+  return Error(error.code(), "line " + std::to_string(line) + ": " + std::string(message));
+}
+
+Result<api::MemoryPolicySpec> ParseSpec(const std::string& text) {
   try {
     const YAML::Node node = YAML::Load(text);
-    auto json = ToJson(node, 0);
-    if (!json) return json;
+    const auto json = ToJson(node, 0);
+    if (!json) return std::unexpected(json.error());
     if (const Status ok = CheckFields(node, ""); !ok) return std::unexpected(ok.error());
-    return json;
+    const auto policy = api::ParseMemoryPolicy(*json);
+    if (!policy) return std::unexpected(AtLine(node, policy.error()));
+    if (const auto valid = api::ValidateMemoryPolicy(policy->spec); !valid)
+      return std::unexpected(AtLine(node, valid.error()));
+    return policy->spec;
   } catch (const YAML::Exception& error) {
     return Fail(ErrorCode::kInvalid, error.what());
   }
@@ -128,14 +163,9 @@ model::Policy Resolve(const api::MemoryPolicySpec& spec, std::string_view contai
 Result<model::Policy> ReadPolicy(const std::string& path, std::string_view container) {
   const auto text = ReadSmallFile(path, kMaxBytes);
   if (!text) return std::unexpected(text.error());
-  const auto json = ParseYaml(*text);
-  if (!json) return std::unexpected(json.error().Context(path));
-  const auto policy = api::ParseMemoryPolicy(*json);
-  if (!policy) return std::unexpected(policy.error().Context(path));
-  if (const auto valid = api::ValidateMemoryPolicy(policy->spec); !valid) {
-    return std::unexpected(valid.error().Context(path));
-  }
-  return Resolve(policy->spec, container);
+  const auto spec = ParseSpec(*text);
+  if (!spec) return std::unexpected(spec.error().Context(path));
+  return Resolve(*spec, container);
 }
 
 }  // namespace plimsoll::cli

@@ -11,7 +11,8 @@
 
 namespace plimsoll::cli {
 
-// The policy for `container` (its own entry, else "*"). Errors name file, field and remedy.
+// The policy for `container` (its own entry, else "*"). Errors name file, line, field and
+// remedy.
 [[nodiscard]] Result<model::Policy> ReadPolicy(const std::string& path, std::string_view container);
 
 }  // namespace plimsoll::cli

@@ -22,9 +22,10 @@ po::options_description Options() {
   options.add_options()("help,h", "this text")(
       "trace", po::value<std::string>(),
       "CSV with a header: time (RFC 3339 or Unix seconds), container, hard_bytes, and optionally "
-      "peak_bytes, soft_bytes, swap_bytes, start (1 at a container start), release; '-' reads "
-      "standard input")("policy", po::value<std::string>(),
-                        "a MemoryPolicy in YAML: objective and bounds, for lease")(
+      "peak_bytes, soft_bytes, swap_bytes, start (1 at a container start), release, batch (1 on "
+      "every row of a Job's or CronJob's container); '-' reads standard input")(
+      "policy", po::value<std::string>(),
+      "a MemoryPolicy in YAML: objective and bounds, for lease")(
       "engine", po::value<std::vector<std::string>>()->composing(),
       "once for each of lease, lease-guarded, lease-equal, lease-guarded-equal, vpa, vpa-nofloor, "
       "krr, autopilot-max, autopilot-p98, crane; default lease, lease-guarded, vpa, vpa-nofloor")(

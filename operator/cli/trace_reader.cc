@@ -6,20 +6,21 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <ios>
 #include <istream>
 
 #include "operator/api/text.h"
+#include "operator/cli/amounts.h"
 
 namespace plimsoll::cli {
 namespace {
 
-constexpr std::array<std::string_view, 8> kNames = {"time",       "container",  "hard_bytes",
+constexpr std::array<std::string_view, 9> kNames = {"time",       "container",  "hard_bytes",
                                                     "peak_bytes", "soft_bytes", "swap_bytes",
-                                                    "start",      "release"};
+                                                    "start",      "release",    "batch"};
 constexpr std::size_t kMaxLine = 64 << 10;
 constexpr std::size_t kMaxCells = 256;
 constexpr std::size_t kMaxShown = 40;
-constexpr double kMaxBytes = 8.0 * (1LL << 40);  // as the history: no container has more
 
 std::string Shown(std::string_view text) {
   if (text.size() > kMaxShown) return api::FitText(text, kMaxShown);
@@ -48,8 +49,18 @@ std::unexpected<Error> TraceReader::Complain(std::string_view field, std::string
   return Fail(ErrorCode::kInvalid, fmt::format("{}:{}: {}: {}", name_, line_, field, what));
 }
 
-// A line without its end; false at the end of the input.
 Result<bool> TraceReader::ReadLine() {
+  try {
+    return ReadCharacters();
+  } catch (const std::ios_base::failure& error) {
+    // A folder is opened like a file, and only then cannot be read.
+    return Fail(ErrorCode::kInvalid,
+                fmt::format("{}: cannot be read: {}", name_, error.code().message()));
+  }
+}
+
+// A line without its end; false at the end of the input.
+Result<bool> TraceReader::ReadCharacters() {
   text_.clear();
   std::streambuf& buffer = *in_.rdbuf();
   constexpr int kEnd = std::char_traits<char>::eof();
@@ -159,7 +170,7 @@ Result<TimePoint> TraceReader::Time(std::string_view text) const {
 Result<double> TraceReader::Amount(Column column) const {
   const auto text = Cell(column);
   const auto value = Number(text);
-  if (!value || !(*value >= 0 && *value <= kMaxBytes)) {
+  if (!value || !(*value >= 0 && *value <= kMostBytes)) {
     return Complain(kNames[column],
                     fmt::format("'{}' is not a number of bytes between 0 and 8 TiB{}", Shown(text),
                                 text.empty() ? "; leave out rows without a reading" : ""));
@@ -198,11 +209,13 @@ Result<std::optional<TraceRow>> TraceReader::Next() {
     if (!amount) return std::unexpected(amount.error());
     *field = *amount;
   }
-  const auto start = Cell(kStart);
-  if (!start.empty() && start != "0" && start != "1") {
-    return Complain("start", fmt::format("'{}' is neither 0 nor 1", Shown(start)));
+  for (const auto& [column, field] : {std::pair{kStart, &row.start}, {kBatch, &row.batch}}) {
+    const auto flag = Cell(column);
+    if (!flag.empty() && flag != "0" && flag != "1") {
+      return Complain(kNames[column], fmt::format("'{}' is neither 0 nor 1", Shown(flag)));
+    }
+    *field = flag == "1";
   }
-  row.start = start == "1";
   row.release = Cell(kRelease);
   return std::optional(std::move(row));
 }

@@ -8,6 +8,7 @@
 //   peak_bytes, soft_bytes, swap_bytes   optional
 //   start        1 where the container has just started; optional
 //   release      a change is a new release; optional
+//   batch        1 on every row of a Job's or CronJob's container; optional
 // Line ends may be \n, \r\n or \r, mixed. Every error names file, line, field and remedy.
 #pragma once
 
@@ -33,6 +34,7 @@ struct TraceRow {
   std::optional<double> swap{};
   bool start = false;
   std::string release;
+  bool batch = false;
 };
 
 class TraceReader {
@@ -50,9 +52,10 @@ class TraceReader {
                                                 std::string_view what) const;
 
  private:
-  enum Column { kTime, kContainer, kHard, kPeak, kSoft, kSwap, kStart, kRelease, kColumns };
+  enum Column { kTime, kContainer, kHard, kPeak, kSoft, kSwap, kStart, kRelease, kBatch, kColumns };
 
   [[nodiscard]] Result<bool> ReadLine();
+  [[nodiscard]] Result<bool> ReadCharacters();
   [[nodiscard]] Status Split();
   [[nodiscard]] Result<TimePoint> Time(std::string_view text) const;
   [[nodiscard]] Result<double> Amount(Column column) const;

@@ -20,8 +20,10 @@ constexpr double kInitialLimitFactor = 2;
 
 class TraceReplay::Container {
  public:
-  Container(std::string name, const ReplayOptions& options)
-      : name_(std::move(name)), options_(options) {}
+  Container(std::string name, bool batch, const ReplayOptions& options)
+      : name_(std::move(name)), batch_(batch), options_(options) {}
+
+  [[nodiscard]] bool batch() const { return batch_; }
 
   [[nodiscard]] bool Add(const TraceRow& row) {
     return assembler_.Add(row, [this](const AssembledMinute& minute) { Take(minute); });
@@ -58,6 +60,7 @@ class TraceReplay::Container {
     traits.base = highest;
     traits.initial_limit = kInitialLimitFactor * highest;
     replay::SimulationOptions options = options_.simulation;
+    options.batch = batch_;
     options.start = TimePoint(std::chrono::minutes(first_.empty() ? 0 : first_.front().number));
     for (const auto& variant : options_.variants) {
       auto engine = replay::MakeEngine(variant.engine).value();
@@ -80,6 +83,7 @@ class TraceReplay::Container {
   }
 
   std::string name_;
+  bool batch_;
   const ReplayOptions& options_;
   MinuteAssembler assembler_;
   std::vector<AssembledMinute> first_;
@@ -97,8 +101,12 @@ Status TraceReplay::Add(const TraceRow& row, const TraceReader& reader) {
           "container",
           fmt::format("more than {} containers; split the file by container", kMaxContainers));
     }
-    found = containers_.emplace(row.container, std::make_unique<Container>(row.container, options_))
-                .first;
+    auto container = std::make_unique<Container>(row.container, row.batch, options_);
+    found = containers_.emplace(row.container, std::move(container)).first;
+  }
+  if (found->second->batch() != row.batch) {
+    return reader.Complain("batch",
+                           "not as in this container's first row; a Job's has 1 on every row");
   }
   if (!found->second->Add(row)) {
     return reader.Complain("time", "older than this container's row before; sort the file by time");

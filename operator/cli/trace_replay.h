@@ -36,8 +36,8 @@ class TraceReplay {
   explicit TraceReplay(ReplayOptions options);
   ~TraceReplay();
 
-  // kInvalid, naming field and remedy, for a row older than the container's last or one container
-  // too many.
+  // kInvalid, naming field and remedy, for a row older than the container's last, one that is a
+  // Job's where its first was not, or one container too many.
   [[nodiscard]] Status Add(const TraceRow& row, const TraceReader& reader);
   [[nodiscard]] std::vector<ContainerResult> Finish();
 

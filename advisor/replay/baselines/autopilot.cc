@@ -84,7 +84,7 @@ recommend::Recommendation AutopilotEngine::Advise(const Situation& situation) {
 
 std::optional<Resources> AutopilotEngine::Act(const Situation& situation) {
   const auto answer = Advise(situation);
-  if (!answer.limit || (situation.in_force && situation.in_force->limit == *answer.limit)) {
+  if (!answer.limit || situation.in_force.limit == *answer.limit) {
     return std::nullopt;
   }
   return Resources{*answer.request, *answer.limit};

@@ -58,7 +58,7 @@ std::optional<Resources> KrrEngine::Act(const Situation& situation) {
   const auto answer = Advise(situation);
   if (!answer.limit) return std::nullopt;
   const Resources wanted{*answer.request, *answer.limit};
-  if (situation.in_force == wanted) return std::nullopt;
+  if (Both(situation.in_force) == wanted) return std::nullopt;
   return wanted;
 }
 

@@ -34,7 +34,7 @@ std::optional<Resources> VpaEngine::Act(const Situation& situation) {
   if (!any_) return std::nullopt;
   const auto bounds = aggregate_.Recommend(floor_);
   VpaPod pod;
-  if (situation.in_force) pod.request = situation.in_force->request;
+  if (situation.in_force.request) pod.request = *situation.in_force.request;
   pod.age = situation.pod_age;
   pod.quick_oom = quick_oom_;
   if (!VpaShouldUpdate(bounds, pod)) return std::nullopt;

@@ -15,7 +15,7 @@ using std::chrono::minutes;
 
 constexpr TimePoint kStart{Duration(1'790'035'200'000)};
 
-Situation At(TimePoint now) { return {.now = now, .in_force = Resources{1_GiB, 1_GiB}}; }
+Situation At(TimePoint now) { return {.now = now, .in_force = {1_GiB, 1_GiB}}; }
 
 model::OomEvent Kill(TimePoint time) {
   model::OomEvent event;

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "tests/operator/cli/run_command.h"
 
@@ -123,8 +124,127 @@ TEST_CASE("advise: a policy's misspelled field or impossible amount is told with
   CHECK(error("minAllowed: {memroy: 512Mi}").find("line 8: spec.containers[].minAllowed.memroy") !=
         std::string::npos);
   CHECK(error("minAllowed: {memory: -5}")
-            .find(path + ": spec.containers[0].minAllowed.memory: must be an amount from 8Mi") !=
+            .find(path + ": line 8: spec.containers[0].minAllowed.memory: must be an amount from "
+                         "8Mi") != std::string::npos);
+  CHECK(error("minAllowed: {memory: 2Gi}\n    maxAllowed: {memory: 1Gi}")
+            .find(path + ": line 7: spec.containers[0]: minAllowed.memory must not be above") !=
         std::string::npos);
+  CHECK(error("controlled: All").find(path + ": line 8: spec.containers[0].controlled: ") !=
+        std::string::npos);
+}
+
+TEST_CASE("advise: a folder where a file is expected is told, not taken for an empty one") {
+  const std::string folder = std::filesystem::temp_directory_path();
+  const Ran policy = Run(AdviseCommand, {"--policy", folder, "-"}, "");
+  CHECK(policy.status == kBadArguments);
+  CHECK(policy.err == "error: " + folder + ": cannot be read; it must be a file, not a folder\n");
+  std::ifstream in(folder);
+  std::ostringstream out;
+  std::ostringstream err;
+  const std::vector<std::string> arguments = {"-"};
+  CHECK(AdviseCommand(arguments, {in, out, err}) == kBadData);
+  CHECK(err.str().starts_with("error: standard input:1: cannot be read: "));
+}
+
+TEST_CASE("advise: a request without a limit makes up no limit") {
+  const auto limit = [](const std::string& more) {
+    std::string events = Flat("a", 8, 200 << 20);
+    events += R"({"time":)" + std::to_string(kStart + 8 * 86400) +
+              R"(,"container":"a","event":"digest","hard_peak":209715200)" + more + "}\n";
+    const auto answers = Answers(Run(AdviseCommand, {"-"}, events + Ask("a", 8)));
+    REQUIRE(answers.size() == 1);
+    return answers[0].at("limit").get<std::int64_t>();
+  };
+  const std::int64_t unbounded = limit("");
+  const std::int64_t a_little_less = unbounded - (2 << 20);
+  // A limit that hardly differs is kept; a request is none.
+  CHECK(limit(",\"limit\":" + std::to_string(a_little_less)) == a_little_less);
+  CHECK(limit(",\"request\":" + std::to_string(a_little_less)) == unbounded);
+}
+
+// A Go service of 100 MiB live heap under GOGC=100 whose container holds 300 MiB.
+std::string GoDays(const std::string& extra) {
+  std::string text;
+  for (int i = 0; i < 2 * 288; ++i) {
+    const std::string head =
+        R"({"time":)" + std::to_string(kStart + i * 300) + R"(,"container":"a",)";
+    const auto total = [i](long long step) { return std::to_string((i + 1) * step); };
+    text += head + R"("event":"digest","hard_peak":314572800,"limit":1073741824})" + "\n";
+    text += head + R"("event":"runtime","stats":{"runtime":"GO",)" + extra;
+    text += R"("startTimeUnixNano":"1789999000000000000","limits":{"processors":2},)";
+    text += R"("heap":{"live":"104857600","used":209715200,"free":0,"scanTotal":104857600},)";
+    text += R"("allocation":{"runtimeTotal":220200960,"bytes_total":)" + total(3LL << 30) + "},";
+    text += R"("gc":{"cycles_total":)" + total(30) + R"(,"cpu_seconds_total":)" + total(3);
+    text += R"(},"not_ours":[1]}})"
+            "\n";
+  }
+  return text;
+}
+
+TEST_CASE("advise: stats are AllocatorStats as JSON, and what the app accepts counts") {
+  const auto advice = [](const std::string& extra) {
+    const Ran ran = Run(AdviseCommand, {"-"}, GoDays(extra) + Ask("a", 2));
+    CHECK(ran.err == "");
+    const auto answers = Answers(ran);
+    REQUIRE(answers.size() == 1);
+    return answers[0].dump();
+  };
+  CHECK(advice(R"("accepts_tuning":true,)").find("RuntimeModel") != std::string::npos);
+  CHECK(advice(R"("acceptsTuning":true,)") == advice(R"("accepts_tuning":true,)"));
+  CHECK(advice("").find("RuntimeModel") == std::string::npos);
+}
+
+TEST_CASE("advise: stats that cannot be are told with line and field") {
+  const auto error = [](const std::string& stats) {
+    return Run(AdviseCommand, {"-"},
+               R"({"time":1790000000,"container":"a","event":"runtime")" + stats + "}\n")
+        .err;
+  };
+  const std::string started = R"("start_time_unix_nano":1789999000000000000)";
+  CHECK(error(",\"stats\":{" + started + "}") == "");
+  CHECK(error("").find("1: stats: missing") != std::string::npos);
+  CHECK(error(R"(,"stats":5)").find("1: stats: must be an object") != std::string::npos);
+  CHECK(error(R"(,"stats":{})").find("1: stats.start_time_unix_nano is missing") !=
+        std::string::npos);
+  CHECK(error(",\"stats\":{" + started + R"(,"heap":{"live":"much"}})")
+            .find("1: stats.heap.live: ") != std::string::npos);
+  CHECK(error(",\"stats\":{" + started + R"(,"heap":{"live":-1}})").find("1: stats.heap.live: ") !=
+        std::string::npos);
+  CHECK(error(",\"stats\":{" + started + R"(,"accepts_tuning":"perhaps"})")
+            .find("1: stats.accepts_tuning: ") != std::string::npos);
+  CHECK(error(",\"stats\":{" + started + R"(,"gc":{"cpu_seconds_total":"NaN"}})")
+            .find("1: stats.gc.cpu_seconds_total ") != std::string::npos);
+  CHECK(error(",\"stats\":{" + started + R"(,"heap":{"used":9223372036854775807}})")
+            .find("1: stats.heap.used: above 8 TiB") != std::string::npos);
+  CHECK(error(",\"stats\":{" + started + R"(,"sample_time_unix_nano":1790001000000000000})")
+            .find("lies in the future") != std::string::npos);
+}
+
+TEST_CASE("advise: a Job's container is sized by its runs where it is told to be one") {
+  // Runs of ten minutes every hour, of 100, 140, 180, ... MiB by turns; none today but a small one.
+  const auto advice = [](const std::string& batch) {
+    std::string text;
+    for (int run = 0; run < 48; ++run) {
+      const std::string time = std::to_string(kStart + run * 3600);
+      const long long bytes = (100LL + 40 * (run % 4)) << 20;
+      text += R"({"time":)" + time + R"(,"container":"a","event":"start")" + batch + "}\n";
+      text += R"({"time":)" + std::to_string(kStart + run * 3600 + 300) +
+              R"(,"container":"a","event":"digest","hard_peak":)" + std::to_string(bytes) + "}\n";
+    }
+    const auto answers = Answers(Run(AdviseCommand, {"-"}, text + Ask("a", 2)));
+    REQUIRE(answers.size() == 1);
+    return answers[0];
+  };
+  const auto job = advice(",\"batch\":true");
+  CHECK(job.at("reasons").dump().find("BatchRuns") != std::string::npos);
+  CHECK(job.at("limit").get<std::int64_t>() >= 220 << 20);
+  CHECK(job.at("request").get<std::int64_t>() < 200 << 20);
+  CHECK(advice(",\"batch\":false").at("reasons").dump().find("BatchRuns") == std::string::npos);
+  CHECK(advice("").at("reasons").dump().find("BatchRuns") == std::string::npos);
+  CHECK(Run(AdviseCommand, {"-"},
+            R"({"time":1,"container":"a","event":"start","batch":1})"
+            "\n")
+            .err.find("batch: must be true or false") != std::string::npos);
 }
 
 TEST_CASE("advise: VPA answers by its own rules from the working set") {
@@ -146,6 +266,10 @@ TEST_CASE(
             .find("289: hard_peak") != std::string::npos);
   CHECK(error(R"({"time":1,"container":"a","event":"digest","hard_peak":"x"})")
             .find("289: hard_peak") != std::string::npos);
+  CHECK(error(R"({"time":1,"container":"a","event":"digest","hard_peak":9e12})")
+            .find("289: hard_peak: above 8 TiB") != std::string::npos);
+  CHECK(error(R"({"time":1,"container":"a","event":"oom","kind":"ContainerOom","limit":9e18})")
+            .find("289: limit: above 8 TiB") != std::string::npos);
   CHECK(error(R"({"time":1,"container":"a","event":"digest"})").find("hard_peak or working_set") !=
         std::string::npos);
   CHECK(error(R"({"time":1,"event":"digest","hard_peak":1})").find("container: missing") !=

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "tests/operator/cli/run_command.h"
@@ -58,6 +59,43 @@ TEST_CASE("replay: a container's name cannot become markup") {
                        "time,container,hard_bytes\n1,<script>alert(1)</script>,5\n");
   CHECK(ran.status == 0);
   CHECK(ran.out.find("<script>") == std::string::npos);
+}
+
+TEST_CASE("replay: a folder for a trace is an error that names it") {
+  const std::string folder = std::filesystem::temp_directory_path();
+  const auto ran = Run(ReplayCommand, {"--trace", folder}, "");
+  CHECK(ran.status == kBadData);
+  CHECK(ran.err.starts_with("error: " + folder + ": cannot be read: "));
+}
+
+// A job of ten minutes every hour, its peaks by turns 100, 200 and 300 MiB.
+std::string Jobs(const std::string& batch) {
+  std::string text = "time,container,hard_bytes,start,batch\n";
+  for (int run = 0; run < 3 * 24; ++run) {
+    for (int minute = 0; minute <= 10; ++minute) {
+      const long long mib = minute < 10 ? 100LL * (1 + run % 3) : 0;
+      text += std::to_string(1'780'000'000 + run * 3600 + minute * 60) + ",nightly," +
+              std::to_string(mib << 20) + (minute == 0 ? ",1," : ",0,") + batch + "\n";
+    }
+  }
+  return text;
+}
+
+TEST_CASE("replay: a Job's container is sized by its runs where the trace says so") {
+  const auto slack = [](const std::string& batch) {
+    const auto ran =
+        Run(ReplayCommand, {"--trace", "-", "--engine", "lease", "-o", "json"}, Jobs(batch));
+    CHECK(ran.err == "");
+    const auto json = nlohmann::json::parse(ran.out);
+    return json["containers"][0]["engines"]["lease"]["requestSlack"].get<double>();
+  };
+  CHECK(slack("1") != slack("0"));
+  CHECK(slack("") == slack("0"));
+  const auto mixed =
+      Run(ReplayCommand, {"--trace", "-"}, "time,container,hard_bytes,batch\n1,a,5,1\n2,a,5,0\n");
+  CHECK(mixed.err.find("standard input:3: batch: ") != std::string::npos);
+  CHECK(Run(ReplayCommand, {"--trace", "-"}, "time,container,hard_bytes,batch\n1,a,5,yes\n")
+            .err.find("standard input:2: batch: 'yes' is neither 0 nor 1") != std::string::npos);
 }
 
 TEST_CASE("replay: bad arguments and bad data are told apart and named") {
