@@ -22,10 +22,10 @@ constexpr int kMaxDays = 400;
 Result<std::vector<const replay::Family*>> ChosenFamilies(const std::vector<std::string>& names) {
   std::vector<const replay::Family*> chosen;
   for (const auto& name : names) {
-    if (name == "all" || name == "tuning" || name == "held-out") {
+    if (name == "all" || name == "tuning" || name == "late") {
       for (const auto& family : replay::Families()) {
         if (family.infeasible) continue;
-        if (name == "all" || family.held_out == (name == "held-out")) chosen.push_back(&family);
+        if (name == "all" || family.late == (name == "late")) chosen.push_back(&family);
       }
       continue;
     }
@@ -69,6 +69,7 @@ Result<EvaluationPlan> PlanFrom(const po::variables_map& values) {
   plan.packing = values.count("packing") > 0;
   plan.calibration = values.count("calibration") > 0;
   plan.frontier = values.count("frontier") > 0;
+  plan.options.batch = values.count("batch") > 0;
   const auto objective = api::ObjectiveFlag(values["objective"].as<std::string>());
   if (!objective) return std::unexpected(objective.error());
   plan.options.policy.objective = *objective;
@@ -90,17 +91,18 @@ int EvalCommand(Arguments arguments, const Streams& streams) {
       "kubectl plimsoll eval: play generated workloads against every engine and compare");
   options.add_options()("help,h", "this text")(
       "family", po::value<std::vector<std::string>>()->multitoken()->default_value({"all"}, "all"),
-      "families by name, or a group: tuning (what the engine was fitted on), held-out (what it was "
-      "not), all (both; that a node can hold), unseen (written apart from the "
-      "engine, and looked at since), blind (likewise, but of the rules only confidence was fitted "
-      "with them in view)")(
+      "families by name, or a group: tuning (what the engine was fitted on from the start), late "
+      "(left out at first and looked at since), all (both; that a node can hold), unseen (written "
+      "apart from the engine, and looked at since), blind (likewise, but of the rules only "
+      "confidence was fitted with them in view)")(
       "engine", po::value<std::vector<std::string>>()->multitoken(),
       "lease, lease-guarded, lease-equal, lease-guarded-equal, vpa, vpa-nofloor, krr, "
       "autopilot-max, autopilot-p98, crane; default all")(
       "seeds", po::value<int>()->default_value(5), "workloads of each family")(
-      "first-seed", po::value<std::uint64_t>()->default_value(replay::kFirstHeldOutSeed),
-      "seeds from 1000 on were never used for tuning")("days", po::value<int>()->default_value(42),
-                                                       "simulated days of each workload")(
+      "first-seed", po::value<std::uint64_t>()->default_value(replay::kFirstPublishedSeed),
+      "1000, the default, is the first of the published pages, which have been looked at while "
+      "rules were chosen; for a fresh look take another, such as 5000")(
+      "days", po::value<int>()->default_value(42), "simulated days of each workload")(
       "jobs",
       po::value<unsigned>()->default_value(std::max(1U, std::thread::hardware_concurrency())),
       "threads")("loss", po::value<double>()->default_value(0), "share of readings that are lost")(
@@ -108,6 +110,8 @@ int EvalCommand(Arguments arguments, const Streams& streams) {
       "share of raised requests that the node has no room for, for half an hour")(
       "objective", po::value<std::string>()->default_value("Balanced"),
       "Savings, Balanced or Reliability: what lease is asked for")(
+      "batch",
+      "tell every engine that the containers are a Job's (lease sizes them by their runs)")(
       "frontier", "also play lease and lease-guarded at every objective")(
       "calibration", "also see how often an answer of each confidence is right")(
       "packing", "also pack the containers on nodes by first fit and count overfull nodes")(
@@ -122,7 +126,9 @@ int EvalCommand(Arguments arguments, const Streams& streams) {
   if (!plan) return FailWith(streams, plan.error(), kBadArguments);
   const auto format = ParseReportFormat((*values)["output"].as<std::string>());
   if (!format) return FailWith(streams, format.error(), kBadArguments);
-  WriteReport(streams.out, *format, *plan, Evaluate(*plan));
+  const auto evaluation = Evaluate(*plan);
+  if (!evaluation) return FailWith(streams, evaluation.error(), kBadArguments);
+  WriteReport(streams.out, *format, *plan, *evaluation);
   return 0;
 }
 

@@ -49,7 +49,7 @@ void WriteTables(std::ostream& out, const EvaluationPlan& plan, const Evaluation
   for (const auto* family : plan.families) {
     fmt::print(out, "\n## {}\n\n{}{}{}.\n\n{}", family->name,
                family->scenario > 0 ? fmt::format("Scenario {}, ", family->scenario) : "",
-               family->held_out ? "held out: " : "", family->what, kHeader);
+               family->late ? "left out at first: " : "", family->what, kHeader);
     for (const auto& variant : plan.variants) {
       const auto& outcomes =
           evaluation.outcomes.at(std::string(variant.name)).at(std::string(family->name));
@@ -70,7 +70,7 @@ void WriteJson(std::ostream& out, const EvaluationPlan& plan, const Evaluation& 
           evaluation.outcomes.at(std::string(variant.name)).at(std::string(family->name)));
       document.push_back({{"engine", variant.name},
                           {"family", family->name},
-                          {"heldOut", family->held_out},
+                          {"leftOutAtFirst", family->late},
                           {"containers", s.containers},
                           {"limitSlack", Json(s.limit_slack)},
                           {"requestSlack", Json(s.request_slack)},

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "advisor/replay/engines.h"
 
@@ -33,17 +34,58 @@ constexpr std::array kObjectives = {model::Objective::kSavings, model::Objective
                                     model::Objective::kReliability};
 constexpr std::array<std::string_view, 2> kFrontierVariants = {"lease", "lease-guarded"};
 
+Result<replay::Outcome> PlayOne(const replay::Workload& workload, const replay::Variant& variant,
+                                const replay::SimulationOptions& options,
+                                replay::Timeline* timeline = nullptr) {
+  const auto engine = replay::MakeEngine(variant.engine);
+  if (!engine) return std::unexpected(engine.error());
+  return replay::Simulate(workload, **engine, replay::OptionsOf(variant, options), timeline);
+}
+
 // One workload at every objective, in the order of kObjectives and then of kFrontierVariants.
-std::vector<replay::Outcome> PlayFrontier(const replay::Workload& workload,
-                                          replay::SimulationOptions options) {
+Result<std::vector<replay::Outcome>> PlayFrontier(const replay::Workload& workload,
+                                                  replay::SimulationOptions options) {
   std::vector<replay::Outcome> played;
   for (const model::Objective objective : kObjectives) {
     options.policy.objective = objective;
     for (const std::string_view name : kFrontierVariants) {
       const auto variant = replay::FindVariant(name);
-      const auto engine = replay::MakeEngine(variant->engine);
-      played.push_back(replay::Simulate(workload, **engine, replay::OptionsOf(*variant, options)));
+      if (!variant) return std::unexpected(variant.error());
+      auto outcome = PlayOne(workload, *variant, options);
+      if (!outcome) return std::unexpected(outcome.error());
+      played.push_back(std::move(*outcome));
     }
+  }
+  return played;
+}
+
+// What came of one workload, by variant in the plan's order.
+struct Played {
+  std::vector<replay::Outcome> outcomes{};
+  std::vector<replay::Timeline> timelines{};  // where containers are packed
+  std::vector<replay::Outcome> frontier{};
+  std::vector<replay::Promise> promises{};
+};
+
+Result<Played> PlayAll(const EvaluationPlan& plan, const Job& job) {
+  const auto workload = replay::Generate(*job.family, job.seed, plan.days);
+  Played played;
+  for (const auto& variant : plan.variants) {
+    replay::Timeline timeline;
+    auto outcome = PlayOne(workload, variant, plan.options, plan.packing ? &timeline : nullptr);
+    if (!outcome) return std::unexpected(outcome.error());
+    played.outcomes.push_back(std::move(*outcome));
+    if (plan.packing) played.timelines.push_back(std::move(timeline));
+  }
+  if (plan.frontier) {
+    auto frontier = PlayFrontier(workload, plan.options);
+    if (!frontier) return std::unexpected(frontier.error());
+    played.frontier = std::move(*frontier);
+  }
+  if (plan.calibration) {
+    const auto engine = replay::MakeEngine("lease");
+    if (!engine) return std::unexpected(engine.error());
+    played.promises = replay::Promises(workload, **engine);
   }
   return played;
 }
@@ -70,45 +112,31 @@ std::vector<replay::Outcome> Evaluation::All(const std::string& variant) const {
   return all;
 }
 
-Evaluation Evaluate(const EvaluationPlan& plan) {
+Result<Evaluation> Evaluate(const EvaluationPlan& plan) {
   const auto jobs = Jobs(plan);
-  std::vector<std::vector<replay::Outcome>> results(jobs.size());
-  std::vector<std::vector<replay::Timeline>> timelines(jobs.size());
-  std::vector<std::vector<replay::Promise>> promises(jobs.size());
-  std::vector<std::vector<replay::Outcome>> frontiers(jobs.size());
-  InParallel(jobs.size(), plan.jobs, [&](std::size_t i) {
-    const auto workload = replay::Generate(*jobs[i].family, jobs[i].seed, plan.days);
-    for (const auto& variant : plan.variants) {
-      const auto engine = replay::MakeEngine(variant.engine);
-      replay::Timeline timeline;
-      results[i].push_back(replay::Simulate(workload, **engine,
-                                            replay::OptionsOf(variant, plan.options),
-                                            plan.packing ? &timeline : nullptr));
-      if (plan.packing) timelines[i].push_back(std::move(timeline));
-    }
-    if (plan.frontier) frontiers[i] = PlayFrontier(workload, plan.options);
-    if (plan.calibration) promises[i] = replay::Promises(workload, **replay::MakeEngine("lease"));
-  });
+  std::vector<Result<Played>> results(jobs.size());
+  InParallel(jobs.size(), plan.jobs, [&](std::size_t i) { results[i] = PlayAll(plan, jobs[i]); });
 
   Evaluation evaluation;
-  for (const auto& each : promises) {
-    evaluation.promises.insert(evaluation.promises.end(), each.begin(), each.end());
-  }
-  for (const auto& played : frontiers) {
-    for (std::size_t i = 0; i < played.size(); ++i) {
+  for (auto& played : results) {
+    if (!played) return std::unexpected(played.error());
+    evaluation.promises.insert(evaluation.promises.end(), played->promises.begin(),
+                               played->promises.end());
+    for (std::size_t i = 0; i < played->frontier.size(); ++i) {
       const model::Objective objective = kObjectives[i / kFrontierVariants.size()];
       const std::string name(kFrontierVariants[i % kFrontierVariants.size()]);
-      evaluation.frontier[objective][name].push_back(played[i]);
+      evaluation.frontier[objective][name].push_back(played->frontier[i]);
     }
   }
   for (std::size_t v = 0; v < plan.variants.size(); ++v) {
     const std::string name(plan.variants[v].name);
     for (std::size_t i = 0; i < jobs.size(); ++i) {
-      evaluation.outcomes[name][std::string(jobs[i].family->name)].push_back(results[i][v]);
+      evaluation.outcomes[name][std::string(jobs[i].family->name)].push_back(
+          results[i]->outcomes[v]);
     }
     if (!plan.packing) continue;
     std::vector<replay::Timeline> containers;
-    for (auto& each : timelines) containers.push_back(std::move(each[v]));
+    for (auto& each : results) containers.push_back(std::move(each->timelines[v]));
     evaluation.packing[name] = replay::PackAndReplay(containers, kPackingNodeBytes, kPackingOrders);
   }
   return evaluation;

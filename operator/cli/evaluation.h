@@ -18,7 +18,7 @@ namespace plimsoll::cli {
 struct EvaluationPlan {
   std::vector<const replay::Family*> families;
   std::vector<replay::Variant> variants;
-  std::uint64_t first_seed = replay::kFirstHeldOutSeed;
+  std::uint64_t first_seed = replay::kFirstPublishedSeed;
   int seeds = 5;
   int days = 42;
   unsigned jobs = 1;
@@ -40,6 +40,7 @@ struct Evaluation {
   [[nodiscard]] std::vector<replay::Outcome> All(const std::string& variant) const;
 };
 
-[[nodiscard]] Evaluation Evaluate(const EvaluationPlan& plan);
+// kInvalid for a variant whose engine there is not.
+[[nodiscard]] Result<Evaluation> Evaluate(const EvaluationPlan& plan);
 
 }  // namespace plimsoll::cli

@@ -152,15 +152,15 @@ TEST_CASE("Simulation: the same family and seed give the same outcome") {
 }
 
 TEST_CASE("Families: names are unique, and both halves are there") {
-  int held_out = 0;
+  int late = 0;
   for (const auto& family : Families()) {
-    if (family.held_out) ++held_out;
+    if (family.late) ++late;
     const auto found = FindFamily(family.name);
     REQUIRE(found.has_value());
     CHECK(*found == &family);
   }
-  CHECK(held_out >= 10);
-  CHECK(held_out < static_cast<int>(Families().size()));
+  CHECK(late >= 10);
+  CHECK(late < static_cast<int>(Families().size()));
   CHECK(FindFamily("no such").error().message().find("there are: flat") != std::string::npos);
 }
 

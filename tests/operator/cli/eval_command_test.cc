@@ -29,6 +29,25 @@ TEST_CASE("EvalCommand: unseen is a group of its own, and its families go by nam
   CHECK(tuning.out.find("## flat\n") != std::string::npos);
 }
 
+TEST_CASE("EvalCommand: families left out at first are marked so, and are a group") {
+  const auto late =
+      Run(&EvalCommand, {"--family", "late", "--engine", "krr", "--seeds", "1", "--days", "1"}, "");
+  REQUIRE(late.status == 0);
+  CHECK(late.out.find("## cron-bimodal\n\nScenario 23, left out at first: ") != std::string::npos);
+  CHECK(late.out.find("## flat\n") == std::string::npos);
+  CHECK(Eval("held-out").status == kBadArguments);
+}
+
+TEST_CASE("EvalCommand: families that are told to be Jobs are sized by their runs") {
+  const auto lease = [](std::vector<std::string> more) {
+    std::vector<std::string> arguments = {"--family", "short-jobs", "--engine", "lease",
+                                          "--seeds",  "1",          "--days",   "3"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Run(&EvalCommand, arguments, "").out;
+  };
+  CHECK(lease({"--batch"}) != lease({}));
+}
+
 TEST_CASE("EvalCommand: blind is a group; its families are not played to test that") {
   const auto ran = Run(&EvalCommand, {"--family", "blind", "--seeds", "0"}, "");
   CHECK(ran.status == kBadArguments);
