@@ -4,7 +4,6 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -28,6 +27,8 @@ Expectation ReadExpectation(const YAML::Node& node, const std::string& path) {
       expectation.reasons_any = entry.second.as<std::vector<std::string>>();
     else if (key == "reasons_none")
       expectation.reasons_none = entry.second.as<std::vector<std::string>>();
+    else if (key == "says")
+      expectation.says = entry.second.as<std::string>();
     else if (entry.second.IsSequence() && entry.second.size() == 2)
       expectation.bounds[key] = {entry.second[0].as<double>(), entry.second[1].as<double>()};
     else
@@ -42,19 +43,24 @@ long long Days(const YAML::Node& node) {
   return std::stoll(text.substr(0, text.size() - 1)) * 86400;
 }
 
-nlohmann::json EventJson(const YAML::Node& node) {
-  nlohmann::json event;
-  for (const auto& entry : node) {
-    const auto key = entry.first.as<std::string>();
-    const auto text = entry.second.as<std::string>();
-    constexpr std::array<std::string_view, 5> kTexts = {"event", "kind", "id", "pod", "release"};
-    if (std::find(kTexts.begin(), kTexts.end(), key) != kTexts.end())
-      event[key] = text;
-    else if (text == "true" || text == "false")
-      event[key] = text == "true";
-    else
-      event[key] = entry.second.as<double>();
+// `index` counts an entry's events from 1: "*30" is 30 times that.
+nlohmann::json ValueJson(const YAML::Node& node, long long index) {
+  if (node.IsMap()) {
+    nlohmann::json object = nlohmann::json::object();
+    for (const auto& entry : node)
+      object[entry.first.as<std::string>()] = ValueJson(entry.second, index);
+    return object;
   }
+  const auto text = node.as<std::string>();
+  if (text == "true" || text == "false") return text == "true";
+  if (text.starts_with('*')) return index * std::stoll(text.substr(1));
+  if (double number = 0; node.Tag() != "!" && YAML::convert<double>::decode(node, number))
+    return number;
+  return text;
+}
+
+nlohmann::json EventJson(const YAML::Node& node, long long index) {
+  auto event = ValueJson(node, index);
   event["container"] = "c";
   return event;
 }
@@ -67,12 +73,14 @@ std::string ReadEvents(const YAML::Node& events, const YAML::Node& ask) {
     const long long to = entry["to"] ? Days(entry["to"]) : from + 1;
     const long long every = entry["every"] ? entry["every"].as<long long>() : 1;
     const int pods = entry["pods"] ? entry["pods"].as<int>() : 0;
-    auto event = EventJson(entry["event"]);
+    const long long late = entry["late"] ? entry["late"].as<long long>() : 0;
+    long long index = 0;
     for (long long at = from; at < to; at += every) {
+      auto event = EventJson(entry["event"], ++index);
       event["time"] = kStart + at;
       for (int pod = 0; pod < std::max(pods, 1); ++pod) {
         if (pods > 0) event["pod"] = "p" + std::to_string(pod);
-        lines.emplace_back(at, event.dump());
+        lines.emplace_back(at + late, event.dump());
       }
     }
   }
@@ -83,6 +91,32 @@ std::string ReadEvents(const YAML::Node& events, const YAML::Node& ask) {
   const nlohmann::json question = {
       {"event", "advise"}, {"container", "c"}, {"time", kStart + Days(ask["at"])}};
   return text + question.dump() + '\n';
+}
+
+ScenarioRun ReadRun(const YAML::Node& node, const std::string& path) {
+  ScenarioRun run;
+  for (const auto& entry : node) {
+    const auto key = entry.first.as<std::string>();
+    if (key == "engine")
+      run.engine = entry.second.as<std::string>();
+    else if (key == "rival")
+      run.rival = entry.second.as<std::string>();
+    else if (key == "days")
+      run.days = entry.second.as<int>();
+    else if (key == "stop_hours")
+      run.stop_hours = entry.second.as<int>();
+    else if (key == "since_hours")
+      run.since_hours = entry.second.as<int>();
+    else if (key == "min_allowed")
+      run.min_allowed = entry.second.as<double>();
+    else if (key == "batch")
+      run.batch = entry.second.as<bool>();
+    else if (key == "expect")
+      run.expect = ReadExpectation(entry.second, path);
+    else
+      Unknown(path, key);
+  }
+  return run;
 }
 
 }  // namespace
@@ -107,10 +141,7 @@ Scenario LoadScenario(const std::string& path) {
       scenario.answer = ReadExpectation(entry.second, path);
     else if (key == "runs") {
       for (const auto& run : entry.second) {
-        ScenarioRun read{.engine = run["engine"].as<std::string>(), .expect = {}};
-        if (run["days"]) read.days = run["days"].as<int>();
-        read.expect = ReadExpectation(run["expect"], path);
-        scenario.runs.push_back(std::move(read));
+        scenario.runs.push_back(ReadRun(run, path));
       }
     } else
       Unknown(path, key);
