@@ -31,11 +31,11 @@ bool PodCgroupIsStale(const PodState& pod, const Rules& rules, TimePoint now) {
     const Reading* reading = FreshReading(container, rules, now);
     if (reading == nullptr || reading->time < newest) continue;
     // Another limit than asked for means that a resize is still on its way.
-    if (container.running && reading->limit != container.spec.limit) return false;
+    if (container.running && !Actuated(container)) return false;
     newest = reading->time;
     pod_limit = reading->pod_limit;
   }
-  return pod_limit && *pod_limit < sum;
+  return pod_limit && *pod_limit < sum && !KernelHas(pod_limit, sum);
 }
 
 bool KilledByPodLimit(const PodState& pod, const PodProgress& progress, const Rules& rules,

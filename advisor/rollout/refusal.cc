@@ -47,6 +47,7 @@ bool IsCutUnderWay(const PodState& pod) {
 
 // What is in force: the kernel's limit where the agent saw it, else the kubelet's word.
 std::optional<Bytes> LimitInForce(const ContainerState& container) {
+  if (Actuated(container)) return container.spec.limit;
   if (container.reading && container.reading->limit) return container.reading->limit;
   return container.actual ? container.actual->limit : std::nullopt;
 }

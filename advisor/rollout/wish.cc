@@ -9,6 +9,7 @@ namespace plimsoll::rollout {
 namespace {
 
 constexpr Bytes kMiB{1LL << 20};
+constexpr Bytes kLargestPage{64LL << 10};
 
 bool Exceeds(Bytes from, Bytes to, Ratio share, const Rules& rules) {
   const Bytes change = from < to ? to - from : from - to;
@@ -106,8 +107,13 @@ const Reading* FreshReading(const ContainerState& container, const Rules& rules,
   return age > rules.reading_fresh || -age > model::kClockSkew ? nullptr : &*container.reading;
 }
 
+bool KernelHas(std::optional<Bytes> limit, std::optional<Bytes> asked) {
+  if (!limit || !asked) return limit == asked;
+  return *limit <= *asked && *asked - *limit < kLargestPage;
+}
+
 bool Actuated(const ContainerState& container) {
-  return container.reading && container.reading->limit == container.spec.limit;
+  return container.reading && KernelHas(container.reading->limit, container.spec.limit);
 }
 
 Bytes UpToMiB(Bytes amount) {

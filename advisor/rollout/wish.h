@@ -47,6 +47,10 @@ using Wishes = std::map<std::string, Wish>;  // by container
 [[nodiscard]] const Reading* FreshReading(const ContainerState& container, const Rules& rules,
                                           TimePoint now);
 
+// The kernel keeps whole pages: of 500M (500000000) it has 499998720, where they are of 4 KiB; none
+// is larger than 64 KiB. Absent is unlimited.
+[[nodiscard]] bool KernelHas(std::optional<Bytes> limit, std::optional<Bytes> asked);
+
 // The pod object's limit is in force: the kernel has the same.
 [[nodiscard]] bool Actuated(const ContainerState& container);
 

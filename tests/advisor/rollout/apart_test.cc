@@ -35,6 +35,29 @@ TEST_CASE("NextSteps: settled is every target exactly there, by a fresh reading"
   CHECK(Look(state, plan).reason.code == "ContainerNotRunning");
 }
 
+TEST_CASE("NextSteps: a limit that is no whole page is in force as the kernel rounds it down") {
+  const Bytes asked(500'000'000);   // 500M
+  const Bytes kernel(499'998'720);  // 122070 pages of 4 KiB
+  WorkloadState state = AWorkload({APod("a", 128_MiB, asked), APod("b", 128_MiB, asked)});
+  for (PodState& pod : state.pods) {
+    App(pod).reading->limit = App(pod).reading->pod_limit = kernel;
+  }
+  CHECK(Look(state, APlan(128_MiB, asked)).settled);
+  const Decision grow = Look(state, APlan(128_MiB, 800_MiB));
+  REQUIRE(grow.steps.size() == 1);
+  CHECK(grow.steps[0].intent == Intent::kGrow);
+  const Decision cut = Look(state, APlan(128_MiB, 300_MiB));
+  REQUIRE(cut.steps.size() == 1);
+  CHECK(cut.steps[0].intent == Intent::kShrink);
+
+  // 64 KiB less is another limit.
+  App(state.pods[0]).reading->limit = kernel - 64_KiB;
+  CHECK_FALSE(Look(state, APlan(128_MiB, asked)).settled);
+  App(state.pods[0]).reading->limit = kernel;
+  App(state.pods[0]).reading->pod_limit = kernel - 64_KiB;
+  CHECK(Look(state, APlan(128_MiB, asked)).reason.code == "PodCgroupStale");
+}
+
 TEST_CASE("NextSteps: a workload whose pods are on no node yet is not settled") {
   CHECK(Look(AWorkload({}), APlan(128_MiB, 160_MiB)).reason.code == "ContainerNotRunning");
 }
