@@ -100,7 +100,7 @@ class Chooser {
   void ChooseFor(const PodState& pod) {
     const PodProgress& memory = MemoryOf(pod);
     if (JustPatched(memory) || Rejected(pod, memory)) return;
-    RefusalAdvice refusal = Refusal(pod, plan_, memory, now_);
+    RefusalAdvice refusal = Refusal(pod, wishes_, plan_.rules, memory, now_);
     if (!refusal.reason.code.empty()) {
       Explain(refusal.reason, refusal.look_again);
       if (refusal.step) decision_.steps.push_back(std::move(*refusal.step));

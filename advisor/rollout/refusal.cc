@@ -11,22 +11,27 @@ bool RequestWaits(const ContainerState& container) {
          container.actual->request.value_or(Bytes(0)) < *container.spec.request;
 }
 
-// What waits is just what is advised: ours from before a restart that came between the patch and
-// the checkpoint. A raise is sent before it is written down, since a kill does not wait.
-bool IsAsAdvised(const ContainerState& container, const Plan& plan) {
-  const auto target = std::ranges::find(plan.targets, container.name, &ContainerTarget::container);
-  return target != plan.targets.end() && target->request == container.spec.request &&
-         (!target->limit || target->limit == container.spec.limit);
+// What waits is just what we would ask for: ours from before a restart that came between the patch
+// and the checkpoint (a raise is sent before it is written down, since a kill does not wait). The
+// pod does not tell who else may have asked for the very same; for him as for us the node has no
+// room, and it is asked again when the hold ends. What we asked for by an advice that has changed
+// since is not known again.
+bool IsAsWished(const PodState& pod, const ContainerState& container, const Wishes& wishes) {
+  const auto wish = wishes.find(container.name);
+  if (wish == wishes.end()) return false;
+  if (pod.guaranteed) return wish->second.limit && wish->second.limit == container.spec.limit;
+  return wish->second.request &&
+         RequestBeside(container, pod.guaranteed, wish->second) == container.spec.request;
 }
 
 // The pod object still asks for what we wrote, and the request that waits is among it.
-bool IsOurs(const PodState& pod, const Plan& plan, const PodProgress& progress) {
+bool IsOurs(const PodState& pod, const Wishes& wishes, const PodProgress& progress) {
   bool ours = !progress.wrote.empty();
   for (const ContainerState& container : pod.containers) {
     const auto wrote = progress.wrote.find(container.name);
     if (wrote == progress.wrote.end()) {
       if (!RequestWaits(container)) continue;
-      if (!IsAsAdvised(container, plan)) return false;
+      if (!IsAsWished(pod, container, wishes)) return false;
       ours = true;
       continue;
     }
@@ -76,6 +81,31 @@ std::optional<ContainerResize> TakenBack(const PodState& pod, const ContainerSta
   return back;
 }
 
+// A kill asks for more than is in force.
+bool KillWantsLimit(const PodState& pod, const Wishes& wishes) {
+  return std::ranges::any_of(pod.containers, [&](const ContainerState& container) {
+    const auto wish = wishes.find(container.name);
+    const std::optional<Bytes> limit = LimitInForce(container);
+    return wish != wishes.end() && wish->second.urgent && limit && wish->second.limit > limit;
+  });
+}
+
+// The requests that wait, whoever asked for them, back to what the node gives; nothing where one of
+// them is not ours to write.
+std::vector<ContainerResize> WaitingRequests(const PodState& pod, const Wishes& wishes) {
+  std::vector<ContainerResize> back;
+  for (const ContainerState& container : pod.containers) {
+    if (!RequestWaits(container)) continue;
+    const auto wish = wishes.find(container.name);
+    if (wish == wishes.end() || !wish->second.request || !container.actual->request) return {};
+    back.push_back({.container = container.name,
+                    .request = container.actual->request,
+                    .from_request = container.spec.request,
+                    .from_limit = container.spec.limit});
+  }
+  return back;
+}
+
 std::string Sentence(const PodState& pod, const char* what) {
   std::string text = "the resize of pod " + pod.name + " " + what;
   if (!pod.resize_message.empty()) text += ": " + pod.resize_message;
@@ -84,8 +114,8 @@ std::string Sentence(const PodState& pod, const char* what) {
 
 }  // namespace
 
-RefusalAdvice Refusal(const PodState& pod, const Plan& plan, const PodProgress& progress,
-                      TimePoint now) {
+RefusalAdvice Refusal(const PodState& pod, const Wishes& wishes, const Rules& rules,
+                      const PodProgress& progress, TimePoint now) {
   RefusalAdvice advice;
   const bool cut_under_way = pod.resize == ResizeStatus::kInProgress && IsCutUnderWay(pod);
   const bool refused = pod.resize == ResizeStatus::kDeferred ||
@@ -99,22 +129,31 @@ RefusalAdvice Refusal(const PodState& pod, const Plan& plan, const PodProgress& 
   } else {
     advice.reason = {"WaitingForUsage", Sentence(pod, "waits for usage to fall")};
   }
-  const TimePoint since = pod.resize_since.value_or(progress.patched.value_or(now));
-  if (!IsOurs(pod, plan, progress)) return advice;
-
-  const Duration waited = now - since;
-  const bool at_once = pod.resize == ResizeStatus::kInfeasible ||
-                       (pod.resize == ResizeStatus::kDeferred && LimitIsHeldBack(pod));
-  if (!at_once && waited < plan.rules.deferred_patience) {
-    advice.look_again = plan.rules.deferred_patience - waited;
-    return advice;
-  }
   Step step{.kind = StepKind::kResize,
             .intent = Intent::kRevert,
             .urgent = true,
             .pod_uid = pod.uid,
-            .pod_name = pod.name,
-            .reason = advice.reason};
+            .pod_name = pod.name};
+  if (!IsOurs(pod, wishes, progress)) {
+    if (cut_under_way || pod.guaranteed || !KillWantsLimit(pod, wishes)) return advice;
+    step.resizes = WaitingRequests(pod, wishes);
+    if (step.resizes.empty()) return advice;
+    advice.reason.message +=
+        "; Plimsoll did not ask for it, but takes it back: after a kill the limit has to be raised";
+    step.reason = advice.reason;
+    advice.step = std::move(step);
+    return advice;
+  }
+
+  const TimePoint since = pod.resize_since.value_or(progress.patched.value_or(now));
+  const Duration waited = now - since;
+  const bool at_once = pod.resize == ResizeStatus::kInfeasible ||
+                       (pod.resize == ResizeStatus::kDeferred && LimitIsHeldBack(pod));
+  if (!at_once && waited < rules.deferred_patience) {
+    advice.look_again = rules.deferred_patience - waited;
+    return advice;
+  }
+  step.reason = advice.reason;
   for (const ContainerState& container : pod.containers) {
     if (auto back = TakenBack(pod, container)) step.resizes.push_back(*back);
   }

@@ -20,8 +20,12 @@ struct RefusalAdvice {
 // Infeasible is taken back at once, Deferred and a cut that the kubelet cannot carry out after
 // deferred_patience; but a request that holds back a larger limit beside it at once as well. That
 // limit stays: it needs no capacity, and is carried out as soon as the request no longer waits.
-// A pending resize that is not ours is left to whoever asked for it.
-[[nodiscard]] RefusalAdvice Refusal(const PodState& pod, const Plan& plan,
+// A pending resize that is not ours is left to whoever asked for it, until a kill wants a larger
+// limit: a node carries a pod's resize out as a whole, so a request it has no room for would keep
+// the container dying. Then the request alone is taken back, once a kill, and only where the policy
+// lets us write requests; the limit follows as after a refusal of our own. (A Guaranteed pod's
+// limit is its request: nothing is gained there.)
+[[nodiscard]] RefusalAdvice Refusal(const PodState& pod, const Wishes& wishes, const Rules& rules,
                                     const PodProgress& progress, TimePoint now);
 
 }  // namespace plimsoll::rollout

@@ -95,6 +95,68 @@ TEST_CASE("NextSteps: a pending resize to what is advised is ours, though a rest
   CHECK(decision.steps[0].resizes[0].request == 128_MiB);
 }
 
+TEST_CASE("NextSteps: what a restart forgot is known by the request that we would ask for") {
+  const auto taken_back = [](Bytes advised, Bytes advised_limit, model::CurrentResources spec) {
+    Refused refused(ResizeStatus::kDeferred, 10min);
+    refused.progress.pods.clear();
+    App(refused.state.pods[0]).spec = spec;
+    const Decision decision =
+        NextSteps(APlan(advised, advised_limit), refused.state, refused.progress, kNow);
+    return !decision.steps.empty() && decision.steps[0].intent == Intent::kRevert;
+  };
+  // A Burstable pod's request is never newly equal to its limit.
+  CHECK(taken_back(2_GiB, 2_GiB, {2047_MiB, 2_GiB}));
+  // Its limit was above the advice, or too near to it, and was left.
+  CHECK(taken_back(1_GiB, 1536_MiB, {1_GiB, 2_GiB}));
+  CHECK(taken_back(1_GiB, 2050_MiB, {1_GiB, 2_GiB}));
+  CHECK_FALSE(taken_back(1_GiB, 2_GiB, {900_MiB, 2_GiB}));
+}
+
+TEST_CASE("NextSteps: somebody else's Deferred request gives way to a kill, and only to that") {
+  Plan plan = APlan(200_MiB, 512_MiB);
+  WorkloadState state = AWorkload({APod("a", 128_MiB, 256_MiB)});
+  PodState& pod = state.pods[0];
+  pod.resize = ResizeStatus::kDeferred;
+  pod.resize_since = kNow - 10min;
+  App(pod).spec.request = 255_MiB;
+  CHECK(NextSteps(plan, state, {}, kNow).steps.empty());
+
+  state.last_oom["app"] = {.time = kNow - 2s, .limit = 256_MiB};
+  const Decision freed = NextSteps(plan, state, {}, kNow);
+  REQUIRE(freed.steps.size() == 1);
+  CHECK(freed.steps[0].intent == Intent::kRevert);
+  CHECK(freed.steps[0].resizes[0].request == 128_MiB);
+  CHECK_FALSE(freed.steps[0].resizes[0].limit);
+  CHECK(freed.reason.code == "ResizeDeferred");
+  CHECK(freed.reason.message.find("did not ask for it") != std::string::npos);
+
+  // Then the limit goes up alone, and that answers the kill: who asks again is left alone again.
+  Progress progress = Recorded({}, freed.steps[0], plan.rules, kNow, kNow);
+  Actuate(pod, freed.steps[0]);
+  pod.resize = ResizeStatus::kNone;
+  const Decision raised = NextSteps(plan, state, progress, kNow + 2s);
+  REQUIRE(raised.steps.size() == 1);
+  CHECK(raised.steps[0].resizes[0].limit == 512_MiB);
+  CHECK_FALSE(raised.steps[0].resizes[0].request);
+  progress = Recorded(progress, raised.steps[0], plan.rules, kNow + 2s, kNow + 2s);
+  Actuate(pod, raised.steps[0]);
+  pod.resize = ResizeStatus::kDeferred;
+  App(pod).spec.request = 255_MiB;
+  CHECK(NextSteps(plan, state, progress, kNow + 10s).steps.empty());
+}
+
+TEST_CASE("NextSteps: a request that is the user's to write stays, whatever it holds up") {
+  Plan plan = APlan(200_MiB, 512_MiB);
+  WorkloadState state = AWorkload({APod("a", 128_MiB, 256_MiB)});
+  state.pods[0].resize = ResizeStatus::kDeferred;
+  App(state.pods[0]).spec.request = 255_MiB;
+  state.last_oom["app"] = {.time = kNow - 2s, .limit = 256_MiB};
+  plan.targets[0].request.reset();  // controlled: LimitsOnly
+  const Decision decision = NextSteps(plan, state, {}, kNow);
+  CHECK(decision.steps.empty());
+  CHECK(decision.reason.code == "ResizeDeferred");
+}
+
 TEST_CASE("NextSteps: a rollback stays below the policy's maximum") {
   Plan plan = APlan(128_MiB, 512_MiB);
   plan.targets[0].max_allowed = 512_MiB;
