@@ -35,7 +35,6 @@ struct NodeState {
   std::string cgroup_version;
   std::vector<std::string> missing;
   std::string problem;  // why it is not connected
-  std::string refused;  // why its newest readings are not taken; empty: they are
 };
 
 // What the agent of a node should watch.
@@ -97,6 +96,8 @@ class Fleet {
   // ---- sources ----
   enum class Taken { kYes, kDuplicate, kUnknownContainer, kRefused };
   Taken TakeDigest(const std::string& container_id, const model::MemoryDigest& digest);
+  // A digest that could not be understood, and why: it stands until one of this container is.
+  Taken TakeRefusal(const std::string& container_id, const std::string& problem);
   Taken TakeOom(const std::string& container_id, const std::string& pod_uid,
                 const model::OomEvent& event);
   // Takes in the kills that only pod statuses tell (status_kills.h); how many. To be called every

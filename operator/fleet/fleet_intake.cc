@@ -2,6 +2,7 @@
 //
 // What the agents say goes into instances and histories, and what of it is stored already.
 #include <algorithm>
+#include <utility>
 
 #include "operator/fleet/fleet.h"
 
@@ -61,6 +62,7 @@ Fleet::Taken Fleet::TakeDigest(const std::string& container_id, const model::Mem
       if (!instance->newest || instance->newest->window_end <= digest.window_end) {
         instance->newest = digest;
       }
+      instance->refused.clear();
       if (!instance->watched_since) instance->watched_since = digest.window_end;
       instance->hour_peak.Observe(digest.window_end, digest.hard_peak);
     }
@@ -75,6 +77,19 @@ Fleet::Taken Fleet::TakeDigest(const std::string& container_id, const model::Mem
   }
   Tell(*key, Change::kReading);
   return taken;
+}
+
+Fleet::Taken Fleet::TakeRefusal(const std::string& container_id, const std::string& problem) {
+  std::optional<model::WorkloadKey> key;
+  {
+    const std::lock_guard lock(mutex_);
+    Instance* instance = InstanceLocked(container_id);
+    if (instance == nullptr) return Taken::kUnknownContainer;
+    if (std::exchange(instance->refused, problem) == problem) return Taken::kDuplicate;
+    key = refs_.at(container_id).key.workload;
+  }
+  Tell(*key, Change::kReading);
+  return Taken::kYes;
 }
 
 Fleet::Taken Fleet::TakeOom(const std::string& container_id, const std::string& pod_uid,

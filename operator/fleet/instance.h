@@ -48,6 +48,7 @@ struct Instance {
   bool runtime_read_only = false;          // its stats came over TCP, where nothing can be set
   std::optional<double> gc_cpu_percent{};  // between its last two reports; see GcCpuPercent
   std::string runtime_problem;             // why there are no stats, in the agent's words
+  std::string refused;  // why its newest digest was not understood; empty: it was
 };
 
 // Stalls above 0.1 % of the window mean that memory is short (sizing.md §D). Unknown is no

@@ -78,6 +78,19 @@ struct PodEntry {
   std::shared_ptr<const kube::Pod> pod;
   std::map<std::string, Instance> instances;  // by container name; of its running containers
   std::optional<TimePoint> pod_oom{};         // the newest kill at the pod's own limit
+
+  // Which running container's readings are refused and why, as a sentence: the first where there
+  // are several, empty where all are taken.
+  [[nodiscard]] std::string Refused() const {
+    for (const auto& [name, instance] : instances) {
+      if (instance.refused.empty()) continue;
+      const kube::ContainerStatus* status = pod->FindStatus(name);
+      if (status == nullptr || status->state != kube::ContainerRunState::kRunning) continue;
+      return "readings of container " + name + " on node " + pod->node.str() +
+             " are refused: " + instance.refused;
+    }
+    return {};
+  }
 };
 
 struct Workload {

@@ -100,10 +100,9 @@ Condition TelemetryHealthy(const ConditionInputs& in) {
                   fmt::format("{}; the agent of node {} is not connected: {}", count, node,
                               state->second.problem));
     }
-    if (!state->second.refused.empty()) {
+    if (const std::string refused = entry.Refused(); !refused.empty()) {
       return Make(type, false, api::reason::kSomePodsSilent,
-                  fmt::format("{} reported within a minute; readings of node {} are refused: {}",
-                              count, node, state->second.refused));
+                  fmt::format("{} reported within a minute; {}", count, refused));
     }
   }
   return Make(type, false, api::reason::kSomePodsSilent, count + " reported within a minute");

@@ -242,10 +242,8 @@ GuardState Recommendations::GuardOf(const fleet::Workload& workload, const Resol
       return {.guardable = Guardable::kAway,
               .problem = "the agent of node " + entry.pod->node.str() + " is not connected"};
     }
-    if (!node->second.refused.empty()) {
-      return {.guardable = Guardable::kAway,
-              .problem = "readings of node " + entry.pod->node.str() +
-                         " are refused: " + node->second.refused};
+    if (std::string refused = entry.Refused(); !refused.empty()) {
+      return {.guardable = Guardable::kAway, .problem = std::move(refused)};
     }
   }
   return guard;

@@ -85,26 +85,17 @@ void Intake::OnReport(const std::string& node, const v1::Report& report) {
   }
 }
 
-void Intake::TellRefused(const std::string& node, const std::string& problem) {
-  {
-    const std::lock_guard lock(mutex_);
-    NodeLog& held = nodes_[node];
-    if (held.refused == problem) return;
-    held.refused = problem;
-  }
-  fleet_.PutNode(node, [&](fleet::NodeState& state) { state.refused = problem; });
-}
-
 void Intake::TakeDigest(const std::string& node, const v1::Digest& wire) {
   const Result<model::MemoryDigest> digest = DigestFrom(wire, WallNow());
-  TellRefused(node, digest ? std::string() : digest.error().message());
   if (!digest) {
+    fleet_.TakeRefusal(wire.container_id(), digest.error().message());
     {
       const std::lock_guard lock(mutex_);
       ++counters_.refused;
     }
-    log_.Warn("digest refused",
-              {{"container", wire.container_id()}, {"problem", digest.error().message()}});
+    log_.Warn("digest refused", {{"node", node},
+                                 {"container", wire.container_id()},
+                                 {"problem", digest.error().message()}});
     return;
   }
   if (digest->urgent) urgent_.OnUrgent(wire.container_id(), *digest);

@@ -64,12 +64,9 @@ class Intake final : public Listener {
     std::string instance;
     std::deque<Position> positions;
     std::vector<Waiting> unknown;
-    std::string refused;  // why its newest digest was
   };
 
   void TakeDigest(const std::string& node, const v1::Digest& digest);
-  // Users are told why a node's readings are refused, until one is taken; empty: one was.
-  void TellRefused(const std::string& node, const std::string& problem);
   // False when the container is not known (yet).
   bool TakeOom(const std::string& node, const v1::Oom& oom);
   void TakeRuntime(const v1::RuntimeReport& report);

@@ -22,6 +22,44 @@ TEST_CASE("Fleet: a digest reaches the workload's history and the pod's newest r
   CHECK_FALSE(workload.histories.at("app").empty());
 }
 
+TEST_CASE("Fleet: why a container's readings are refused stands until one of its own is taken") {
+  Fleet fleet;
+  int told = 0;
+  fleet.SetListeners({.on_workload = [&](const auto&, Change) { ++told; }, .on_node = {}});
+  kube::Pod pod = APod("a", 64_MiB, 128_MiB);
+  AddContainer(pod, "sidecar", [](auto&) {});
+  kube::ContainerStatus sidecar = pod.statuses.front();
+  sidecar.name = "sidecar";
+  sidecar.container_id = "containerd://sidecar";
+  pod.statuses = {pod.statuses.front(), sidecar};
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(pod));
+  const auto refused = [&] { return fleet.Snapshot(kShopWeb)->pods.at("uid-a").Refused(); };
+
+  told = 0;
+  CHECK(fleet.TakeRefusal(IdOf("a"), "samples is 0") == Fleet::Taken::kYes);
+  CHECK(fleet.TakeRefusal(IdOf("a"), "samples is 0") == Fleet::Taken::kDuplicate);
+  CHECK(fleet.TakeRefusal("nobody", "samples is 0") == Fleet::Taken::kUnknownContainer);
+  CHECK(told == 1);
+  fleet.TakeDigest("sidecar", ADigest(kNow, 50_MiB, 128_MiB));
+  CHECK(refused() == "readings of container app on node n1 are refused: samples is 0");
+  fleet.TakeDigest(IdOf("a"), ADigest(kNow, 50_MiB, 128_MiB));
+  CHECK(refused().empty());
+  // Nor does it outlive the run that it was told of.
+  fleet.TakeRefusal(IdOf("a"), "samples is 0");
+  kube::Pod ended = APod("a", 64_MiB, 128_MiB);
+  kube::ContainerStatus first = ended.statuses.front();
+  first.state = kube::ContainerRunState::kTerminated;
+  ended.statuses = {first};
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(ended));
+  CHECK(refused().empty());
+  kube::Pod restarted = APod("a", 64_MiB, 128_MiB);
+  kube::ContainerStatus second = restarted.statuses.front();
+  second.container_id = "containerd://second";
+  restarted.statuses = {second};
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(restarted));
+  CHECK(refused().empty());
+}
+
 TEST_CASE("Fleet: the container of no known pod is told apart, not guessed") {
   Fleet fleet;
   CHECK(fleet.TakeDigest("nobody", ADigest(kNow, 1_MiB, 2_MiB)) == Fleet::Taken::kUnknownContainer);

@@ -119,16 +119,17 @@ TEST_CASE("ConditionsOf: an owner that cannot be read says so, and what to do") 
   CHECK(resolved.message.find("rollouts.argoproj.io") != std::string::npos);
 }
 
-TEST_CASE("ConditionsOf: why a node's readings are refused is told") {
+TEST_CASE("ConditionsOf: why a container's readings are refused is told") {
   Scene scene;
   scene.workload.pods["uid-a"].instances.clear();
-  scene.nodes["n1"].refused = "digest.window_end lies in the future";
+  scene.workload.pods["uid-a"].instances["app"].refused = "digest.window_end lies in the future";
   const api::Condition silent = scene.Get(api::condition::kTelemetryHealthy);
   CHECK(silent.reason == "SomePodsSilent");
-  CHECK(silent.message.ends_with(
-      "readings of node n1 are refused: digest.window_end lies in the future"));
+  CHECK(silent.message ==
+        "0 of 1 running container reported within a minute; readings of container app on node n1 "
+        "are refused: digest.window_end lies in the future");
   // Nor is a reading from ahead of our time one of the last minute.
-  scene.nodes["n1"].refused.clear();
+  scene.workload.pods["uid-a"].instances["app"].refused.clear();
   scene.workload.pods["uid-a"].instances["app"].newest =
       fleet::ADigest(kNow + 6min, 50_MiB, 128_MiB);
   CHECK(scene.Get(api::condition::kTelemetryHealthy).reason == "SomePodsSilent");
