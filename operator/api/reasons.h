@@ -32,7 +32,9 @@ inline constexpr std::string_view kAccepted = "Accepted";
 // Reasons of conditions, by the condition they belong to.
 namespace reason {
 // Applied, before the first look
-// Not looked at yet. To do: wait a few seconds.
+// Not looked at yet, or the API server has not told yet whether it resizes running pods; the
+// message says which. To do: wait a few seconds; if it stays, see whether the operator reaches the
+// server.
 inline constexpr std::string_view kPending = "Pending";
 
 // Ready

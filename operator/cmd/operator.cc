@@ -30,7 +30,8 @@ Result<std::unique_ptr<Operator>> Operator::Create(config::Options options, cons
   // The elector's callbacks need the operator, which needs the elector.
   auto self = std::make_unique<Operator*>(nullptr);
   Operator* const* address = self.get();
-  auto clients = Connect(options, identity, counts, [address] { (*address)->StartLeading(); }, log);
+  auto clients = Connect(
+      options, identity, counts, [address] { (*address)->StartLeading(); }, log);
   if (!clients) return std::unexpected(clients.error());
   std::unique_ptr<Operator> made(
       new Operator(std::move(options), log, identity, *std::move(clients), std::move(counts)));
@@ -123,12 +124,11 @@ recommendation::GuardState Operator::GuardNow() const {
     return {.problem = "the operator's --max-mode forbids patching"};
   }
   using enum fleet::Guardable;
-  if (!server_.version()) {
-    return {.guardable = kAway, .problem = "the API server has not told its version yet"};
+  if (!server_.Now()) {
+    return {.guardable = kAway,
+            .problem = "the API server has not told yet whether it resizes running pods"};
   }
-  if (!server_.Now().grow) {
-    return {.problem = std::string(rollout::kNoResize)};
-  }
+  if (!server_.CanGrow()) return {.problem = std::string(rollout::kNoResize)};
   if (!Leading()) return {.guardable = kAway, .problem = "this replica does not lead"};
   return {.guardable = kNow, .problem = {}};
 }
@@ -213,7 +213,7 @@ void Operator::RefreshVersion(std::stop_token stop) {
   controllers::Heartbeats::Pulse pulse = heartbeats_.Start("version");
   Duration pause{};
   while (pulse.Sleep(clients_.reader->clock(), pause, stop)) {
-    const bool first = !server_.version();
+    const bool first = !server_.Now();
     const Status asked = server_.Ask(stop);
     pause = asked ? kVersionRefresh : kRetry;
     if (!asked) {

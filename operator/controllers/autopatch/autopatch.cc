@@ -19,6 +19,8 @@ namespace {
 constexpr Duration kGather = std::chrono::milliseconds(200);
 // The pod changed between our look and our patch; the informer tells it within milliseconds.
 constexpr Duration kLookAgain = std::chrono::milliseconds(20);
+// While nobody knows what the server can do; it is asked every two seconds.
+constexpr Duration kAskedSoon = std::chrono::seconds(2);
 
 const fleet::PodEntry* Find(const fleet::Workload& workload, const std::string& uid) {
   const auto found = workload.pods.find(uid);
@@ -65,9 +67,18 @@ Status Autopatch::Reconcile(const model::WorkloadKey& key, controllers::Heartbea
       workload->permission.forbidden || workload->pods.empty()) {
     return {};
   }
+  const std::optional<rollout::Capability> capability = with_.server.Now();
+  if (!capability) {
+    with_.fleet.ChangeCarried(key, [&](fleet::Carried& carried) {
+      carried.settled = false;
+      carried.reason = ServerNotKnown(with_.server.problem());
+    });
+    queue_.AddAfter(key, kAskedSoon);
+    return {};
+  }
   const TimePoint now = with_.client.clock().Now();
   const rollout::WorkloadState state = StateOf(*workload, tuning, now);
-  const rollout::Plan plan = PlanOf(*workload, with_.server.Now());
+  const rollout::Plan plan = PlanOf(*workload, *capability);
   const std::vector<std::string> not_in_place = NotInPlace(*workload, plan.rules);
   if (plan.targets.empty()) {
     with_.fleet.ChangeCarried(key, [&](fleet::Carried& carried) {
@@ -241,7 +252,7 @@ Status Autopatch::NotFound(const model::WorkloadKey& key, const std::string& pod
   if (const Status asked = with_.server.Ask(); !asked) {
     return std::unexpected(asked.error().Context("asking whether pods/resize is served"));
   }
-  if (!with_.server.Now().grow) queue_.Add(key);  // to be told so
+  if (!with_.server.CanGrow()) queue_.Add(key);  // to be told so
   return {};
 }
 

@@ -141,6 +141,12 @@ recommend::Reason NoAdvice() {
           "no container has advice yet, or the policy leaves all of them out"};
 }
 
+recommend::Reason ServerNotKnown(const std::string& problem) {
+  return {std::string(api::reason::kPending),
+          "the API server has not told yet whether it resizes running pods; it is asked again" +
+              (problem.empty() ? std::string() : ": " + problem)};
+}
+
 recommend::Reason HeldBack() {
   return {std::string(api::reason::kRolloutInProgress),
           "its turn comes: the operator resizes only so many pods a second (--patches-per-second)"};

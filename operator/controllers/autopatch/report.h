@@ -32,6 +32,8 @@ namespace plimsoll::autopatch {
 // `not_in_place`: the containers with advice that a running pod cannot be given; not empty.
 [[nodiscard]] recommend::Reason LeftToTemplate(const std::vector<std::string>& not_in_place);
 [[nodiscard]] recommend::Reason NoAdvice();
+// `problem`: why the last question had no answer; empty: none was asked yet.
+[[nodiscard]] recommend::Reason ServerNotKnown(const std::string& problem);
 [[nodiscard]] recommend::Reason HeldBack();
 // Of a resize, by the API server.
 [[nodiscard]] recommend::Reason WhyRefused(const Error& error);

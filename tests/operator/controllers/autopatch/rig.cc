@@ -29,8 +29,7 @@ Rig::Rig(int minor_version, double patches_per_second)
                      },
                  .store = [this](const auto&) { return on_store(); }}),
       guard(
-          *raiser_, fleet, events_, pace_, log_, [this] { return server_.Now().grow; },
-          heartbeats) {
+          *raiser_, fleet, events_, pace_, log_, [this] { return server_.CanGrow(); }, heartbeats) {
   node.SetServer(minor_version);
   fleet.SetListeners({.on_workload =
                           [this](const auto& which, auto change) {
@@ -66,8 +65,8 @@ void Rig::AnswerTunes(const Status& answer) {
   for (const auto& answered : left) answered(answer);
 }
 
-void Rig::Start() {
-  AskServer();
+void Rig::Start(bool ask) {
+  if (ask) AskServer();
   discovery_.Start();
   discoverer_ = std::jthread(
       [this](std::stop_token stop) { discovery_.Run(stop, heartbeats.Start("discovery")); });

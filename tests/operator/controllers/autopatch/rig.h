@@ -34,8 +34,9 @@ class Rig {
   explicit Rig(int minor_version = 36, double patches_per_second = 1000);
   ~Rig();
 
-  // Both in one pod order: informers have seen what the server has.
-  void Start();
+  // Both in one pod order: informers have seen what the server has. With `ask`, also what it can
+  // do.
+  void Start(bool ask = true);
   // What the server can do is asked for, as the operator does at its start and now and then.
   void AskServer() { REQUIRE(server_.Ask()); }
   // The advice for "app" and the mode auto-patch.

@@ -175,6 +175,11 @@ void ScriptedNode::SetServer(int minor_version, bool serves_resize) {
   serves_resize_ = serves_resize;
 }
 
+void ScriptedNode::SetDiscoveryDown(bool down) {
+  const std::lock_guard lock(mutex_);
+  discovery_down_ = down;
+}
+
 int ScriptedNode::Asked() const {
   const std::lock_guard lock(mutex_);
   return asked_;
@@ -254,6 +259,7 @@ bool ScriptedNode::Answer(const HttpRequest& request, HttpResponder& out) {
   if (request.method == "GET" && request.path == "/api/v1") {
     const std::lock_guard lock(mutex_);
     ++asked_;
+    if (discovery_down_) return out.Send(503, "text/plain", "apiserver is shutting down");
     Json resources = {{{"name", "pods"}}, {{"name", "pods/status"}}};
     if (serves_resize_) resources.push_back({{"name", "pods/resize"}});
     return out.Send(200, "application/json", Json{{"resources", resources}}.dump());

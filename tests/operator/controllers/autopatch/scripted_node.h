@@ -63,6 +63,8 @@ class ScriptedNode {
   void SetKubelet(Kubelet kubelet);
   // The API server's Kubernetes 1.`minor_version`, and whether it serves pods/resize.
   void SetServer(int minor_version, bool serves_resize = true);
+  // Whether asking what it serves is answered with 503.
+  void SetDiscoveryDown(bool down);
   // What waits is looked at again, as after the node got room.
   void LookAgain();
   // A user asks for another request or limit, as with kubectl.
@@ -118,6 +120,7 @@ class ScriptedNode {
   int uids_ = 0;
   int minor_version_ = 36;
   bool serves_resize_ = true;
+  bool discovery_down_ = false;
   int asked_ = 0;
   EventLog events_;
   FakeApiServer server_;  // last: its threads use the rest
