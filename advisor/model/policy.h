@@ -41,8 +41,8 @@ struct Constraints {
   std::optional<Bytes> limit_range_max{};
   std::optional<Ratio> limit_range_max_ratio{};  // limit / request
   std::optional<Bytes> node_allocatable{};       // of the largest node that this pod may land on
-  std::optional<Bytes> quota_headroom{};  // by how much one container's request may still grow
-  bool guaranteed = false;                // QoS Guaranteed: request and limit stay equal
+  std::optional<Bytes> quota_share{};            // what one container's request may come to
+  bool guaranteed = false;                       // QoS Guaranteed: request and limit stay equal
 };
 
 // What the container asks for today; absent: the template sets none.

@@ -56,16 +56,6 @@ void ApplyBounds(Bounded& number, const model::Policy& policy,
   number.Cap("node allocatable", Count(constraints.node_allocatable), kExceedsNodeAllocatable);
 }
 
-// The quota bounds growth of the request; what is held already is never taken by it.
-void ApplyQuota(Bounded& request, const model::Constraints& constraints,
-                const model::CurrentResources& current) {
-  if (!constraints.quota_headroom) return;
-  const double held = Count(current.request).value_or(0);
-  const double headroom = std::max(0.0, constraints.quota_headroom->AsDouble());
-  request.Cap("current request and the quota's headroom", held + headroom,
-              ReasonCode::kQuotaExceeded);
-}
-
 void ApplyControl(Bounded& request, Bounded& limit, const model::Policy& policy,
                   const model::CurrentResources& current) {
   const bool keep_request = !model::ControlsRequest(policy.controlled);
@@ -91,7 +81,7 @@ Pair Constrain(Pair needed, const model::Policy& policy, const model::Constraint
   // A bound that no container can start with is a slip, such as 100m for 100Mi: it is not obeyed.
   limit.Raise("smallest that can start", kSmallestLimit, std::nullopt);
   ApplyBounds(request, policy, constraints);
-  ApplyQuota(request, constraints, current);
+  request.Cap("its share of the quota", Count(constraints.quota_share), ReasonCode::kQuotaExceeded);
   ApplyControl(request, limit, policy, current);
   if (constraints.guaranteed) {
     if (request.value() != limit.value()) {

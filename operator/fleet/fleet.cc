@@ -26,10 +26,6 @@ Duration KeptWithoutPods(const model::WorkloadKey& key) {
   return kLasting.contains(key.kind) ? kForgetAfter : kForgetEndedAfter;
 }
 
-bool IsOver(const kube::Pod& pod) {
-  return pod.phase == kube::PodPhase::kSucceeded || pod.phase == kube::PodPhase::kFailed;
-}
-
 // Telling of what did not change would set the controllers going round in circles.
 bool SameCarried(const Carried& a, const Carried& b) {
   return a.settled == b.settled && a.reason.code == b.reason.code &&

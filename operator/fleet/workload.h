@@ -74,6 +74,11 @@ struct Carried {
   std::optional<api::LastPatch> last_patch{};
 };
 
+// It holds no memory and no quota any more.
+[[nodiscard]] inline bool IsOver(const kube::Pod& pod) {
+  return pod.phase == kube::PodPhase::kSucceeded || pod.phase == kube::PodPhase::kFailed;
+}
+
 struct PodEntry {
   std::shared_ptr<const kube::Pod> pod;
   std::map<std::string, Instance> instances;  // by container name; of its running containers

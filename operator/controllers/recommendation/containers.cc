@@ -53,7 +53,41 @@ void AddHistory(ContainerFacts& facts, const history::ContainerHistory& history)
   }
 }
 
+// Absent: one of those that live as long as the pod has no limit. One that runs to its end before
+// them has the pod to itself.
+std::optional<Ratio> PartOfPodLimit(const std::string& name, const kube::Pod& pod) {
+  Bytes own;
+  Bytes all;
+  for (const kube::Container& container : pod.containers) {
+    const bool same = container.name.view() == name;
+    if (!kube::LivesWithPod(container.kind)) {
+      if (same) return Ratio(1);
+      continue;
+    }
+    if (!container.resources.limits.memory) return std::nullopt;
+    all += *container.resources.limits.memory;
+    if (same) own = *container.resources.limits.memory;
+  }
+  if (all <= Bytes(0)) return std::nullopt;
+  return own == all ? Ratio(1) : Ratio(own.AsDouble() / all.AsDouble());
+}
+
 }  // namespace
+
+cluster::Part PartOf(const std::string& name, const kube::Pod& newest,
+                     const fleet::Workload& workload) {
+  cluster::Part part{.pods = 0, .of_pod_limit = PartOfPodLimit(name, newest)};
+  for (const auto& [uid, entry] : workload.pods) {
+    if (fleet::IsOver(*entry.pod)) continue;
+    ++part.pods;
+    for (const kube::Container& container : entry.pod->containers) {
+      const Bytes request = container.resources.requests.memory.value_or(Bytes(0));
+      if (kube::LivesWithPod(container.kind)) part.all_requests += request;
+      if (container.name.view() == name) part.requests += request;
+    }
+  }
+  return part;
+}
 
 std::map<std::string, ContainerFacts> FactsOf(const fleet::Workload& workload, TimePoint now) {
   std::map<std::string, ContainerFacts> all;

@@ -10,6 +10,7 @@
 #include "advisor/model/policy.h"
 #include "operator/api/memory_recommendation.h"
 #include "operator/fleet/workload.h"
+#include "operator/sources/cluster/namespace_bounds.h"
 
 namespace plimsoll::recommendation {
 
@@ -32,5 +33,9 @@ inline constexpr Duration kFresh = std::chrono::seconds(60);
 // Pointers are into `workload`.
 [[nodiscard]] std::map<std::string, ContainerFacts> FactsOf(const fleet::Workload& workload,
                                                             TimePoint now);
+
+// `newest`: the pod whose limits are divided.
+[[nodiscard]] cluster::Part PartOf(const std::string& name, const kube::Pod& newest,
+                                   const fleet::Workload& workload);
 
 }  // namespace plimsoll::recommendation

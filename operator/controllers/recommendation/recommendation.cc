@@ -169,7 +169,7 @@ std::map<std::string, fleet::Advice> Recommendations::Advise(
       recommend::Question question{
           .now = now,
           .policy = policy.for_container(name),
-          .constraints = with_.limits.ConstraintsFor(*fact.pod, workload.pods.size()),
+          .constraints = with_.limits.ConstraintsFor(*fact.pod, PartOf(name, *fact.pod, workload)),
           .current = fact.current,
           .guard = guard,
           .batch = RunsToItsEnd(workload.key),

@@ -5,7 +5,6 @@
 
 #include "operator/api/watch_problem.h"
 #include "operator/kube/resources.h"
-#include "operator/sources/cluster/namespace_bounds.h"
 
 namespace plimsoll::cluster {
 namespace {
@@ -55,18 +54,14 @@ std::string ClusterLimits::SyncProblem() const {
                             api::SyncProblem(quotas_), api::SyncProblem(autoscalers_)});
 }
 
-model::Constraints ClusterLimits::ConstraintsFor(const kube::Pod& pod, std::size_t pods) const {
+model::Constraints ClusterLimits::ConstraintsFor(const kube::Pod& pod, const Part& part) const {
   model::Constraints constraints;
   constraints.guaranteed = pod.qos == kube::QosClass::kGuaranteed;
-  const bool only_container =
-      1 == std::ranges::count_if(pod.containers, [](const kube::Container& container) {
-        return container.kind != kube::ContainerKind::kEphemeral;
-      });
   for (const auto& range : limit_ranges_.ByIndex(ranges_by_ns_, pod.meta.ns)) {
-    ApplyLimitRange(constraints, *range, only_container);
+    ApplyLimitRange(constraints, *range, part);
   }
   for (const auto& quota : quotas_.ByIndex(quotas_by_ns_, pod.meta.ns)) {
-    ApplyQuota(constraints, *quota, pods);
+    ApplyQuota(constraints, *quota, part);
   }
   for (const auto& node : nodes_.List()) {
     if (!node->allocatable_memory || node->unschedulable) continue;

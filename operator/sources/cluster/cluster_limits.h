@@ -4,7 +4,6 @@
 // nodes have to give, and who else steers the workload (a HorizontalPodAutoscaler on memory).
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -12,6 +11,7 @@
 #include "advisor/model/policy.h"
 #include "operator/config/log.h"
 #include "operator/kube/informer.h"
+#include "operator/sources/cluster/namespace_bounds.h"
 
 namespace plimsoll::cluster {
 
@@ -25,8 +25,8 @@ class ClusterLimits {
   // Which collection is not complete yet, and why; empty when all are.
   [[nodiscard]] std::string SyncProblem() const;
 
-  // For one container of this pod, one of `pods` of its workload; QoS as the pod has it.
-  [[nodiscard]] model::Constraints ConstraintsFor(const kube::Pod& pod, std::size_t pods) const;
+  // For one container of this pod, which has this part of its workload; QoS as the pod has it.
+  [[nodiscard]] model::Constraints ConstraintsFor(const kube::Pod& pod, const Part& part) const;
   // Name of an autoscaler that scales the workload by memory; empty: none.
   [[nodiscard]] std::string MemoryAutoscalerOf(const model::WorkloadKey& key) const;
   // Of one node; absent: the node is not known or does not say.

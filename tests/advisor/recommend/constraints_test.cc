@@ -64,12 +64,11 @@ TEST_CASE_FIXTURE(Bench, "Constrain: no node gives more than it has") {
   CHECK(reasons.Has(ReasonCode::kExceedsNodeAllocatable));
 }
 
-TEST_CASE_FIXTURE(Bench,
-                  "Constrain: the quota bounds the request's growth and takes nothing away") {
-  constraints.quota_headroom = 50_MiB;
-  current.request = 100_MiB;
+TEST_CASE_FIXTURE(Bench, "Constrain: the quota's share bounds the request, and only the request") {
+  constraints.quota_share = 150_MiB;
   CHECK(Run(300, 400).request == 150 * kMiB);
   CHECK(reasons.Has(ReasonCode::kQuotaExceeded));
+  CHECK(Run(300, 400).limit == 400 * kMiB);
   CHECK(Run(80, 400).request == 80 * kMiB);
 }
 
@@ -82,8 +81,7 @@ TEST_CASE_FIXTURE(Bench, "Constrain: the ratio of a LimitRange raises the reques
 TEST_CASE_FIXTURE(Bench, "Constrain: Guaranteed stays equal, under a tight quota too") {
   constraints.guaranteed = true;
   CHECK(Run(100, 400).request == 400 * kMiB);
-  constraints.quota_headroom = 20_MiB;
-  current.request = 300_MiB;
+  constraints.quota_share = 320_MiB;
   const Pair pair = Run(350, 400);
   CHECK(pair.request == 320 * kMiB);
   CHECK(pair.limit == 320 * kMiB);

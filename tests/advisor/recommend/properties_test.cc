@@ -39,7 +39,7 @@ Question RandomQuestion(std::uint32_t seed, TimePoint now) {
   if (random() % 3 == 0)
     question.constraints.limit_range_max_ratio = Ratio(1.0 + static_cast<double>(random() % 4));
   if (random() % 3 == 0) question.constraints.node_allocatable = 4_GiB;
-  if (random() % 3 == 0) question.constraints.quota_headroom = MiB(random() % 500);
+  if (random() % 3 == 0) question.constraints.quota_share = MiB(1 + random() % 500);
   if (random() % 2 == 0) question.current = {.request = 100_MiB, .limit = 200_MiB};
   return question;
 }

@@ -196,7 +196,7 @@ const std::map<ReasonCode, Tell>& Tellings() {
       {kExceedsNodeAllocatable,
        Asked([](auto& question) { question.constraints.node_allocatable = 100_MiB; })},
       {kQuotaExceeded, Asked([](auto& question) {
-         question.constraints.quota_headroom = 50_MiB;
+         question.constraints.quota_share = 150_MiB;
          question.current = {.request = 100_MiB, .limit = 500_MiB};
        })},
       {kKeptGuaranteed, Asked([](auto& question) { question.constraints.guaranteed = true; })},

@@ -256,5 +256,33 @@ TEST_CASE("StatusOf: an init container that was never observed leaves the app's 
   CHECK(summary.confidence_percent == 50);
 }
 
+TEST_CASE("PartOf: of all pods that still hold memory, and of the newest one's limits") {
+  fleet::Workload workload;
+  for (const char* name : {"a", "b", "done"}) {
+    kube::Pod pod = fleet::APod(name, 192_MiB, 300_MiB);
+    fleet::AddContainer(pod, "sidecar", [](kube::Container& sidecar) {
+      sidecar.kind = kube::ContainerKind::kSidecar;
+      sidecar.resources.requests.memory = 64_MiB;
+      sidecar.resources.limits.memory = 100_MiB;
+    });
+    fleet::AddInit(pod, "setup");
+    if (pod.meta.name == "done") pod.phase = kube::PodPhase::kSucceeded;
+    workload.pods["uid-" + std::string(name)].pod = fleet::Shared(pod);
+  }
+  const kube::Pod& newest = *workload.pods.at("uid-a").pod;
+  const cluster::Part part = PartOf("app", newest, workload);
+  CHECK(part.pods == 2);
+  CHECK(part.requests == 384_MiB);
+  CHECK(part.all_requests == 512_MiB);
+  CHECK(part.of_pod_limit == Ratio(0.75));
+  CHECK(PartOf("setup", newest, workload).of_pod_limit == Ratio(1));
+
+  kube::Pod unlimited = newest;
+  fleet::AddContainer(unlimited, "logs",
+                      [](kube::Container& logs) { logs.resources.limits.memory.reset(); });
+  CHECK_FALSE(PartOf("app", unlimited, workload).of_pod_limit);
+  CHECK(PartOf("app", fleet::APod("alone", 64_MiB, 128_MiB), workload).of_pod_limit == Ratio(1));
+}
+
 }  // namespace
 }  // namespace plimsoll::recommendation
