@@ -109,7 +109,8 @@ struct Workload {
   Permission permission{};
   Carried carried{};
   GuardMemory guard{};
-  // Why what is learned would not survive a restart, or did not; absent: it does.
+  // Why what is learned would not survive a restart, or did not; absent: it does. With the code
+  // CheckpointCurrent it does, but for what the message says.
   std::optional<recommend::Reason> unkept{};
   std::optional<TimePoint> empty_since{};  // without pods; see Fleet::Sweep
 

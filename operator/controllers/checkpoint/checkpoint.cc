@@ -9,6 +9,7 @@
 #include "operator/api/memory_checkpoint.h"
 #include "operator/api/names.h"
 #include "operator/api/reasons.h"
+#include "operator/api/text.h"
 #include "operator/controllers/checkpoint/rollout_text.h"
 
 namespace plimsoll::checkpoint {
@@ -42,7 +43,7 @@ std::size_t HashOf(const api::MemoryCheckpoint& object) {
   return hash;
 }
 
-api::MemoryCheckpoint ObjectOf(const fleet::Workload& workload) {
+api::MemoryCheckpoint ObjectOf(const fleet::Workload& workload, std::string rollout) {
   api::MemoryCheckpoint object;
   object.meta.ns = workload.key.ns;
   object.meta.name = api::ObjectNameFor(workload.key.kind, workload.key.name);
@@ -54,8 +55,19 @@ api::MemoryCheckpoint ObjectOf(const fleet::Workload& workload) {
   for (const auto& [container, history] : workload.histories) {
     object.containers.push_back({container, history::EncodeCheckpoint(history)});
   }
-  object.rollout = WriteRemembered({.progress = workload.progress, .kills = workload.kills});
+  object.rollout = std::move(rollout);
   return object;
+}
+
+// Told beside the history, which is kept.
+std::optional<recommend::Reason> LeftOut(std::size_t pods) {
+  if (pods == 0) return std::nullopt;
+  return recommend::Reason{
+      std::string(api::reason::kCheckpointCurrent),
+      "what is learned survives a restart of the operator, but there is no room for what was cut "
+      "or refused of " +
+          api::Counted(static_cast<std::int64_t>(pods), "more pod") +
+          ": after a restart their nodes may be asked for the same again"};
 }
 
 }  // namespace
@@ -191,7 +203,7 @@ Status Checkpoints::Store(const model::WorkloadKey& key) {
       NoteFailure(key, urgent, stored.error());
       return stored;
     }
-    fleet_.PutUnkept(key, std::nullopt);
+    fleet_.PutUnkept(key, LeftOut(written.pods_left_out));
   }
   fleet_.MarkStored(key, up_to);
   const Instant now = client_.clock().Monotonic();
@@ -209,7 +221,16 @@ Status Checkpoints::Store(const model::WorkloadKey& key) {
 }
 
 Status Checkpoints::Write(const fleet::Workload& workload, Written& written) {
-  api::MemoryCheckpoint object = ObjectOf(workload);
+  RememberedText remembered =
+      WriteRemembered({.progress = workload.progress, .kills = workload.kills});
+  if (remembered.pods_left_out > written.pods_left_out) {
+    log_.Warn("no room for what was cut or refused of some pods",
+              {{"namespace", workload.key.ns},
+               {"workload", workload.key.kind + "/" + workload.key.name},
+               {"pods", std::to_string(remembered.pods_left_out)}});
+  }
+  written.pods_left_out = remembered.pods_left_out;
+  api::MemoryCheckpoint object = ObjectOf(workload, std::move(remembered.text));
   const std::size_t hash = HashOf(object);
   if (written.made && hash == written.hash) return {};
   const kube::ObjectKey at = object.meta.key();

@@ -56,7 +56,8 @@ class Checkpoints {
   struct Written {
     std::size_t hash = 0;  // of containers and rollout, as written
     Instant at{};
-    bool made = false;  // metadata and spec are there
+    bool made = false;              // metadata and spec are there
+    std::size_t pods_left_out = 0;  // see RememberedText
   };
   // Something of the workload is not stored.
   struct Waiting {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <span>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -185,7 +187,32 @@ fleet::Kills ReadKills(const json& in) {
   return kills;
 }
 
-json WriteProgress(const rollout::Progress& progress, std::size_t max_pods) {
+// When memory was last taken from it, or something was refused; the epoch: never.
+TimePoint LastTrouble(const rollout::PodProgress& pod) {
+  return std::max({pod.refused.value_or(TimePoint{}), pod.rejected.value_or(TimePoint{}),
+                   pod.cut.value_or(TimePoint{})});
+}
+
+using PodEntry = std::pair<const std::string, rollout::PodProgress>;
+
+// Most important first. What was sent, or is about to be, and has no answer: who comes after us
+// must know. Then what was cut or refused, the newest first, then what was patched.
+std::vector<const PodEntry*> ByImportance(const rollout::Progress& progress) {
+  std::vector<const PodEntry*> pods;
+  pods.reserve(progress.pods.size());
+  for (const PodEntry& entry : progress.pods) pods.push_back(&entry);
+  std::ranges::sort(pods, std::greater<>(), [](const PodEntry* entry) {
+    const rollout::PodProgress& pod = entry->second;
+    return std::tuple(!pod.unanswered.empty(), LastTrouble(pod), pod.patched.value_or(TimePoint{}));
+  });
+  return pods;
+}
+
+bool Matters(const PodEntry* entry) {
+  return !entry->second.unanswered.empty() || LastTrouble(entry->second) != TimePoint{};
+}
+
+json WriteProgress(const rollout::Progress& progress, std::span<const PodEntry* const> pods) {
   json out = json::object();
   for (const auto& [container, cut] : progress.last_cut) {
     json& entry = out["lastCut"][container] = json::object();
@@ -199,16 +226,7 @@ json WriteProgress(const rollout::Progress& progress, std::size_t max_pods) {
   Put(out, "holdUntil", progress.hold_until);
   if (progress.hold_length) out["holdMilliseconds"] = progress.hold_length->count();
 
-  std::vector<const std::pair<const std::string, rollout::PodProgress>*> pods;
-  pods.reserve(progress.pods.size());
-  for (const auto& entry : progress.pods) pods.push_back(&entry);
-  // What was sent, or is about to be, and has no answer comes first: who comes after us must know.
-  std::ranges::sort(pods, std::greater<>(), [](const auto* entry) {
-    const rollout::PodProgress& pod = entry->second;
-    return std::pair(!pod.unanswered.empty(), pod.patched.value_or(TimePoint{}));
-  });
-  if (pods.size() > max_pods) pods.resize(max_pods);
-  for (const auto* entry : pods) out["pods"][entry->first] = WritePod(entry->second);
+  for (const PodEntry* entry : pods) out["pods"][entry->first] = WritePod(entry->second);
   return out;
 }
 
@@ -239,15 +257,18 @@ Remembered Read(const json& in) {
 
 }  // namespace
 
-std::string WriteRemembered(const Remembered& remembered) {
-  for (std::size_t max_pods = kMaxPods;; max_pods /= 2) {
-    json out = WriteProgress(remembered.progress, max_pods);
+RememberedText WriteRemembered(const Remembered& remembered) {
+  const std::vector<const PodEntry*> pods = ByImportance(remembered.progress);
+  for (std::size_t kept = std::min(pods.size(), kMaxPods);; kept -= kept / 8 + 1) {
+    json out = WriteProgress(remembered.progress, std::span(pods).first(kept));
     for (const auto& [container, kills] : remembered.kills) {
       json written = WriteKills(kills);
       if (!written.empty()) out["kills"][container] = std::move(written);
     }
     std::string text = out.empty() ? std::string() : out.dump();
-    if (text.size() <= api::kMaxRolloutText || max_pods == 0) return text;
+    if (text.size() > api::kMaxRolloutText && kept > 0) continue;
+    const auto left_out = std::ranges::count_if(std::span(pods).subspan(kept), Matters);
+    return {.text = std::move(text), .pods_left_out = static_cast<std::size_t>(left_out)};
   }
 }
 

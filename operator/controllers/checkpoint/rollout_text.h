@@ -4,6 +4,7 @@
 // progress and the newest kills. Times are milliseconds since 1970, amounts bytes.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
@@ -19,9 +20,16 @@ struct Remembered {
   std::map<std::string, fleet::Kills> kills;  // by container
 };
 
-// At most api::kMaxRolloutText: of many pods only the latest patched are kept; what is then not
-// remembered of a pod (its last cut) is known of the workload.
-[[nodiscard]] std::string WriteRemembered(const Remembered& remembered);
+struct RememberedText {
+  std::string text;
+  // Of how many pods it lacks that they were cut, or that something was refused or under way.
+  std::size_t pods_left_out = 0;
+};
+
+// At most 64 pods and api::kMaxRolloutText. Pods with a step under way go first, then those that
+// were cut or refused something, the newest first, then those patched last. Of a pod left out, its
+// last cut is known of the workload; what was refused may be asked for again after a restart.
+[[nodiscard]] RememberedText WriteRemembered(const Remembered& remembered);
 
 // Errors: kInvalid; unknown fields are passed over. An empty text is an empty memory.
 [[nodiscard]] Result<Remembered> ReadRemembered(std::string_view text);

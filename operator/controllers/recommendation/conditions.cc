@@ -170,7 +170,10 @@ Condition Guarded(const ConditionInputs& in) {
 Condition HistoryKept(const ConditionInputs& in) {
   const auto type = api::condition::kHistoryKept;
   const auto& unkept = in.workload.unkept;
-  if (unkept) return Make(type, false, unkept->code, unkept->message);
+  if (unkept) {
+    return Make(type, unkept->code == api::reason::kCheckpointCurrent, unkept->code,
+                unkept->message);
+  }
   return Make(type, true, api::reason::kCheckpointCurrent,
               "what is learned survives a restart of the operator");
 }

@@ -63,7 +63,8 @@ TEST_CASE("Autopatch: a cut that its operator was killed over is known to the ne
   rig.on_store = [&] {
     CHECK(rig.patches() == 0);
     stored = checkpoint::WriteRemembered(
-        {.progress = rig.fleet.Snapshot(rig.key)->progress, .kills = {}});
+                 {.progress = rig.fleet.Snapshot(rig.key)->progress, .kills = {}})
+                 .text;
     return Status{};
   };
   rig.Start();

@@ -47,7 +47,7 @@ Remembered Full() {
 }
 
 TEST_CASE("Remembered: what is written comes back") {
-  const auto read = ReadRemembered(WriteRemembered(Full()));
+  const auto read = ReadRemembered(WriteRemembered(Full()).text);
 
   REQUIRE(read);
   const rollout::Progress& progress = read->progress;
@@ -75,11 +75,11 @@ TEST_CASE("Remembered: what is written comes back") {
   CHECK_FALSE(cut.step.resizes[0].request);
   CHECK(read->kills.at("app").last->id == "c/7");
   CHECK(read->kills.at("app").last_at_limit->limit == 64_MiB);
-  CHECK(WriteRemembered(*read) == WriteRemembered(Full()));
+  CHECK(WriteRemembered(*read).text == WriteRemembered(Full()).text);
 }
 
 TEST_CASE("Remembered: nothing to remember is an empty text, and back") {
-  CHECK(WriteRemembered({}).empty());
+  CHECK(WriteRemembered({}).text.empty());
   CHECK(ReadRemembered("")->progress.pods.empty());
 }
 
@@ -114,18 +114,58 @@ TEST_CASE("Remembered: of many pods those with a step on its way are kept") {
   }
   remembered.progress.pods["uid-new"].unanswered = intended.unanswered;  // never patched before
 
-  const auto read = ReadRemembered(WriteRemembered(remembered));
+  const auto read = ReadRemembered(WriteRemembered(remembered).text);
   REQUIRE(read);
   CHECK(read->progress.pods.size() == 64);
   REQUIRE(read->progress.pods.contains("uid-new"));
   CHECK(read->progress.pods.at("uid-new").unanswered.size() == 1);
 }
 
+TEST_CASE("Remembered: of many pods those cut or refused are kept before those only patched") {
+  Remembered remembered;
+  for (int i = 0; i < 100; ++i) {
+    remembered.progress.pods["uid-" + std::to_string(i)].patched = kNow;
+  }
+  remembered.progress.pods["uid-refused"].refused = kNow - 1h;
+  remembered.progress.pods["uid-rejected"].rejected = kNow - 2h;
+  remembered.progress.pods["uid-cut"].cut = kNow - 3h;
+  const RememberedText some = WriteRemembered(remembered);
+  const auto read = ReadRemembered(some.text);
+  REQUIRE(read);
+  CHECK(read->progress.pods.size() == 64);
+  for (const char* uid : {"uid-refused", "uid-rejected", "uid-cut"}) {
+    CHECK(read->progress.pods.contains(uid));
+  }
+  CHECK(some.pods_left_out == 0);  // of the others nothing is lost that matters
+
+  for (int i = 0; i < 70; ++i) {
+    remembered.progress.pods["uid-" + std::to_string(i)].refused = kNow - 4h;
+  }
+  CHECK(WriteRemembered(remembered).pods_left_out == 9);
+}
+
+TEST_CASE("Remembered: a text that is too long loses no more pods than it has to") {
+  Remembered remembered;
+  for (int i = 0; i < 64; ++i) {
+    rollout::PodProgress& pod = remembered.progress.pods["uid-" + std::to_string(i)];
+    pod.refused = kNow - std::chrono::minutes(i);
+    pod.refused_why = {"QuotaExceeded", std::string(256, 'x')};
+  }
+  const RememberedText written = WriteRemembered(remembered);
+  const auto read = ReadRemembered(written.text);
+  REQUIRE(read);
+  const std::size_t kept = read->progress.pods.size();
+  CHECK(written.text.size() <= api::kMaxRolloutText);
+  CHECK(written.text.size() > api::kMaxRolloutText * 3 / 4);
+  CHECK(written.pods_left_out == 64 - kept);
+  CHECK(read->progress.pods.contains("uid-0"));
+}
+
 TEST_CASE("Remembered: a refusal's long text is cut, not the memory of other pods") {
   Remembered remembered = Full();
   remembered.progress.pods["uid-a"].refused_why.message = std::string(100'000, 'x');
 
-  const auto read = ReadRemembered(WriteRemembered(remembered));
+  const auto read = ReadRemembered(WriteRemembered(remembered).text);
 
   REQUIRE(read);
   CHECK(read->progress.pods.at("uid-a").refused_why.message.size() == 256);
@@ -138,7 +178,7 @@ TEST_CASE("Remembered: a server's text is cut at a character, never within one")
   for (int i = 0; i < 200; ++i) text += "\xc3\xa9";
   remembered.progress.pods["uid-a"].refused_why.message = text;
 
-  const auto read = ReadRemembered(WriteRemembered(remembered));
+  const auto read = ReadRemembered(WriteRemembered(remembered).text);
 
   REQUIRE(read);
   CHECK(read->progress.pods.at("uid-a").refused_why.message.starts_with("x\xc3\xa9"));
@@ -153,7 +193,7 @@ TEST_CASE("Remembered: a thousand pods fit, the latest patched are kept") {
         kNow - std::chrono::minutes(i + 1);
   }
 
-  const std::string text = WriteRemembered(remembered);
+  const std::string text = WriteRemembered(remembered).text;
 
   CHECK(text.size() <= api::kMaxRolloutText);
   const auto read = ReadRemembered(text);

@@ -135,6 +135,16 @@ TEST_CASE("ConditionsOf: why a container's readings are refused is told") {
   CHECK(scene.Get(api::condition::kTelemetryHealthy).reason == "SomePodsSilent");
 }
 
+TEST_CASE("ConditionsOf: history that is kept but for some pods' refusals is kept, and says so") {
+  Scene scene;
+  CHECK(scene.Get(api::condition::kHistoryKept).status == api::ConditionStatus::kTrue);
+  scene.workload.unkept = {std::string(api::reason::kCheckpointCurrent), "no room for 9 more pods"};
+  CHECK(scene.Get(api::condition::kHistoryKept).status == api::ConditionStatus::kTrue);
+  CHECK(scene.Get(api::condition::kHistoryKept).message == "no room for 9 more pods");
+  scene.workload.unkept = {std::string(api::reason::kCheckpointRefused), "too large"};
+  CHECK(scene.Get(api::condition::kHistoryKept).status == api::ConditionStatus::kFalse);
+}
+
 TEST_CASE("ConditionsOf: Ready is no more than what it stands on") {
   Scene scene;
   CHECK(scene.Get(api::condition::kReady).status == api::ConditionStatus::kTrue);
