@@ -2,6 +2,7 @@
 #include "operator/kube/event_recorder.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <condition_variable>
 #include <deque>
@@ -39,26 +40,64 @@ std::string ReasonOf(const Event& event) {
          event.reason;
 }
 
+bool IsDigit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
+bool IsLetter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
 bool IsWord(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == '_' ||
-         c == ':' || c == '>' || c == '/';
+  return IsDigit(c) || IsLetter(c) || c == '-' || c == '.' || c == '_' || c == ':' || c == '>' ||
+         c == '/';
 }
 
-// The note with # for every word that begins with a digit: "limit 64Mi, 7 kills of web-0" has the
-// shape "limit #, # kills of web-0". What differs in numbers alone is one thing that goes on.
+// What may follow a number; nothing may, too.
+bool IsUnit(std::string_view letters) {
+  static constexpr std::array<std::string_view, 20> kUnits{
+      "",   "B", "k", "K",  "M", "G", "T", "Ki",  "Mi",  "Gi",
+      "Ti", "s", "m", "ms", "h", "d", "x", "KiB", "MiB", "GiB"};
+  return std::ranges::find(kUnits, letters) != kUnits.end();
+}
+
+// Amounts and nothing else: "64Mi->128Mi:", "5.5", "1m30s", "3/4". A pod "7up-x2kf9" is none, nor
+// is a node "10.0.0.5".
+bool IsAmount(std::string_view word) {
+  std::size_t i = 0;
+  const auto take = [&](auto of_kind) {
+    const std::size_t begin = i;
+    while (i < word.size() && of_kind(word[i])) ++i;
+    return word.substr(begin, i - begin);
+  };
+  while (i < word.size()) {
+    if (take(IsDigit).empty()) return false;
+    if (i + 1 < word.size() && word[i] == '.' && IsDigit(word[i + 1])) {
+      ++i;
+      take(IsDigit);
+    }
+    if (!IsUnit(take(IsLetter))) return false;
+    const std::string_view rest = word.substr(i);
+    if (rest.starts_with("->")) {
+      i += 2;
+    } else if (rest.starts_with('/') || rest.starts_with(':') || rest == ".") {
+      ++i;
+    }
+  }
+  return true;
+}
+
+// The note with # for every amount: "limit 64Mi, 7 kills of web-0" has the shape "limit #, # kills
+// of web-0". What differs in numbers alone is one thing that goes on. Any other word is kept whole,
+// digits and all: web-0 and web-1 are two pods, and so are "pod 7" and "pod 8".
 std::string ShapeOf(std::string_view note) {
   std::string shape;
   shape.reserve(note.size());
+  bool is_name = false;
   for (std::size_t i = 0; i < note.size();) {
-    if (std::isdigit(static_cast<unsigned char>(note[i])) == 0) {
-      // A word is kept whole, digits and all: web-0 and web-1 are two pods.
-      do {
-        shape += note[i];
-      } while (++i < note.size() && IsWord(note[i]) && IsWord(note[i - 1]));
-    } else {
-      while (i < note.size() && IsWord(note[i])) ++i;
-      shape += '#';
+    if (!IsWord(note[i])) {
+      shape += note[i++];
+      continue;
     }
+    const std::size_t begin = i;
+    while (i < note.size() && IsWord(note[i])) ++i;
+    const std::string_view word = note.substr(begin, i - begin);
+    shape += !is_name && IsAmount(word) ? "#" : word;
+    is_name = word == "pod" || word == "container";
   }
   return shape;
 }
@@ -125,7 +164,7 @@ class EventRecorder::Impl {
   [[nodiscard]] std::optional<std::string> Create(const Event& event, std::stop_token stop);
   [[nodiscard]] bool WithinBudget(const Event& event);
   void Forget(Instant now);
-  void Count(std::uint64_t EventCounters::* counter) {
+  void Count(std::uint64_t EventCounters::*counter) {
     const std::lock_guard lock(mutex_);
     ++(counters_.*counter);
   }

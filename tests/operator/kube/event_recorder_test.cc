@@ -98,6 +98,23 @@ TEST_CASE("EventRecorder: two pods, two containers or two words are two events")
   CHECK(rig.Ended("Patched").size() == 6);
 }
 
+TEST_CASE("EventRecorder: names that begin with a digit are names, amounts of any form are not") {
+  Rig rig(/*burst=*/100);
+  const auto series = [&rig](const std::string& reason, const std::vector<std::string>& notes) {
+    const auto before = rig.counters().merged;
+    for (const std::string& note : notes) rig.Record(reason, note);
+    return notes.size() - (rig.counters().merged - before);
+  };
+  CHECK(series("Names", {"pod 7up-x2kf9: limit 64Mi", "pod 7up-b8qzc: limit 64Mi", "pod 10-0: cut",
+                         "pod 10-1: cut", "pod 7: cut", "pod 8: cut", "container 3d: cut",
+                         "container 4d: cut", "readings of node 10.0.0.5 are refused",
+                         "readings of node 10.0.0.6 are refused", "Pod \"9-a\" is invalid",
+                         "Pod \"9-b\" is invalid"}) == 12);
+  CHECK(series("Amounts", {"limit 64Mi->128Mi: ok", "limit 128Mi->1.5Gi: ok"}) == 1);
+  CHECK(series("Amounts", {"for 1m30s, 3/4 of it", "for 250ms, 1/4 of it"}) == 1);
+  CHECK(series("Amounts", {"GOMEMLIMIT=57MiB GOGC=100.", "GOMEMLIMIT=115MiB GOGC=50."}) == 1);
+}
+
 TEST_CASE("EventRecorder: a reason that loops uses up its own budget and no other's") {
   Rig rig(/*burst=*/3);
   for (char letter = 'a'; letter <= 'j'; ++letter) {
