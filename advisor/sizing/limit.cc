@@ -109,12 +109,9 @@ double LimitByReadings(const Situation& situation, Ledger& ledger, ReasonSet& re
                        LimitNeed& need) {
   Claims claims;
   if (situation.batch) need.runs = NeededByRuns(situation, ledger);
-  if (need.runs) {
-    claims.Add("runs.limit", need.runs->limit, ReasonCode::kBatchRuns);
-  } else {
-    ClaimByDays(situation, ledger, claims, need);
-    ClaimByStarts(situation, ledger, claims);
-  }
+  if (need.runs) claims.Add("runs.limit", need.runs->limit);
+  ClaimByDays(situation, ledger, claims, need);
+  ClaimByStarts(situation, ledger, claims);
   if (claims.empty()) return 0;
   const double demand = claims.Settle("limit.demand", ledger, reasons);
   need.cache = NeededCache(situation, ledger);

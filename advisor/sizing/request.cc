@@ -140,6 +140,7 @@ double UsedMemory(const Situation& situation, Ledger& ledger, recommend::ReasonS
 
 double WantedRequest(const Situation& situation, const LimitNeed& need, Ledger& ledger,
                      recommend::ReasonSet& reasons) {
+  if (need.runs) reasons.Add(recommend::ReasonCode::kBatchRuns);
   double request = need.runs ? need.runs->request : UsedMemory(situation, ledger, reasons);
   if (need.cache && need.cache->bytes > 0) {
     request =

@@ -18,7 +18,7 @@ struct Situation {
   history::Day day;
   DayPeaks days;
   model::Objective objective;
-  bool batch;  // a Job or CronJob: runs count, not days
+  bool batch;  // a Job or CronJob: the request is by runs, not days
 };
 
 [[nodiscard]] inline Situation Look(const history::ContainerHistory& history, TimePoint now,

@@ -30,8 +30,7 @@ Result<std::unique_ptr<Operator>> Operator::Create(config::Options options, cons
   // The elector's callbacks need the operator, which needs the elector.
   auto self = std::make_unique<Operator*>(nullptr);
   Operator* const* address = self.get();
-  auto clients = Connect(
-      options, identity, counts, [address] { (*address)->StartLeading(); }, log);
+  auto clients = Connect(options, identity, counts, [address] { (*address)->StartLeading(); }, log);
   if (!clients) return std::unexpected(clients.error());
   std::unique_ptr<Operator> made(
       new Operator(std::move(options), log, identity, *std::move(clients), std::move(counts)));

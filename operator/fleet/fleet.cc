@@ -32,9 +32,9 @@ bool SameCarried(const Carried& a, const Carried& b) {
          a.reason.message == b.reason.message && a.last_patch == b.last_patch;
 }
 
-// A new image or template (an environment variable that bounds the heap, an argument, a sidecar) is a
-// new release. Templates are told apart by the hash that their controllers label each pod with; Jobs
-// and bare pods have none.
+// A new image or template (an environment variable that bounds the heap, an argument, a sidecar) is
+// a new release. Templates are told apart by the hash that their controllers label each pod with;
+// Jobs and bare pods have none.
 void ObserveReleases(Workload& workload, const kube::Pod& pod) {
   std::string_view revision;
   for (const std::string_view label : {"pod-template-hash", "controller-revision-hash"}) {

@@ -164,7 +164,7 @@ class EventRecorder::Impl {
   [[nodiscard]] std::optional<std::string> Create(const Event& event, std::stop_token stop);
   [[nodiscard]] bool WithinBudget(const Event& event);
   void Forget(Instant now);
-  void Count(std::uint64_t EventCounters::*counter) {
+  void Count(std::uint64_t EventCounters::* counter) {
     const std::lock_guard lock(mutex_);
     ++(counters_.*counter);
   }

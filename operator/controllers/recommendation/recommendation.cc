@@ -64,7 +64,7 @@ bool HasPodLevelMemory(const fleet::Workload& workload) {
   });
 }
 
-// Jobs and the runs of CronJobs are sized by the peaks of whole runs.
+// The requests of Jobs and of CronJobs' runs are by the peaks of whole runs.
 bool RunsToItsEnd(const model::WorkloadKey& key) {
   return key.kind == kube::kJobs.kind || key.kind == kube::kCronJobs.kind;
 }

@@ -195,8 +195,7 @@ void LeaveSevensOut(const std::vector<Played>& all) {
     }
     std::vector<Promise> judged;
     for (std::size_t k = 0; k * kLeftOut < all.size(); ++k) {
-      Judge(
-          all, [&](std::size_t f) { return fold[f] == k; }, judged);
+      Judge(all, [&](std::size_t f) { return fold[f] == k; }, judged);
     }
     if (way == 0) PrintRows(judged);
     const double share = replay::ShareCalibrated(judged, kTolerance);
@@ -218,8 +217,7 @@ int Main() {
   constexpr std::array kGroups = {"all", "unseen", "blind"};
   for (std::size_t group = 0; group < kGroups.size(); ++group) {
     std::vector<Promise> judged;
-    Judge(
-        all, [&](std::size_t f) { return all[f].group == group; }, judged);
+    Judge(all, [&](std::size_t f) { return all[f].group == group; }, judged);
     std::printf("'%s' left out: %.1f %%\n", kGroups[group],
                 100 * replay::ShareCalibrated(judged, kTolerance));
   }

@@ -144,9 +144,9 @@ TEST_CASE("Fleet: an eviction under memory pressure counts for who was above the
   Fleet fleet;
   fleet.PutNode("n1", [](NodeState& state) { state.connected = true; });  // it tells of none
   fleet.PutPod(kShopWeb, kWebIdentity, Shared(APod("a", 64_MiB, 96_MiB)));
-  const kube::Pod evicted =
-      Evicted("The node was low on resource: memory. Threshold quantity: 100Mi, available: 90Mi. "
-              "Container app was using 90Mi, request is 64Mi, has larger consumption of memory. ");
+  const kube::Pod evicted = Evicted(
+      "The node was low on resource: memory. Threshold quantity: 100Mi, available: 90Mi. "
+      "Container app was using 90Mi, request is 64Mi, has larger consumption of memory. ");
   fleet.NoteEnd(evicted);
   fleet.NoteEnd(evicted);
   fleet.RemovePod("uid-a", kNow);
