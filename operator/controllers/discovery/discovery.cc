@@ -14,10 +14,6 @@ namespace {
 constexpr std::array kOwnerKinds{kube::kReplicaSets, kube::kDeployments, kube::kStatefulSets,
                                  kube::kDaemonSets,  kube::kJobs,        kube::kCronJobs};
 
-bool IsOver(const kube::Pod& pod) {
-  return pod.phase == kube::PodPhase::kSucceeded || pod.phase == kube::PodPhase::kFailed;
-}
-
 kube::InformerOptions Options(const Log& log, std::string_view plural) {
   kube::InformerOptions options;
   options.on_error = [&log, plural](const Error& error) {
@@ -106,7 +102,7 @@ void Discovery::HandlePod(const std::shared_ptr<const kube::Pod>& old,
     fleet_.RemovePod(old->meta.uid.str(), client_.clock().Now());
   }
   if (!now) return;
-  if (IsOver(*now)) {
+  if (fleet::IsOver(*now)) {
     fleet_.NoteEnd(*now);
     fleet_.RemovePod(now->meta.uid.str(), client_.clock().Now());
     return;
@@ -144,7 +140,7 @@ Result<std::optional<kube::ObjectMeta>> Discovery::Lookup(const kube::OwnerRefer
 
 Status Discovery::Reconcile(const kube::ObjectKey& key) {
   const auto pod = pods_.Get(key);
-  if (!pod || IsOver(*pod)) return {};
+  if (!pod || fleet::IsOver(*pod)) return {};
   Result<Owner> owner = TopOwner(pod->meta, [this](const auto& reference, const std::string& ns) {
     return Lookup(reference, ns);
   });
@@ -155,7 +151,7 @@ Status Discovery::Reconcile(const kube::ObjectKey& key) {
     fleet_.PutPod(owner->key, owner->identity, pod);
     // Deleted or ended while we looked: the handler came first and found nothing to remove.
     const auto still = pods_.Get(key);
-    if (!still || still->meta.uid != pod->meta.uid || IsOver(*still)) {
+    if (!still || still->meta.uid != pod->meta.uid || fleet::IsOver(*still)) {
       fleet_.RemovePod(pod->meta.uid.str(), client_.clock().Now());
     }
     return {};
