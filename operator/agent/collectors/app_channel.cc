@@ -7,6 +7,7 @@
 
 #include "operator/agent/collectors/container_socket.h"
 #include "operator/agent/collectors/stats_check.h"
+#include "operator/api/text.h"
 
 namespace plimsoll::agent {
 namespace {
@@ -60,17 +61,17 @@ std::string Problem(const grpc::Status& status, int seconds) {
       return "the endpoint did not answer within " + std::to_string(seconds) + " s";
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
       return "the endpoint's answer is too large or it refuses to answer this often: " +
-             status.error_message().substr(0, 200);
+             api::FitText(status.error_message(), 200);
     case grpc::StatusCode::UNIMPLEMENTED:
       return "the endpoint does not serve plimsoll.v1.Allocator";
     case grpc::StatusCode::UNAVAILABLE:
-      return "the endpoint closed the connection: " + status.error_message().substr(0, 200);
+      return "the endpoint closed the connection: " + api::FitText(status.error_message(), 200);
     case grpc::StatusCode::PERMISSION_DENIED:
     case grpc::StatusCode::INVALID_ARGUMENT:
     case grpc::StatusCode::FAILED_PRECONDITION:
-      return status.error_message().substr(0, 400);  // the app's own word
+      return api::FitText(status.error_message(), 400);  // the app's own word
     default:
-      return "the endpoint failed: " + status.error_message().substr(0, 400);
+      return "the endpoint failed: " + api::FitText(status.error_message(), 400);
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "operator/agent/cgroup/kube_path.h"
 #include "operator/agent/watch/window.h"
+#include "operator/api/text.h"
 
 namespace plimsoll::agent {
 namespace {
@@ -15,6 +16,8 @@ namespace {
 constexpr Duration kSettle(150);
 // Without the log the victim is not known, and a large one takes longer to be gone.
 constexpr Duration kSettleBlind(300);
+// The kernel has 15; what it cut within a character becomes one of its own.
+constexpr std::size_t kLongestName = 64;
 constexpr auto kLongestMemory = std::chrono::hours(24);
 
 std::uint64_t Wire(Bytes bytes) {
@@ -236,7 +239,7 @@ std::vector<v1::Oom> OomWatch::Settle(Instant now) {
     if (kill.log && (pod || (alone && !peak))) peak = kill.log->usage;
     if (limit) event.set_limit(Wire(*limit));
     if (peak) event.set_peak(Wire(*peak));
-    if (kill.log) event.set_victim(kill.log->victim);
+    if (kill.log) event.set_victim(api::FitText(kill.log->victim, kLongestName));
     for (const std::string& source : kill.sources) event.add_sources(source);
     if (scene.started) event.set_container_start_unix_nano(UnixNano(*scene.started));
     if (kill.earliest) event.set_earliest_unix_nano(UnixNano(*kill.earliest));

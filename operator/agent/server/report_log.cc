@@ -99,7 +99,14 @@ std::optional<v1::Report> ReportLog::Next(std::uint64_t& after) {
     status_.reset();
     return report;
   }
-  if (numbered == nullptr || !report.ParseFromString(numbered->bytes)) return std::nullopt;
+  // What does not parse (text that is no UTF-8) must not hold up what comes after it.
+  while (numbered != nullptr && !report.ParseFromString(numbered->bytes)) {
+    last_dropped_ = std::max(last_dropped_, numbered->cursor);
+    ++dropped_;
+    after = numbered->cursor;
+    numbered = FirstAfter(after);
+  }
+  if (numbered == nullptr) return std::nullopt;
   after = numbered->cursor;
   return report;
 }

@@ -42,7 +42,7 @@ class ReportLog {
   // between any two of them one urgent reading or status, if there is one. nullopt: nothing.
   [[nodiscard]] std::optional<v1::Report> Next(std::uint64_t& after);
 
-  // Reports that fell out of the buffer after `cursor`.
+  // Reports after `cursor` that fell out of the buffer, or that could not be given out.
   [[nodiscard]] std::uint64_t LostSince(std::uint64_t cursor) const;
   // The last number given out; 0: none yet.
   [[nodiscard]] std::uint64_t Last() const;

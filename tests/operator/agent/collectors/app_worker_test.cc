@@ -30,6 +30,7 @@ class ScriptedApp final : public v1::Allocator::Service {
   grpc::Status GetStats(grpc::ServerContext*, const v1::GetStatsRequest*,
                         v1::AllocatorStats* stats) override {
     ++asked;
+    if (garbled) return {grpc::StatusCode::UNKNOWN, "what \xff\xfe it says"};
     stats->set_start_time_unix_nano(1'795'000'000'000'000'000);
     // In the reverse order of the test that changes both.
     if (const std::size_t size = padding; size > 0) {
@@ -56,6 +57,7 @@ class ScriptedApp final : public v1::Allocator::Service {
   std::atomic<std::size_t> padding = 0;
   std::chrono::milliseconds delay{0};
   std::atomic<bool> refuse = false;
+  std::atomic<bool> garbled = false;
 };
 
 struct Fixture {
@@ -263,6 +265,15 @@ TEST_CASE("AppWorker: each kind of bad endpoint is told as a problem, and asked 
     const auto more = static_cast<double>(test.Of(IdOf('a')).size() - reports.size());
     CHECK(more <= passed.count() * 2.5);
   }
+}
+
+TEST_CASE("AppWorker: an app whose words are no UTF-8 is told of like any other") {
+  Fixture test;
+  Served served("unix:" + test.container.socket());
+  served.app.garbled = true;
+  test.Watch(IdOf('a'), "");
+  test.Start();
+  CHECK(test.HasProblem(IdOf('a'), "what ?? it says"));
 }
 
 TEST_CASE("AppWorker: answers that are too large or absurd are left out, and that is told") {

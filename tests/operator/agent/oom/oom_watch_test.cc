@@ -246,14 +246,14 @@ struct LoggedFixture : Fixture {
     tree.Write("memory/" + kPod + "/memory.limit_in_bytes", std::string(pod) + "\n");
   }
   // The kernel kills at the pod's limit of so many kB.
-  void LogKillOfPod(std::uint64_t limit_kb) {
+  void LogKillOfPod(std::uint64_t limit_kb, const std::string& victim = "hold") {
     const std::string kb = std::to_string(limit_kb);
     for (const std::string& text :
          {std::string("hold invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0"),
           "memory: usage " + kb + "kB, limit " + kb + "kB, failcnt 83",
           "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/"
           ",mems_allowed=0,oom_memcg=/" +
-              kPod + ",task_memcg=/" + kContainer + ",task=hold,pid=4242,uid=0",
+              kPod + ",task_memcg=/" + kContainer + ",task=" + victim + ",pid=4242,uid=0",
           std::string("Memory cgroup out of memory: Killed process 4242 (hold) total-vm:1kB")}) {
       lines.push_back({.usec = ++usec, .text = text});
     }
@@ -261,6 +261,16 @@ struct LoggedFixture : Fixture {
     ooms->ReadLog(now);
   }
 };
+
+TEST_CASE_FIXTURE(LoggedFixture,
+                  "OomWatch: a victim's name that the kernel cut within a character can be sent") {
+  SetLimits("268435456", "268435456");
+  LogKillOfPod(262144, "donn\xc3\xa9es-journ\xc3");
+  const v1::Oom oom = TheOom();
+  CHECK(oom.victim() == "donn\xc3\xa9es-journ?");
+  v1::Oom received;
+  CHECK(received.ParseFromString(oom.SerializeAsString()));
+}
 
 TEST_CASE_FIXTURE(
     LoggedFixture,

@@ -47,6 +47,17 @@ TEST_CASE("ReportLog: numbers grow by one, and what is unacknowledged is given o
   CHECK(log.Last() == 3);
 }
 
+TEST_CASE("ReportLog: text that is no UTF-8 costs its own report and holds up no other") {
+  ReportLog log;
+  v1::Report broken;
+  broken.mutable_runtime()->set_problem("\xff\xfe");
+  log.Append(DigestOf("a"));
+  log.Append(std::move(broken));
+  log.Append(OomOf("kill"));
+  CHECK(CursorsAfter(log, 0) == std::vector<std::uint64_t>{1, 3});
+  CHECK(log.LostSince(1) == 1);
+}
+
 TEST_CASE("ReportLog: when full, digests go first, the oldest first, and are counted") {
   ReportLog log({.bytes = 2000, .oom_bytes = 2000});
   log.Append(OomOf("first"));
