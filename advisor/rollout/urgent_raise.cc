@@ -78,6 +78,11 @@ Bytes Demand(const UrgentReading& reading, const UrgentBounds& bounds) {
   return UpToMiB(demand);
 }
 
+// A clock that was set back begins a new one.
+bool InWindow(const UrgentHistory& history, TimePoint now) {
+  return now >= history.window_start && now - history.window_start < kWindow;
+}
+
 }  // namespace
 
 UrgentAnswer AnswerUrgent(const UrgentReading& reading, const UrgentBounds& bounds,
@@ -101,7 +106,7 @@ UrgentAnswer AnswerUrgent(const UrgentReading& reading, const UrgentBounds& boun
     return {.limit = std::nullopt,
             .reason = {"TelemetryStale", "the node's free memory is not known"}};
   }
-  if (reading.time - history.window_start < kWindow && history.raises >= kUrgentRaisesPerMinute) {
+  if (InWindow(history, reading.time) && history.raises >= kUrgentRaisesPerMinute) {
     return {.limit = std::nullopt,
             .reason = {"RaiseRateExceeded", "raised " + std::to_string(kUrgentRaisesPerMinute) +
                                                 " times within a minute already"}};
@@ -122,7 +127,7 @@ UrgentAnswer AnswerUrgent(const UrgentReading& reading, const UrgentBounds& boun
 }
 
 UrgentHistory Counted(UrgentHistory history, TimePoint now) {
-  if (now - history.window_start >= kWindow) return {.window_start = now, .raises = 1};
+  if (!InWindow(history, now)) return {.window_start = now, .raises = 1};
   ++history.raises;
   return history;
 }

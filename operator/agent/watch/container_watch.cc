@@ -149,7 +149,9 @@ std::optional<v1::Digest> ContainerWatch::TakeUrgent(TimePoint wall, Instant now
 }
 
 std::optional<v1::Digest> ContainerWatch::TakeWindow(TimePoint wall, Duration length, bool last) {
-  if (window_.empty() || (!last && wall - window_.start() < length)) return std::nullopt;
+  // A clock that was set back ends the window, too: its readings must not wait until it is there.
+  const bool whole = wall < window_.start() || wall - window_.start() >= length;
+  if (window_.empty() || (!last && !whole)) return std::nullopt;
   WindowEnd end;
   // A container that is gone cannot be asked any more: its counters stay where they were.
   const Result<EventCounts> events = group_->ReadEvents();

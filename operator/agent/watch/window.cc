@@ -43,7 +43,9 @@ bool AtTheLimit(const MemoryReading& reading) {
 void Window::Add(TimePoint wall, Instant now, const MemoryReading& reading) {
   // The first reading of a window stands for the time since the window began.
   const Duration since = recent_.empty() ? Duration(1000) : now - recent_.back().at;
-  const double weight = std::clamp(Seconds(since), 0.001, Seconds(wall - start_) + 1.0);
+  // (A clock set back since then leaves no such time: the window ends with this reading.)
+  const double since_start = std::max(0.0, Seconds(wall - start_));
+  const double weight = std::clamp(Seconds(since), 0.001, since_start + 1.0);
   hard_sum_ += reading.hard.AsDouble() * weight;
   soft_sum_ += reading.soft.AsDouble() * weight;
   seconds_ += weight;
@@ -80,7 +82,9 @@ std::optional<BytesPerSecond> Window::RecentRate() const {
 
 v1::Digest Window::Take(TimePoint end, const WindowEnd& at_end) {
   v1::Digest digest;
-  digest.set_window_start_unix_nano(UnixNano(start_));
+  const TimePoint observed =
+      end - std::chrono::ceil<Duration>(std::chrono::duration<double>(seconds_));
+  digest.set_window_start_unix_nano(UnixNano(start_ <= end ? start_ : observed));
   digest.set_window_end_unix_nano(UnixNano(end));
   digest.set_samples(samples_);
   digest.set_hard_peak(Wire(hard_peak_));

@@ -153,6 +153,10 @@ TEST_CASE("AnswerUrgent: at most twelve raises a minute") {
   UrgentReading later = AReading(210_MiB);
   later.time = kNow + 61s;
   CHECK(AnswerUrgent(later, kRoomy, history).limit.has_value());
+
+  later.time = kNow - 1h;  // a clock that was set back
+  CHECK(AnswerUrgent(later, kRoomy, history).limit.has_value());
+  CHECK(Counted(history, kNow - 1h).raises == 1);
 }
 
 TEST_CASE("AnswerUrgent: an unlimited container needs no raise") {

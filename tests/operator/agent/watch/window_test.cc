@@ -34,6 +34,23 @@ MemoryReading Hard(Bytes hard) {
   return reading;
 }
 
+TEST_CASE("Window: a clock set back by an hour leaves a digest of what was read meanwhile") {
+  const TimePoint ahead = TimePoint(std::chrono::hours(10));
+  Window window(ahead, {}, std::nullopt);
+  for (int i = 1; i <= 10; ++i) {
+    window.Add(ahead + milliseconds(1000 * i), Instant(milliseconds(1000 * i)), Hard(400_MiB));
+  }
+  const TimePoint back = ahead - std::chrono::hours(1);
+  window.Add(back, Instant(milliseconds(11'000)), Hard(100_MiB));
+  const v1::Digest digest = window.Take(back, {});
+  CHECK(digest.window_end_unix_nano() == UnixNano(back));
+  CHECK(digest.window_start_unix_nano() <= UnixNano(back - milliseconds(10'000)));
+  CHECK(digest.window_start_unix_nano() >= UnixNano(back - milliseconds(12'000)));
+  CHECK(digest.hard_peak() == (400 << 20));
+  CHECK(digest.hard_mean() >= (390 << 20));
+  CHECK(digest.hard_mean() <= (400 << 20));
+}
+
 TEST_CASE("Window: peak, time-weighted mean and last reading make the digest") {
   Window window(TimePoint(milliseconds(100'000)), {}, std::nullopt);
   Clock clock(window);
