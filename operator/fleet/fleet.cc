@@ -130,10 +130,17 @@ void Fleet::PutPod(const model::WorkloadKey& key, const Identity& identity,
   if (listeners_.on_node && !node.empty()) listeners_.on_node(node);
 }
 
-void Fleet::NoteEnd(const kube::Pod& pod) {
+bool Fleet::NoteEnd(const kube::Pod& pod) {
   const std::lock_guard lock(mutex_);
   const auto found = workload_of_pod_.find(pod.meta.uid.str());
-  if (found != workload_of_pod_.end()) status_kills_.See(found->second, pod);
+  if (found == workload_of_pod_.end()) return false;
+  status_kills_.See(found->second, pod);
+  return true;
+}
+
+void Fleet::NoteEnd(const model::WorkloadKey& key, const kube::Pod& pod) {
+  const std::lock_guard lock(mutex_);
+  status_kills_.See(key, pod);
 }
 
 void Fleet::RemovePod(const std::string& pod_uid, TimePoint now) {

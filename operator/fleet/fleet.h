@@ -84,8 +84,10 @@ class Fleet {
   [[nodiscard]] std::vector<WatchedContainer> WatchedOn(const std::string& node) const;
   // The nodes that pods are bound to.
   [[nodiscard]] std::set<std::string> NodesWithPods() const;
-  // A pod ran to its end; its status may tell of a kill.
-  void NoteEnd(const kube::Pod& pod);
+  // A pod ran to its end; its status may tell of a kill. False: it is of no known workload.
+  bool NoteEnd(const kube::Pod& pod);
+  // The same of a pod that ended before anybody looked.
+  void NoteEnd(const model::WorkloadKey& key, const kube::Pod& pod);
   // The namespace was deleted: what was learnt and decided of its workloads goes with it, also
   // where a namespace of that name, with workloads of these names, is there again already.
   void ForgetNamespace(const std::string& ns);

@@ -147,16 +147,24 @@ int Fleet::TakeStatusKills(TimePoint now) {
       const auto state = nodes_.find(node);
       return state != nodes_.end() && state->second.connected;
     };
+    // What an earlier life counted. Each container's end was its own; evictions are known by their
+    // ids, unless they are older than the newest that was stored.
+    const auto told_before = [](const Held& held, const StatusKill& kill) {
+      const history::Minute minute = history::MinuteOf(kill.event.time);
+      if (kill.event.kind == model::OomKind::kEvicted) {
+        const auto history = held.workload.histories.find(kill.key.container);
+        return history != held.workload.histories.end() &&
+               minute < history->second.oom().Last(model::OomKind::kEvicted);
+      }
+      const auto restored = held.restored_kill.find(kill.key.container);
+      return restored != held.restored_kill.end() && minute <= restored->second;
+    };
     for (const StatusKill& kill : status_kills_.Due(now, has_agent)) {
       const auto found = workloads_.find(kill.key.workload);
       if (found == workloads_.end()) continue;
       Held& held = found->second;
       const std::string& container = kill.key.container;
-      const auto restored = held.restored_kill.find(container);
-      if (restored != held.restored_kill.end() &&
-          history::MinuteOf(kill.event.time) <= restored->second) {
-        continue;
-      }
+      if (told_before(held, kill)) continue;
       const history::Intake intake = held.workload.histories[container].Observe(kill.event);
       if (intake == history::Intake::kDuplicate) continue;
       status_kills_.MarkCounted(kill.container_id);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "operator/api/watch_problem.h"
+#include "operator/fleet/eviction.h"
 #include "operator/kube/resources.h"
 
 namespace plimsoll::discovery {
@@ -103,8 +104,10 @@ void Discovery::HandlePod(const std::shared_ptr<const kube::Pod>& old,
   }
   if (!now) return;
   if (fleet::IsOver(*now)) {
-    fleet_.NoteEnd(*now);
+    const bool known = fleet_.NoteEnd(*now);
     fleet_.RemovePod(now->meta.uid.str(), client_.clock().Now());
+    // Evicted while nobody looked: whose it was is asked of its owners.
+    if (!known && fleet::MemoryEvictionOf(*now)) queue_.Add(now->meta.key(), kube::Priority::kLow);
     return;
   }
   queue_.Add(now->meta.key(), initial ? kube::Priority::kLow : kube::Priority::kNormal);
@@ -140,10 +143,15 @@ Result<std::optional<kube::ObjectMeta>> Discovery::Lookup(const kube::OwnerRefer
 
 Status Discovery::Reconcile(const kube::ObjectKey& key) {
   const auto pod = pods_.Get(key);
-  if (!pod || fleet::IsOver(*pod)) return {};
+  if (!pod || (fleet::IsOver(*pod) && !fleet::MemoryEvictionOf(*pod))) return {};
   Result<Owner> owner = TopOwner(pod->meta, [this](const auto& reference, const std::string& ns) {
     return Lookup(reference, ns);
   });
+  if (IsOver(*pod)) {
+    if (!owner) return std::unexpected(owner.error());
+    fleet_.NoteEnd(owner->key, *pod);
+    return {};
+  }
   if (owner) {
     owner->identity.labels_problem = custom_owners_.ProblemOf(owner->identity.uid);
     // No watch tells when labels of a custom owner change.

@@ -162,6 +162,28 @@ TEST_CASE("Fleet: an eviction under memory pressure counts for who was above the
   CHECK(workload.histories.at("app").oom().refuted().empty());
 }
 
+const char* const kAppWasAbove =
+    "The node was low on resource: memory. Threshold quantity: 100Mi, available: 90Mi. "
+    "Container app was using 90Mi, request is 64Mi, has larger consumption of memory. ";
+
+TEST_CASE("Fleet: after a restart an eviction counts though a later kill was stored, but once") {
+  Fleet before;
+  before.PutPod(kShopWeb, kWebIdentity, Shared(Killed("run1", kNow + 30s)));
+  CHECK(Settle(before, kNow + 1min) == 1);
+  const Workload stored = before.Snapshot(kShopWeb).value();
+
+  Fleet after;
+  after.Restore(kShopWeb, stored.histories, stored.kills, stored.progress);
+  after.NoteEnd(kShopWeb, Evicted(kAppWasAbove));
+  CHECK(Settle(after, kNow + 2min) == 1);
+  const Workload again = after.Snapshot(kShopWeb).value();
+
+  Fleet third;
+  third.Restore(kShopWeb, again.histories, again.kills, again.progress);
+  third.NoteEnd(kShopWeb, Evicted(kAppWasAbove));
+  CHECK(Settle(third, kNow + 5min) == 0);
+}
+
 TEST_CASE("Fleet: an eviction for want of disk, or of nobody above a request, counts for none") {
   for (const char* message :
        {"The node was low on resource: ephemeral-storage. Threshold quantity: 1Gi, available: 9Mi. "

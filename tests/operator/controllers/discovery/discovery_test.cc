@@ -38,6 +38,22 @@ std::string PodOfWeb(const std::string& name = "a", const char* phase = "Running
   return pod.SerializeAsString();
 }
 
+std::string EvictedPodOfWeb(const std::string& name) {
+  k8s::Pod pod;
+  REQUIRE(pod.ParseFromString(PodOfWeb(name, "Failed")));
+  k8s::PodStatus& status = *pod.mutable_status();
+  status.set_reason("Evicted");
+  k8s::PodCondition& why = *status.add_conditions();
+  why.set_type("DisruptionTarget");
+  why.set_status("True");
+  why.set_reason("TerminationByKubelet");
+  why.set_message(
+      "The node was low on resource: memory. Threshold quantity: 100Mi, available: 90Mi. "
+      "Container app was using 90Mi, request is 64Mi, has larger consumption of memory. ");
+  why.mutable_last_transition_time()->set_seconds(1'700'000'000);
+  return pod.SerializeAsString();
+}
+
 // A pod whose Deployment is in no list yet: its owner is asked for, and the answer waits.
 class Slow {
  public:
@@ -111,6 +127,21 @@ TEST_CASE("Discovery: a pod that ends while its owner is asked for does not stay
   const auto workload = slow.fleet.Snapshot({"shop", "Deployment", "web"});
   REQUIRE(workload);
   CHECK(workload->pods.size() == 1);
+}
+
+TEST_CASE("Discovery: who was evicted before anybody looked is counted for its workload") {
+  Slow slow;
+  slow.server.PutWhole("b", EvictedPodOfWeb("b"));
+  slow.Answer();
+  REQUIRE(Eventually([&] { return slow.fleet.WorkloadOf("uid-a").has_value(); }));
+  REQUIRE(Eventually([&] { return slow.discovery.HasSynced(); }));
+  const TimePoint now{std::chrono::hours(500000)};
+  REQUIRE(Eventually([&] {
+    (void)slow.fleet.TakeStatusKills(now);
+    return slow.fleet.TakeStatusKills(now + fleet::StatusKills::kGrace) == 1;
+  }));
+  const auto workload = slow.fleet.Snapshot({"shop", "Deployment", "web"});
+  CHECK(workload->kills.at("app").last->kind == model::OomKind::kEvicted);
 }
 
 }  // namespace plimsoll::testing
