@@ -205,19 +205,23 @@ Status Checkpoints::Store(const model::WorkloadKey& key) {
     }
     fleet_.PutUnkept(key, LeftOut(written.pods_left_out));
   }
+  const Status kept =
+      untouchable ? Fail(ErrorCode::kConflict,
+                         "a newer operator wrote the MemoryCheckpoint, and it is left as it is")
+                  : Status{};
   fleet_.MarkStored(key, up_to);
   const Instant now = client_.clock().Monotonic();
   const std::lock_guard lock(mutex_);
   written.at = now;
   written_[key] = written;
   const auto waiting = waiting_.find(key);
-  if (waiting == waiting_.end()) return {};
+  if (waiting == waiting_.end()) return kept;
   if (waiting->second.urgent) {
     waiting->second = {.since = now, .urgent = true};
   } else {
     waiting_.erase(waiting);
   }
-  return {};
+  return kept;
 }
 
 Status Checkpoints::Write(const fleet::Workload& workload, Written& written) {

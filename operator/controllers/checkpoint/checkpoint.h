@@ -42,7 +42,8 @@ class Checkpoints {
   // A kill or a patch must not wait for the interval.
   void Enqueue(const model::WorkloadKey& key, fleet::Change change);
   // Stores what is known of one workload now, if it changed; when it returns it is there. Errors:
-  // the API server's; then it is tried again like any other.
+  // the API server's; then it is tried again like any other. kConflict: a newer operator's is left
+  // as it is, so nothing is kept.
   [[nodiscard]] Status Store(const model::WorkloadKey& key);
   // The fleet has forgotten the workload.
   void Forget(const model::WorkloadKey& key);

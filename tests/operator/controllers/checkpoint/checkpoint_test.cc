@@ -237,6 +237,9 @@ TEST_CASE("Checkpoints: one of a newer version is left as it is, and its users a
   CHECK(world.objects.Get(kWeb) == before);
   CHECK(world.objects.TakenOf(kWeb) == 0);
   CHECK(life.Unkept("web") == "CheckpointNewer");
+  // Who asked for it to be kept, as before a cut, is told that it is not.
+  CHECK(life.checkpoints.Store({"shop", "Deployment", "web"}).error().code() ==
+        ErrorCode::kConflict);
 }
 
 TEST_CASE("Checkpoints: a damaged container is learned anew, the others and the rest are kept") {
