@@ -58,13 +58,11 @@ OWN_WRITES = {
     ("plimsoll.dev", "memoryrecommendations/status", "patch", ()),
     ("plimsoll.dev", "memorycheckpoints", "create", ()),
     ("plimsoll.dev", "memorycheckpoints", "patch", ()),
-    ("plimsoll.dev", "memorycheckpoints", "delete", ()),
     ("plimsoll.dev", "memorycheckpoints/status", "patch", ()),
     ("events.k8s.io", "events", "create", ()),
     ("", "events", "patch", ()),
     ("coordination.k8s.io", "leases", "create", ()),
     ("coordination.k8s.io", "leases", "update", ("plimsoll-leader",)),
-    ("coordination.k8s.io", "leases", "patch", ("plimsoll-leader",)),
     ("", "secrets", "patch", ("plimsoll-operator-tls", "plimsoll-agent-tls")),
 }
 
