@@ -120,12 +120,25 @@ class Listener::Impl {
   void Admit(tcp::socket socket) {
     std::erase_if(sessions_, [](const auto& session) { return session.expired(); });
     const auto session = std::make_shared<Session>(std::move(socket), routes_);
-    if (sessions_.size() >= kMaxConnections) {
+    if (sessions_.size() >= kMaxConnections && !EndOldestIdle()) {
       session->Refuse({.status = 503, .body = "too many requests at once\n"});
       return;
     }
     sessions_.push_back(session);
     session->Serve();
+  }
+
+  // Who connects and asks nothing must not take the place of a probe that does: refused for long
+  // enough, it would have the kubelet restart us. False when all have asked something.
+  bool EndOldestIdle() {
+    const auto idle = std::ranges::find_if(sessions_, [](const auto& session) {
+      const auto open = session.lock();
+      return open && !open->Asked();
+    });
+    if (idle == sessions_.end()) return false;
+    if (const auto open = idle->lock()) open->EndIfIdle();
+    sessions_.erase(idle);
+    return true;
   }
 
   const Routes routes_;
@@ -135,7 +148,7 @@ class Listener::Impl {
   std::uint16_t port_ = 0;
   std::mutex mutex_;
   bool closing_ = false;
-  std::vector<std::weak_ptr<Session>> sessions_;
+  std::vector<std::weak_ptr<Session>> sessions_;  // oldest first
   std::vector<std::jthread> threads_;
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A small HTTP server for GETs of a few fixed paths, on IPv4 and IPv6. One request a connection;
-// bodies are not read. At most 128 connections, each for at most five seconds: more are told 503.
+// bodies are not read. At most 128 connections, each for at most five seconds: for one more the
+// oldest that has asked nothing is ended; where all have asked, it is told 503.
 //
 // Boost.Beast, not cpprestsdk: its listener takes host and port apart at the first colon and so can
 // serve no IPv6 address, and there are clusters whose pods have no other.

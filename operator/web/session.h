@@ -3,6 +3,7 @@
 // One connection of the listener: a request, its answer, the end.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
@@ -21,6 +22,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void Serve();
   // Answers at once, whatever is asked.
   void Refuse(Answer answer);
+  // Whether a request has come. From any thread.
+  [[nodiscard]] bool Asked() const { return asked_; }
   // Ends the connection if nothing has been asked on it yet. From any thread.
   void EndIfIdle();
 
@@ -33,7 +36,7 @@ class Session : public std::enable_shared_from_this<Session> {
   boost::beast::http::request_parser<boost::beast::http::empty_body> parser_;
   boost::beast::http::response<boost::beast::http::string_body> response_;
   const Routes& routes_;
-  bool asked_ = false;
+  std::atomic<bool> asked_ = false;
 };
 
 }  // namespace plimsoll::web
