@@ -194,6 +194,17 @@ std::set<std::string> Fleet::NodesWithPods() const {
 std::vector<WatchedContainer> Fleet::WatchedOn(const std::string& node) const {
   const std::lock_guard lock(mutex_);
   std::vector<WatchedContainer> watched;
+bool Fleet::IsElsewhere(const std::string& node, const std::string& container_id,
+                        const std::string& pod_uid) const {
+  const std::lock_guard lock(mutex_);
+  const auto is_other = [&](std::string_view known) { return !known.empty() && known != node; };
+  const ContainerRef* ref = FindLocked(container_id);
+  if (ref != nullptr && is_other(ref->node)) return true;
+  const auto found = workload_of_pod_.find(pod_uid);
+  if (found == workload_of_pod_.end()) return false;
+  return is_other(workloads_.at(found->second).workload.pods.at(pod_uid).pod->node.view());
+}
+
   const auto uids = pods_on_node_.find(node);
   if (uids == pods_on_node_.end()) return watched;
   for (const std::string& uid : uids->second) {

@@ -84,6 +84,10 @@ class Fleet {
   [[nodiscard]] std::vector<WatchedContainer> WatchedOn(const std::string& node) const;
   // The nodes that pods are bound to.
   [[nodiscard]] std::set<std::string> NodesWithPods() const;
+  // Whether the container or the pod is known to be on another node: then this one's agent can tell
+  // nothing of it.
+  [[nodiscard]] bool IsElsewhere(const std::string& node, const std::string& container_id,
+                                 const std::string& pod_uid = {}) const;
   // A pod ran to its end; its status may tell of a kill. False: it is of no known workload.
   bool NoteEnd(const kube::Pod& pod);
   // The same of a pod that ended before anybody looked.

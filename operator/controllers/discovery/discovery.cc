@@ -147,7 +147,7 @@ Status Discovery::Reconcile(const kube::ObjectKey& key) {
   Result<Owner> owner = TopOwner(pod->meta, [this](const auto& reference, const std::string& ns) {
     return Lookup(reference, ns);
   });
-  if (IsOver(*pod)) {
+  if (fleet::IsOver(*pod)) {
     if (!owner) return std::unexpected(owner.error());
     fleet_.NoteEnd(owner->key, *pod);
     return {};

@@ -63,10 +63,10 @@ void Intake::OnReport(const std::string& node, const v1::Report& report) {
       known = TakeOom(node, report.oom());
       break;
     case v1::Report::kRuntime:
-      TakeRuntime(report.runtime());
+      TakeRuntime(node, report.runtime());
       break;
     case v1::Report::kTuneResult:
-      desk_.OnResult(report.tune_result());
+      desk_.OnResult(node, report.tune_result());
       break;
     case v1::Report::kNode:
       TakeNode(node, report.node());
@@ -85,7 +85,16 @@ void Intake::OnReport(const std::string& node, const v1::Report& report) {
   }
 }
 
+bool Intake::IsElsewhere(const std::string& node, const std::string& container_id,
+                         const std::string& pod_uid) {
+  if (!fleet_.IsElsewhere(node, container_id, pod_uid)) return false;
+  const std::lock_guard lock(mutex_);
+  ++counters_.unknown_container;
+  return true;
+}
+
 void Intake::TakeDigest(const std::string& node, const v1::Digest& wire) {
+  if (IsElsewhere(node, wire.container_id())) return;
   const Result<model::MemoryDigest> digest = DigestFrom(wire, WallNow());
   if (!digest) {
     fleet_.TakeRefusal(wire.container_id(), digest.error().message());
@@ -108,6 +117,7 @@ void Intake::TakeDigest(const std::string& node, const v1::Digest& wire) {
 }
 
 bool Intake::TakeOom(const std::string& node, const v1::Oom& wire) {
+  if (IsElsewhere(node, wire.container_id(), wire.pod_uid())) return true;
   const Result<model::OomEvent> event = OomFrom(wire, WallNow());
   if (!event) {
     {
@@ -133,7 +143,8 @@ bool Intake::TakeOom(const std::string& node, const v1::Oom& wire) {
   return true;
 }
 
-void Intake::TakeRuntime(const v1::RuntimeReport& report) {
+void Intake::TakeRuntime(const std::string& node, const v1::RuntimeReport& report) {
+  if (IsElsewhere(node, report.container_id())) return;
   if (report.has_stats()) {
     const Result<model::RuntimeStats> stats = StatsFrom(report.stats(), WallNow());
     if (stats) {

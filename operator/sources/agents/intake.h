@@ -66,10 +66,14 @@ class Intake final : public Listener {
     std::vector<Waiting> unknown;
   };
 
+  // What the agent of one node tells of another's containers is not believed: an agent that was
+  // broken into, or is mixed up, does no harm beyond its own node.
+  bool IsElsewhere(const std::string& node, const std::string& container_id,
+                   const std::string& pod_uid = {});
   void TakeDigest(const std::string& node, const v1::Digest& digest);
   // False when the container is not known (yet).
   bool TakeOom(const std::string& node, const v1::Oom& oom);
-  void TakeRuntime(const v1::RuntimeReport& report);
+  void TakeRuntime(const std::string& node, const v1::RuntimeReport& report);
   void TakeNode(const std::string& node, const v1::NodeStatus& status);
 
   fleet::Fleet& fleet_;

@@ -24,13 +24,13 @@ Status TuneDesk::Send(AgentPool& pool, const std::string& node, const std::strin
   const std::string id = command.id();
   const Status sent = pool.Tune(node, std::move(command));
   // What Expire or Close has answered meanwhile is answered.
-  if (!sent && Take(id)) return sent;
+  if (!sent && Take(id, node)) return sent;
   return {};
 }
 
-void TuneDesk::OnResult(const v1::TuneResult& result) {
-  const std::optional<Call> call = Take(result.id());
-  if (!call) return;  // given up, or of an earlier life
+void TuneDesk::OnResult(const std::string& node, const v1::TuneResult& result) {
+  const std::optional<Call> call = Take(result.id(), node);
+  if (!call) return;  // given up, of an earlier life, or not this node's to tell
   if (result.error().empty()) return call->answered({});
   call->answered(
       Fail(result.undecided() ? ErrorCode::kConflict : ErrorCode::kInvalid, result.error()));
@@ -64,10 +64,10 @@ void TuneDesk::Close() {
   }
 }
 
-std::optional<TuneDesk::Call> TuneDesk::Take(const std::string& id) {
+std::optional<TuneDesk::Call> TuneDesk::Take(const std::string& id, const std::string& node) {
   const std::lock_guard lock(mutex_);
   const auto found = waiting_.find(id);
-  if (found == waiting_.end()) return std::nullopt;
+  if (found == waiting_.end() || found->second.node != node) return std::nullopt;
   return waiting_.extract(found).mapped();
 }
 

@@ -36,8 +36,8 @@ class TuneDesk {
                             const std::vector<rollout::SettingValue>& settings, Instant deadline,
                             Answered answered);
 
-  // From the agents' listener.
-  void OnResult(const v1::TuneResult& result);
+  // From the agents' listener. Another node's agent than the one that was told is not believed.
+  void OnResult(const std::string& node, const v1::TuneResult& result);
   // Answers what has waited until its deadline; to be called every second or so.
   void Expire(Instant now);
   // Answers all that waits; from then on nothing is sent.
@@ -49,7 +49,7 @@ class TuneDesk {
     Instant deadline;
     Answered answered;
   };
-  std::optional<Call> Take(const std::string& id);
+  std::optional<Call> Take(const std::string& id, const std::string& node);
 
   const std::string identity_;
   std::mutex mutex_;

@@ -129,8 +129,8 @@ class Recorder final : public Listener {
   void OnConnected(const std::string&, const v1::Welcome& welcome) override {
     Note([&] { connected_.push_back(welcome.agent_instance()); });
   }
-  void OnReport(const std::string&, const v1::Report& report) override {
-    if (desk_ != nullptr && report.has_tune_result()) desk_->OnResult(report.tune_result());
+  void OnReport(const std::string& node, const v1::Report& report) override {
+    if (desk_ != nullptr && report.has_tune_result()) desk_->OnResult(node, report.tune_result());
   }
   void OnDisconnected(const std::string& node, const std::string& problem) override {
     Note([&] {
@@ -467,6 +467,23 @@ TEST_CASE("TuneDesk: an app that was too slow has not refused, nor has an agent 
   desk.Expire(Instant(20s));
   REQUIRE(answers.size() == 2);
   CHECK(answers.Wait("silent").error().code() == ErrorCode::kConflict);
+}
+
+TEST_CASE("TuneDesk: what another node's agent says of a call is not its answer") {
+  FakeAgent agent("one");
+  TuneDesk desk("test");
+  Recorder recorder(&desk);
+  AgentPool pool(Quick(), recorder);
+  pool.SetAgents({agent.endpoint("n1")});
+  REQUIRE(recorder.Connected(1));
+  Answers answers;
+  REQUIRE(answers.Ask(desk, pool, "silent"));
+  v1::TuneResult result;
+  result.set_id("test/1");
+  desk.OnResult("n2", result);
+  CHECK(answers.size() == 0);
+  desk.OnResult("n1", result);
+  CHECK(answers.size() == 1);
 }
 
 TEST_CASE("TuneDesk: closed, it answers all that waits, and sends nothing more") {

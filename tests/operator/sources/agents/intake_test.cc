@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What users are told of readings that cannot be understood.
+// What users are told of readings that cannot be understood, and whose word is taken for what.
 #include "operator/sources/agents/intake.h"
 
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <vector>
 
 #include "tests/operator/fleet/pods.h"
 
@@ -18,8 +19,9 @@ using fleet::APod;
 using fleet::IdOf;
 using fleet::kShopWeb;
 
-struct NobodyUrgent final : UrgentSink {
-  void OnUrgent(const std::string&, const model::MemoryDigest&) override {}
+struct CountUrgent final : UrgentSink {
+  void OnUrgent(const std::string&, const model::MemoryDigest&) override { ++count; }
+  int count = 0;
 };
 
 v1::Report Reading(const std::string& container, std::uint32_t samples) {
@@ -41,7 +43,7 @@ TEST_CASE("Intake: why one container's readings are refused is not taken back by
   for (const char* name : {"a", "b"}) {
     fleet.PutPod(kShopWeb, fleet::kWebIdentity, fleet::Shared(APod(name, 64_MiB, 128_MiB)));
   }
-  NobodyUrgent urgent;
+  CountUrgent urgent;
   TuneDesk desk("test");
   const Log log;
   Intake intake(fleet, urgent, desk, log);
@@ -57,6 +59,58 @@ TEST_CASE("Intake: why one container's readings are refused is not taken back by
   CHECK_FALSE(refused("uid-a").empty());
   intake.OnReport("n1", Reading(IdOf("a"), 15));
   CHECK(refused("uid-a").empty());
+}
+
+v1::Report Kill(const std::string& container, const std::string& pod_uid) {
+  v1::Report report;
+  v1::Oom& oom = *report.mutable_oom();
+  oom.set_id(container + "/1");
+  oom.set_kind(v1::Oom::POD_SLICE);
+  oom.set_container_id(container);
+  oom.set_pod_uid(pod_uid);
+  oom.set_time_unix_nano(1'700'000'000'000'000'000);
+  return report;
+}
+
+TEST_CASE("Intake: an agent is not believed about another node's containers") {
+  fleet::Fleet fleet;
+  fleet.PutPod(kShopWeb, fleet::kWebIdentity, fleet::Shared(APod("a", 64_MiB, 128_MiB)));
+  kube::Pod there = APod("b", 64_MiB, 128_MiB);
+  there.node = "n2";
+  fleet.PutPod(kShopWeb, fleet::kWebIdentity, fleet::Shared(there));
+  CountUrgent urgent;
+  TuneDesk desk("test");
+  const Log log;
+  Intake intake(fleet, urgent, desk, log);
+
+  v1::Report reading = Reading(IdOf("a"), 15);
+  reading.mutable_digest()->set_urgent(true);
+  v1::Report runtime;
+  runtime.mutable_runtime()->set_container_id(IdOf("a"));
+  runtime.mutable_runtime()->set_problem("no such socket");
+  const std::vector<v1::Report> told{
+      reading,           Reading(IdOf("a"), 0),    Kill(IdOf("a"), "uid-a"),
+      Kill("", "uid-a"), Kill(IdOf("b"), "uid-a"), runtime};
+  for (const v1::Report& report : told) intake.OnReport("n2", report);
+  CHECK(urgent.count == 0);
+  const fleet::Workload before = *fleet.Snapshot(kShopWeb);
+  CHECK(before.histories.at("app").last_minute() == 0);
+  CHECK(before.kills.empty());
+  CHECK_FALSE(before.pods.at("uid-a").pod_oom);
+  CHECK(before.pods.at("uid-a").instances.empty());
+  CHECK(intake.counters().unknown_container == told.size());
+  CHECK(intake.counters().digests == 0);
+
+  for (const v1::Report& report : told) {
+    if (report.oom().container_id() != IdOf("b")) intake.OnReport("n1", report);
+  }
+  CHECK(urgent.count == 1);
+  const fleet::Workload after = *fleet.Snapshot(kShopWeb);
+  CHECK(after.histories.at("app").last_minute() != 0);
+  CHECK(after.pods.at("uid-a").pod_oom);
+  CHECK_FALSE(after.pods.at("uid-a").Refused().empty());
+  CHECK(after.pods.at("uid-a").instances.at("app").runtime_problem == "no such socket");
+  CHECK(intake.counters().unknown_container == told.size());
 }
 
 }  // namespace
