@@ -61,7 +61,10 @@ std::vector<WaitingRequest> WaitingRequests(const kube::Pod& pod,
     const std::optional<Bytes> asked = container.resources.requests.memory;
     const std::optional<Bytes> given = status->resources->requests.memory;
     if (!asked || !given || *given >= *asked || wrote->second.request != asked) continue;
-    waiting.push_back({.container = container.name.str(), .kind = container.kind, .given = *given});
+    waiting.push_back({.container = container.name.str(),
+                       .kind = container.kind,
+                       .asked = *asked,
+                       .given = *given});
   }
   return waiting;
 }
@@ -191,9 +194,6 @@ std::set<std::string> Fleet::NodesWithPods() const {
   return nodes;
 }
 
-std::vector<WatchedContainer> Fleet::WatchedOn(const std::string& node) const {
-  const std::lock_guard lock(mutex_);
-  std::vector<WatchedContainer> watched;
 bool Fleet::IsElsewhere(const std::string& node, const std::string& container_id,
                         const std::string& pod_uid) const {
   const std::lock_guard lock(mutex_);
@@ -205,6 +205,9 @@ bool Fleet::IsElsewhere(const std::string& node, const std::string& container_id
   return is_other(workloads_.at(found->second).workload.pods.at(pod_uid).pod->node.view());
 }
 
+std::vector<WatchedContainer> Fleet::WatchedOn(const std::string& node) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<WatchedContainer> watched;
   const auto uids = pods_on_node_.find(node);
   if (uids == pods_on_node_.end()) return watched;
   for (const std::string& uid : uids->second) {
@@ -388,7 +391,8 @@ std::optional<UrgentCase> Fleet::Urgent(const std::string& container_id) const {
                     .guaranteed = entry->second.pod->qos == kube::QosClass::kGuaranteed,
                     .request = container->resources.requests.memory,
                     .asked = container->resources.limits.memory,
-                    .max_allowed = advice->second.max_allowed};
+                    .max_allowed = advice->second.max_allowed,
+                    .resource_version = entry->second.pod->meta.resource_version.str()};
   for (const recommend::Reason& reason : advice->second.recommendation.reasons) {
     if (reason.code == "LeakSuspected") urgent.leak_suspected = true;
   }

@@ -52,6 +52,7 @@ struct WatchedContainer {
 struct WaitingRequest {
   std::string container;
   kube::ContainerKind kind = kube::ContainerKind::kApp;
+  Bytes asked;
   Bytes given;
 };
 
@@ -66,6 +67,7 @@ struct UrgentCase {
   std::optional<Bytes> node_available{};
   std::vector<WaitingRequest> waiting{};  // of the whole pod; they hold a raise back
   std::optional<Bytes> expected{};  // what the limit in force was made for (sizing/expected.h)
+  std::string resource_version{};   // of the pod object that all this was read from
 };
 
 class Fleet {
@@ -82,12 +84,12 @@ class Fleet {
   // The workload that a pod was last put to.
   [[nodiscard]] std::optional<model::WorkloadKey> WorkloadOf(const std::string& pod_uid) const;
   [[nodiscard]] std::vector<WatchedContainer> WatchedOn(const std::string& node) const;
-  // The nodes that pods are bound to.
-  [[nodiscard]] std::set<std::string> NodesWithPods() const;
   // Whether the container or the pod is known to be on another node: then this one's agent can tell
   // nothing of it.
   [[nodiscard]] bool IsElsewhere(const std::string& node, const std::string& container_id,
                                  const std::string& pod_uid = {}) const;
+  // The nodes that pods are bound to.
+  [[nodiscard]] std::set<std::string> NodesWithPods() const;
   // A pod ran to its end; its status may tell of a kill. False: it is of no known workload.
   bool NoteEnd(const kube::Pod& pod);
   // The same of a pod that ended before anybody looked.

@@ -9,6 +9,7 @@
 #include "advisor/rollout/next_steps.h"
 #include "advisor/rollout/unanswered.h"
 #include "operator/api/reasons.h"
+#include "operator/controllers/autopatch/pod_now.h"
 #include "operator/controllers/autopatch/report.h"
 #include "operator/controllers/autopatch/resize_patch.h"
 #include "operator/kube/quantity.h"
@@ -24,6 +25,9 @@ constexpr Duration kKeepWarm = std::chrono::seconds(5);
 // limit, and must not be answered twice.
 constexpr Duration kActuation = std::chrono::milliseconds(500);
 constexpr std::size_t kMaxCases = 10'000;
+// How often one raise is sent when the pod changes under it; the kubelet writes its status often,
+// twice within the milliseconds between our look and our patch hardly ever.
+constexpr int kMaxTries = 5;
 
 }  // namespace
 
@@ -133,10 +137,10 @@ void Guard::Run(std::stop_token stop, controllers::Heartbeats::Pulse pulse) {
       lock.lock();
       continue;
     }
-    const Job job = std::move(jobs_.front());
+    Job job = std::move(jobs_.front());
     jobs_.pop_front();
     lock.unlock();
-    Carry(job);
+    Carry(std::move(job));
     lock.lock();
   }
 }
@@ -187,26 +191,62 @@ Status Guard::Send(const Job& job, const rollout::ContainerResize& raise) {
     }
   }
   nlohmann::json patch = ResizePatch(resizes);
+  // Another pod may have taken the name (StatefulSet), or auto-patch may have raised this one
+  // further since the case was made: a raise must not take that away.
   patch["metadata"]["uid"] = ref.pod_uid;
+  patch["metadata"]["resourceVersion"] = job.urgent.resource_version;
   const auto answer = client_.Patch(kube::kPods, {ref.key.workload.ns, ref.pod_name},
                                     kube::PatchType::kStrategic, patch, ResizeOptions());
   if (!answer) return std::unexpected(answer.error());
   return {};
 }
 
-void Guard::Carry(const Job& job) {
-  const std::vector<rollout::Step> steps = StepsOf(job);
-  // Before it is sent: the pod's change may reach auto-patch sooner than the answer reaches us, and
-  // the answer may be lost.
-  const TimePoint sent = client_.clock().Now();
-  fleet_.ChangeProgress(job.urgent.ref.key.workload, [&](rollout::Progress progress) {
-    for (const rollout::Step& step : steps) {
-      progress = rollout::RecordedUnanswered(std::move(progress),
-                                             {.step = step, .sent = sent, .told_by_sender = true});
-    }
-    return progress;
+// The informer may be behind what changed the pod, and waiting for it would cost the time that a
+// raise has: the server is asked.
+Result<Guard::Job> Guard::TakenAnew(Job job) {
+  const fleet::ContainerRef& ref = job.urgent.ref;
+  const auto object = client_.Get(kube::kPods, {ref.key.workload.ns, ref.pod_name});
+  if (!object) return std::unexpected(object.error());
+  const auto pod = PodNowFrom(*object);
+  if (!pod) return std::unexpected(pod.error());
+  const auto container = pod->containers.find(ref.key.container);
+  if (pod->uid != ref.pod_uid || container == pod->containers.end() || !container->second.limit) {
+    return Fail(ErrorCode::kNotFound, "the pod of that limit is gone");
+  }
+  // What the node has given meanwhile holds nothing up; what somebody else asks for is not ours.
+  std::erase_if(job.urgent.waiting, [&](const fleet::WaitingRequest& waiting) {
+    const auto now = pod->containers.find(waiting.container);
+    return now == pod->containers.end() || now->second.request != waiting.asked ||
+           now->second.given != waiting.given;
   });
-  const Status answer = Send(job, steps.back().resizes.front());
+  const Bytes asked = *container->second.limit;
+  if (asked >= job.to && job.urgent.waiting.empty()) {
+    return Fail(ErrorCode::kConflict,
+                "the pod asks for " + kube::FormatBytes(asked) + " by now, which is as much");
+  }
+  job.to = std::max(job.to, asked);
+  job.urgent.resource_version = pod->resource_version;
+  return job;
+}
+
+void Guard::Carry(Job job) {
+  std::vector<rollout::Step> steps = StepsOf(job);
+  TimePoint sent = NoteSending(job, steps);
+  Status answer = Send(job, steps.back().resizes.front());
+  for (int tries = 1; tries < kMaxTries; ++tries) {
+    if (answer || answer.error().code() != ErrorCode::kConflict) break;
+    Result<Job> anew = TakenAnew(job);
+    if (!anew) {
+      // The conflict may be with our own patch, sent again over a new connection.
+      answer = Fail(ErrorCode::kConflict, anew.error().message());
+      break;
+    }
+    NoteUnsent(job, steps, sent);
+    job = *std::move(anew);
+    steps = StepsOf(job);
+    sent = NoteSending(job, steps);
+    answer = Send(job, steps.back().resizes.front());
+  }
   const Instant answered = client_.clock().Monotonic();
   {
     const std::lock_guard lock(mutex_);
@@ -227,6 +267,27 @@ void Guard::Carry(const Job& job) {
                                                  {"problem", answer.error().message()}});
 }
 
+TimePoint Guard::NoteSending(const Job& job, const std::vector<rollout::Step>& steps) {
+  const TimePoint sent = client_.clock().Now();
+  fleet_.ChangeProgress(job.urgent.ref.key.workload, [&](rollout::Progress progress) {
+    for (const rollout::Step& step : steps) {
+      progress = rollout::RecordedUnanswered(std::move(progress),
+                                             {.step = step, .sent = sent, .told_by_sender = true});
+    }
+    return progress;
+  });
+  return sent;
+}
+
+void Guard::NoteUnsent(const Job& job, const std::vector<rollout::Step>& steps, TimePoint sent) {
+  fleet_.ChangeProgress(job.urgent.ref.key.workload, [&](rollout::Progress progress) {
+    for (const rollout::Step& step : steps) {
+      progress = rollout::RecordedUnsent(std::move(progress), step, sent);
+    }
+    return progress;
+  });
+}
+
 // Refused, nothing is waited for. Without an answer the next look at the pod tells whether it was
 // taken, and whoever looks then tells users; a look before this one has told nobody.
 void Guard::NoteFailure(const Job& job, const std::vector<rollout::Step>& steps, TimePoint sent,
@@ -234,14 +295,9 @@ void Guard::NoteFailure(const Job& job, const std::vector<rollout::Step>& steps,
   const bool refused = error.code() != ErrorCode::kConflict &&
                        error.code() != ErrorCode::kRetryable &&
                        error.code() != ErrorCode::kCanceled;
+  if (refused) return NoteUnsent(job, steps, sent);
   fleet_.ChangeProgress(job.urgent.ref.key.workload, [&](rollout::Progress progress) {
-    if (!refused) {
-      return rollout::RecordedUnanswered(std::move(progress), {.step = steps.back(), .sent = sent});
-    }
-    for (const rollout::Step& step : steps) {
-      progress = rollout::RecordedUnsent(std::move(progress), step, sent);
-    }
-    return progress;
+    return rollout::RecordedUnanswered(std::move(progress), {.step = steps.back(), .sent = sent});
   });
 }
 

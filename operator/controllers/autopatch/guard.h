@@ -70,8 +70,15 @@ class Guard final : public agents::UrgentSink {
   };
 
   void Run(std::stop_token stop, controllers::Heartbeats::Pulse pulse);
-  void Carry(const Job& job);
+  void Carry(Job job);
+  // The job after somebody else has changed the pod. Errors: why there is nothing to send;
+  // kConflict when the pod asks for as much by now.
+  [[nodiscard]] Result<Job> TakenAnew(Job job);
   [[nodiscard]] Status Send(const Job& job, const rollout::ContainerResize& raise);
+  // Before it is sent: the pod's change may reach auto-patch sooner than the answer reaches us, and
+  // the answer may be lost. Gives the time it is remembered by.
+  TimePoint NoteSending(const Job& job, const std::vector<rollout::Step>& steps);
+  void NoteUnsent(const Job& job, const std::vector<rollout::Step>& steps, TimePoint sent);
   void NoteFailure(const Job& job, const std::vector<rollout::Step>& steps, TimePoint sent,
                    const Error& error);
   void Record(const Job& job, const std::vector<rollout::Step>& steps, TimePoint sent,

@@ -43,6 +43,7 @@ TEST_CASE("Guard: readings that still show the old limit are not answered twice"
   std::this_thread::sleep_for(50ms);
   CHECK(rig.patches() == 1);
   // It never came: asked again.
+  rig.Settle();
   rig.clock->Advance(600ms);
   rig.Urgent("web-0", 240_MiB);
   CHECK(Eventually([&] { return rig.patches() == 2; }));
@@ -101,6 +102,69 @@ TEST_CASE("Guard: a raise beside a request that waits takes the request back in 
   rig.Pass(2min, 5s);
   CHECK(rig.node.SpecRequest("web-0") == 32_MiB);
   CHECK(rig.reason() == "ResizeDeferred");
+}
+
+TEST_CASE("Guard: a raise on its way does not take a larger one back that was quicker") {
+  Rig rig;
+  StartGuarded(rig, 64_MiB, 256_MiB);
+  rig.node.OnNextPatch([&] {  // the guard's, of 410 MiB
+    rig.Kill("web-0");
+    rig.Advise(64_MiB, 1_GiB);
+    CHECK(Eventually([&] { return rig.node.SpecLimit("web-0") == 1_GiB; }));
+  });
+  rig.Urgent("web-0", 220_MiB);
+  REQUIRE(Eventually([&] { return rig.guard.counters().refused == 1; }));
+  CHECK(rig.node.SpecLimit("web-0") == 1_GiB);
+  CHECK(rig.guard.counters().raised == 0);
+  rig.Pass(10s);
+  CHECK(rig.node.KernelLimit("web-0") == 1_GiB);
+  CHECK_FALSE(rig.node.events().Has("Raised"));
+}
+
+TEST_CASE("Guard: a raise met by another change of the pod is sent again at once") {
+  Rig rig;
+  StartGuarded(rig, 64_MiB, 256_MiB);
+  rig.node.OnNextPatch([&] { rig.node.LookAgain(); });  // the kubelet writes the status
+  rig.Urgent("web-0", 220_MiB);
+  REQUIRE(Eventually([&] { return rig.guard.counters().raised == 1; }));
+  REQUIRE(rig.node.Patches().size() == 2);
+  CHECK(rig.node.Patches().at(0).answer == 409);
+  CHECK(rig.node.KernelLimit("web-0") == rig.node.Patches().at(1).limit);
+  CHECK(rig.guard.counters().milliseconds_worst == 0);  // no pause in between
+  CHECK(rig.guard.counters().refused == 0);
+  rig.Settle();
+  CHECK(Remembers(rig));
+  CHECK(rig.fleet.Snapshot(rig.key)->progress.pods.begin()->second.unanswered.empty());
+}
+
+TEST_CASE("Guard: met by another change, it takes back only a request that still waits") {
+  Rig rig;
+  rig.node.AddPod("web-0", 32_MiB, 256_MiB);
+  rig.node.SetKubelet(Kubelet::kDefersRequests);
+  rig.Start();
+  rig.Advise(200_MiB, 256_MiB);
+  REQUIRE(rig.Until([&] { return rig.patches() == 1; }));
+  rig.Pass(5s);
+  std::optional<Bytes> taken_back;
+  SUBCASE("it waits") {
+    rig.node.OnNextPatch([&] { rig.node.LookAgain(); });
+    taken_back = 32_MiB;
+  }
+  SUBCASE("the node has given it meanwhile") {
+    rig.node.OnNextPatch([&] {
+      rig.node.SetKubelet(Kubelet::kObeys);
+      rig.node.LookAgain();
+    });
+  }
+  SUBCASE("somebody else asks for another meanwhile") {
+    rig.node.OnNextPatch([&] { rig.node.AskFor("web-0", 128_MiB); });
+  }
+  rig.Urgent("web-0", 220_MiB);
+  REQUIRE(Eventually([&] { return rig.guard.counters().raised == 1; }));
+  REQUIRE(rig.node.Patches().size() == 3);
+  CHECK(rig.node.Patches().at(1).answer == 409);
+  CHECK(rig.node.Patches().at(2).request == taken_back);
+  CHECK(rig.node.SpecLimit("web-0") > 256_MiB);
 }
 
 TEST_CASE("Guard: a raise whose answer was lost is remembered, and told as any other") {

@@ -41,6 +41,24 @@ k8s::ContainerStatus& StatusOf(k8s::Pod& pod) {
   return *pod.mutable_status()->mutable_container_statuses(0);
 }
 
+// What a GET of the pod says of its memory.
+Json ToJson(const k8s::Pod& pod, const std::string& version) {
+  const auto memory = [](const k8s::ResourceRequirements& resources) {
+    return Json{{"requests", {{"memory", resources.requests().at("memory").string()}}},
+                {"limits", {{"memory", resources.limits().at("memory").string()}}}};
+  };
+  const k8s::ContainerStatus& status = pod.status().container_statuses(0);
+  const Json spec{{"name", "app"}, {"resources", memory(pod.spec().containers(0).resources())}};
+  return {{"metadata",
+           {{"name", pod.metadata().name()},
+            {"uid", pod.metadata().uid()},
+            {"resourceVersion", version}}},
+          {"spec", {{"containers", Json::array({spec})}}},
+          {"status",
+           {{"containerStatuses",
+             Json::array({{{"name", "app"}, {"resources", memory(status.resources())}}})}}}};
+}
+
 void SetCondition(k8s::Pod& pod, const std::string& type, const std::string& reason,
                   const std::string& message, TimePoint now) {
   auto* conditions = pod.mutable_status()->mutable_conditions();
@@ -270,6 +288,14 @@ bool ScriptedNode::Answer(const HttpRequest& request, HttpResponder& out) {
                     R"("namespace":"shop","uid":"web-uid","resourceVersion":"1"}})");
   }
   if (events_.Answer(request, out)) return true;
+  if (request.method == "GET" && request.path.starts_with(kPodPath)) {
+    const std::lock_guard lock(mutex_);
+    const std::string name = request.path.substr(kPodPath.size());
+    const auto found = pods_.find(name);
+    if (found == pods_.end()) return false;
+    return out.Send(200, "application/json",
+                    ToJson(found->second.object, server_.Versions().at(name)).dump());
+  }
   const bool resize = request.method == "PATCH" && request.path.starts_with(kPodPath) &&
                       request.path.ends_with(kResize);
   if (!resize) return false;
