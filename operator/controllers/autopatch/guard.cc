@@ -295,7 +295,16 @@ void Guard::NoteFailure(const Job& job, const std::vector<rollout::Step>& steps,
   const bool refused = error.code() != ErrorCode::kConflict &&
                        error.code() != ErrorCode::kRetryable &&
                        error.code() != ErrorCode::kCanceled;
-  if (refused) return NoteUnsent(job, steps, sent);
+  if (refused) {
+    NoteUnsent(job, steps, sent);
+    // The server said no, and would to the next raise as well: no limit may count on the guard.
+    if (error.code() != ErrorCode::kForbidden && error.code() != ErrorCode::kInvalid) return;
+    const TimePoint now = client_.clock().Now();
+    fleet_.ChangeProgress(job.urgent.ref.key.workload, [&](rollout::Progress progress) {
+      return rollout::RecordedRefusal(std::move(progress), steps.back(), WhyRefused(error), now);
+    });
+    return;
+  }
   fleet_.ChangeProgress(job.urgent.ref.key.workload, [&](rollout::Progress progress) {
     return rollout::RecordedUnanswered(std::move(progress), {.step = steps.back(), .sent = sent});
   });

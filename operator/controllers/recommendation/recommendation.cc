@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "advisor/rollout/plan.h"
 #include "operator/api/codecs.h"
 #include "operator/api/names.h"
 #include "operator/api/reasons.h"
@@ -52,6 +53,21 @@ std::optional<std::string> WhyNotRaised(const kube::Container& container,
   }
   if (!container.ResizesInPlace()) {
     return "a raise would restart container " + name + " (resizePolicy of memory)";
+  }
+  return std::nullopt;
+}
+
+// Which pod's last resize the server refused so lately that a raise would be refused as well, and
+// why. A Guaranteed pod's limit is its request: what refuses the one refuses the other.
+std::optional<std::string> WhyRefused(const fleet::Workload& workload, TimePoint now) {
+  for (const auto& [uid, entry] : workload.pods) {
+    const auto memory = workload.progress.pods.find(uid);
+    if (memory == workload.progress.pods.end()) continue;
+    const bool whole = entry.pod->qos == kube::QosClass::kGuaranteed;
+    const auto& refused = whole ? memory->second.refused : memory->second.rejected;
+    if (!refused || now - *refused >= rollout::Rules{}.refused_hold) continue;
+    return "the last resize of pod " + entry.pod->meta.name.str() +
+           " was refused: " + memory->second.refused_why.message;
   }
   return std::nullopt;
 }
@@ -223,7 +239,8 @@ fleet::Permission Recommendations::PermissionFor(const fleet::Workload& workload
 
 GuardState Recommendations::GuardOf(const fleet::Workload& workload, const ResolvedPolicy& policy,
                                     const fleet::Permission& permission,
-                                    const std::map<std::string, fleet::NodeState>& nodes) const {
+                                    const std::map<std::string, fleet::NodeState>& nodes,
+                                    TimePoint now) const {
   GuardState guard = with_.guard();
   if (guard.guardable == Guardable::kNever) return guard;
   const auto never = [](std::string problem) {
@@ -236,6 +253,7 @@ GuardState Recommendations::GuardOf(const fleet::Workload& workload, const Resol
       if (const auto why = WhyNotRaised(container, policy)) return never(*why);
     }
   }
+  if (auto why = WhyRefused(workload, now)) return never(*std::move(why));
   for (const auto& [uid, entry] : workload.pods) {
     const auto node = nodes.find(entry.pod->node.str());
     if (node == nodes.end() || !node->second.connected) {
@@ -266,7 +284,7 @@ Status Recommendations::Reconcile(const model::WorkloadKey& key) {
   const auto facts = FactsOf(*workload, now);
   const auto nodes = with_.fleet.Nodes();
   const fleet::Permission permission = PermissionFor(*workload, policy);
-  const GuardState guard = GuardOf(*workload, policy, permission, nodes);
+  const GuardState guard = GuardOf(*workload, policy, permission, nodes, now);
   auto advice = Advise(*workload, facts, policy, with_.fleet.UpdateGuard(key, guard.guardable, now),
                        shown.get(), now);
   with_.fleet.PutAdvice(key, advice, permission);

@@ -69,7 +69,8 @@ class Recommendations {
       const api::MemoryRecommendation* shown, TimePoint now) const;
   [[nodiscard]] GuardState GuardOf(const fleet::Workload& workload, const ResolvedPolicy& policy,
                                    const fleet::Permission& permission,
-                                   const std::map<std::string, fleet::NodeState>& nodes) const;
+                                   const std::map<std::string, fleet::NodeState>& nodes,
+                                   TimePoint now) const;
   [[nodiscard]] fleet::Permission PermissionFor(const fleet::Workload& workload,
                                                 const ResolvedPolicy& policy) const;
   [[nodiscard]] Status ShowWithoutPods(const fleet::Workload& workload,

@@ -203,6 +203,28 @@ TEST_CASE("Guard: a raise that was refused is neither remembered nor told when s
   CHECK_FALSE(rig.node.events().Has("Raised"));
 }
 
+TEST_CASE("Guard: that a raise was refused is remembered, and why, until one is taken") {
+  Rig rig;
+  StartGuarded(rig, 32_MiB, 512_MiB);
+  const auto memory = [&] {
+    return rig.fleet.Snapshot(rig.key)->progress.pods[rig.node.Uid("web-0")];
+  };
+  rig.node.AnswerNext(500, "etcdserver: leader changed");
+  rig.Urgent("web-0", 480_MiB);
+  REQUIRE(Eventually([&] { return rig.guard.counters().refused == 1; }));
+  CHECK_FALSE(memory().rejected);  // it may go well the next time
+
+  rig.node.AnswerNext(403, "User cannot patch resource pods/resize");
+  rig.Urgent("web-0", 480_MiB);
+  REQUIRE(Eventually([&] { return rig.guard.counters().refused == 2; }));
+  CHECK(memory().rejected == rig.clock->Now());
+  CHECK(memory().refused_why.code == "NotPermitted");
+
+  rig.Urgent("web-0", 490_MiB);
+  REQUIRE(Eventually([&] { return rig.guard.counters().raised == 1; }));
+  CHECK_FALSE(memory().rejected);
+}
+
 TEST_CASE("Guard: a thread that hangs is told as stuck until it goes on, one without work is not") {
   std::atomic<bool> hang{false};  // before the rig, whose threads read it to the end
   Rig rig;

@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "advisor/rollout/next_steps.h"
 #include "operator/api/names.h"
 #include "operator/api/reasons.h"
 #include "operator/kube/rfc3339.h"
@@ -107,6 +108,7 @@ class Rig {
   const std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
   std::atomic<bool> leads{true};
   std::atomic<api::Mode> mode{api::Mode::kRecommend};
+  std::atomic<fleet::Guardable> guardable{fleet::Guardable::kNever};  // but for the workload
   AppliedObjects objects{api::kMemoryRecommendations};
   fleet::Fleet fleet;
 
@@ -143,7 +145,10 @@ class Rig {
        .events = events_,
        .log = log_,
        .policy = [this](const auto&, const auto&) { return Policy(); },
-       .guard = [] { return recommendation::GuardState{.problem = "not in this test"}; }}};
+       .guard =
+           [this] {
+             return recommendation::GuardState{guardable, "not in this test"};
+           }}};
 
  private:
   std::jthread worker_;
@@ -226,6 +231,49 @@ TEST_CASE("Recommendations: written when a shown value changes, and at no other 
     CHECK((changed || UpdatedIn(rig.Status()) - UpdatedIn(before) >= 5min - 1s));  // whole seconds
   }
   CHECK(rig.Status().at("containers").at(0).at("observed").at("hard") != "50Mi");
+}
+
+TEST_CASE("Recommendations: where the last resize was refused, no limit counts on the guard") {
+  Rig rig;
+  rig.mode = api::Mode::kAutoPatch;
+  rig.guardable = fleet::Guardable::kNow;
+  const auto guarded = [&] {
+    rig.Digest(50_MiB);
+    rig.Settle();
+    return rig.Status().at("containers").at(0).at("guarded").get<bool>() &&
+           rig.ReasonOf(api::condition::kGuarded) == api::reason::kGuardActive;
+  };
+  const auto limit = [&] { return rig.Status().at("containers").at(0).at("target").at("limit"); };
+  kube::Pod pod = fleet::APod("a", 64_MiB, 128_MiB);
+  rollout::Step raise{.intent = rollout::Intent::kGrow, .pod_uid = "uid-a", .pod_name = "a"};
+  raise.resizes = {{.container = "app", .limit = 256_MiB}};
+  SUBCASE("the limit alone") {}
+  SUBCASE("of a Guaranteed pod with its request") {
+    pod.qos = kube::QosClass::kGuaranteed;
+    raise.resizes.front().request = 256_MiB;
+  }
+  rig.fleet.PutPod(fleet::kShopWeb, fleet::kWebIdentity, fleet::Shared(pod));
+  rig.Digest(50_MiB);
+  REQUIRE(rig.Until([&] { return rig.objects.TakenOf(kWeb) >= 1; }));
+  REQUIRE(guarded());
+  const Json tight = limit();
+
+  rig.fleet.ChangeProgress(fleet::kShopWeb, [&](rollout::Progress progress) {
+    return rollout::RecordedRefusal(std::move(progress), raise,
+                                    {"AdmissionDenied", "a webhook denied the request"},
+                                    rig.clock->Now());
+  });
+  CHECK_FALSE(guarded());
+  CHECK(limit() != tight);
+  for (const Json& condition : rig.Status().at("conditions")) {
+    if (condition.at("type") != api::condition::kGuarded) continue;
+    CHECK(condition.at("message") ==
+          "the last resize of pod a was refused: a webhook denied the request");
+  }
+  rig.clock->Advance(rollout::Rules{}.refused_hold);
+  CHECK_FALSE(guarded());  // there again, but not for long
+  rig.clock->Advance(1h);
+  CHECK(guarded());
 }
 
 TEST_CASE("Recommendations: a number that hardly moves stays as it was told") {
