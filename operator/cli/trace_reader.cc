@@ -86,13 +86,16 @@ Status TraceReader::Split() {
   cell_count_ = 0;
   std::size_t at = 0;
   for (bool more = true; more; ++cell_count_) {
-    if (cell_count_ >= kMaxCells) return Complain("line", "more than 256 cells");
+    if (cell_count_ >= kMaxCells)
+      return Complain("line", "more than 256 cells; is this a CSV file?");
     if (cells_.size() <= cell_count_) cells_.emplace_back();
     std::string& cell = cells_[cell_count_];
     cell.clear();
     if (at < text_.size() && text_[at] == '"') {
       for (++at;; ++at) {
-        if (at >= text_.size()) return Complain("line", "a quote is opened and not closed");
+        if (at >= text_.size()) {
+          return Complain("line", "a quote is opened and not closed; write a quote within as \"\"");
+        }
         if (text_[at] != '"') {
           cell.push_back(text_[at]);
         } else if (at + 1 < text_.size() && text_[at + 1] == '"') {
@@ -102,8 +105,9 @@ Status TraceReader::Split() {
         }
       }
       ++at;
-      if (at < text_.size() && text_[at] != ',')
-        return Complain("line", "text after a closing quote");
+      if (at < text_.size() && text_[at] != ',') {
+        return Complain("line", "text after a closing quote; write a quote within as \"\"");
+      }
     } else {
       const auto end = std::min(text_.find(',', at), text_.size());
       cell = Trim(std::string_view(text_).substr(at, end - at));
@@ -134,10 +138,11 @@ Status TraceReader::Open() {
   for (const Column column : {kTime, kContainer, kHard}) {
     if (position_[column]) continue;
     return Complain("header",
-                    fmt::format("no column '{}'; the first line must name the columns, at "
-                                "least time,container,hard_bytes",
-                                kNames[column]));
+                    fmt::format("no column '{}' in '{}'; the first line must name the columns, "
+                                "with commas between, at least time,container,hard_bytes",
+                                kNames[column], Shown(text_)));
   }
+  columns_ = cell_count_;
   return {};
 }
 
@@ -154,15 +159,17 @@ Result<TimePoint> TraceReader::Time(std::string_view text) const {
     constexpr double kYear10000 = 253402300800;
     if (!seconds || !(*seconds >= 0 && *seconds < kYear10000)) {
       return Complain(
-          "time", fmt::format("'{}' is neither RFC 3339 (2026-08-21T07:12:44Z) nor Unix seconds",
+          "time", fmt::format("'{}' is neither RFC 3339 (2026-08-21T07:12:44Z) nor Unix seconds; "
+                              "write one of them (of milliseconds: divide by 1000)",
                               Shown(text)));
     }
     time = TimePoint(Duration(std::llround(*seconds * 1000)));
   }
   if (*time > latest_) {
-    return Complain("time",
-                    fmt::format("'{}' is in the future; if these are milliseconds, divide by 1000",
-                                Shown(text)));
+    return Complain(
+        "time", fmt::format("'{}' is in the future; leave out rows that are not measured yet (of "
+                            "milliseconds: divide by 1000)",
+                            Shown(text)));
   }
   return *time;
 }
@@ -172,8 +179,9 @@ Result<double> TraceReader::Amount(Column column) const {
   const auto value = Number(text);
   if (!value || !(*value >= 0 && *value <= kMostBytes)) {
     return Complain(kNames[column],
-                    fmt::format("'{}' is not a number of bytes between 0 and 8 TiB{}", Shown(text),
-                                text.empty() ? "; leave out rows without a reading" : ""));
+                    fmt::format("'{}' is not a number of bytes between 0 and 8 TiB; write bytes "
+                                "without a unit, and {} without a reading",
+                                Shown(text), column == kHard ? "leave out rows" : "nothing"));
   }
   return *value;
 }
@@ -192,6 +200,13 @@ Result<std::optional<TraceRow>> TraceReader::Next() {
     if (!*any) return std::optional<TraceRow>();
   } while (Trim(text_).empty());
   if (const auto split = Split(); !split) return std::unexpected(split.error());
+  // A comma in a name would shift every cell behind it.
+  for (std::size_t i = columns_; i < cell_count_; ++i) {
+    if (cells_[i].empty()) continue;
+    return Complain("line", fmt::format("{} cells where the header names {}; put a name that holds "
+                                        "a comma in double quotes",
+                                        cell_count_, columns_));
+  }
 
   TraceRow row;
   const auto time = Time(Cell(kTime));
@@ -212,7 +227,8 @@ Result<std::optional<TraceRow>> TraceReader::Next() {
   for (const auto& [column, field] : {std::pair{kStart, &row.start}, {kBatch, &row.batch}}) {
     const auto flag = Cell(column);
     if (!flag.empty() && flag != "0" && flag != "1") {
-      return Complain(kNames[column], fmt::format("'{}' is neither 0 nor 1", Shown(flag)));
+      return Complain(kNames[column],
+                      fmt::format("'{}' is neither 0 nor 1; write one of them", Shown(flag)));
     }
     *field = flag == "1";
   }

@@ -69,6 +69,7 @@ class TraceReader {
   std::string text_;
   std::vector<std::string> cells_;
   std::size_t cell_count_ = 0;
+  std::size_t columns_ = 0;  // of the header
   std::array<std::optional<std::size_t>, kColumns> position_{};
 };
 

@@ -63,7 +63,9 @@ TEST_CASE("Trace: what is wrong is told with file, line, field and remedy") {
     return ReadAll("time,container,hard_bytes,start\n1,a,1,0\n" + row).error;
   };
   CHECK(error("2,a,nan,0") ==
-        "t.csv:3: hard_bytes: 'nan' is not a number of bytes between 0 and 8 TiB");
+        "t.csv:3: hard_bytes: 'nan' is not a number of bytes between 0 and 8 TiB; write bytes "
+        "without a unit, and leave out rows without a reading");
+  CHECK(error("2,a,100Mi,0").find("write bytes without a unit") != std::string::npos);
   CHECK(error("2,a,inf,0").find("t.csv:3: hard_bytes") == 0);
   CHECK(error("2,a,-1,0").find("t.csv:3: hard_bytes") == 0);
   CHECK(error("2,a,9223372036854775808,0").find("t.csv:3: hard_bytes") == 0);
@@ -73,11 +75,20 @@ TEST_CASE("Trace: what is wrong is told with file, line, field and remedy") {
   CHECK(error("yesterday,a,5,0").find("RFC 3339") != std::string::npos);
   CHECK(error("1900000000,a,5,0").find("in the future") != std::string::npos);
   CHECK(error("1790000000000,a,5,0").find("neither RFC 3339") != std::string::npos);
+  CHECK(error("1790000000000,a,5,0").find("divide by 1000") != std::string::npos);
+  CHECK(error("2,shop,web,5,0") ==
+        "t.csv:3: line: 5 cells where the header names 4; put a name that holds a comma in double "
+        "quotes");
+  CHECK(error("2,a,5,0,,") == "");  // empty cells at the end hold nothing
   CHECK(error("2,a,5,yes").find("neither 0 nor 1") != std::string::npos);
   CHECK(error("2,\"a,5,0").find("not closed") != std::string::npos);
   CHECK(error(std::string(70'000, 'x')).find("is this a CSV file?") != std::string::npos);
   CHECK(ReadAll("").error.find("the file is empty") != std::string::npos);
   CHECK(ReadAll("time,container\n").error.find("no column 'hard_bytes'") != std::string::npos);
+  CHECK(
+      ReadAll("time;container;hard_bytes\n1;a;5\n").error ==
+      "t.csv:1: header: no column 'time' in 'time;container;hard_bytes'; the first line must name "
+      "the columns, with commas between, at least time,container,hard_bytes");
   CHECK(ReadAll("time,time,container,hard_bytes\n").error.find("there twice") != std::string::npos);
 }
 
