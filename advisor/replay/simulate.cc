@@ -35,6 +35,7 @@ class Simulation::State {
   }
 
   TimelinePoint Step(const Minute& demand, const MinuteEvents& events);
+  [[nodiscard]] std::int64_t kills() const { return kills_; }
   Outcome Close() { return ledger_.Close(static_cast<double>(minute_) / 1440); }
 
  private:
@@ -260,6 +261,8 @@ Simulation::Simulation(Simulation&&) noexcept = default;
 TimelinePoint Simulation::Step(const Minute& demand, const MinuteEvents& events) {
   return state_->Step(demand, events);
 }
+
+std::int64_t Simulation::kills() const { return state_->kills(); }
 
 Outcome Simulation::Close() { return state_->Close(); }
 

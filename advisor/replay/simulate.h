@@ -5,6 +5,7 @@
 // happen within them, and second by second where demand rises towards the limit.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -45,6 +46,8 @@ class Simulation {
 
   // The next minute; what it looked like from outside.
   TimelinePoint Step(const Minute& demand, const MinuteEvents& events);
+  // OOM kills so far.
+  [[nodiscard]] std::int64_t kills() const;
   [[nodiscard]] Outcome Close();
 
  private:

@@ -49,7 +49,7 @@ Summary Summarize(std::span<const Outcome> outcomes) {
     recoveries.insert(recoveries.end(), outcome.recovery_minutes.begin(),
                       outcome.recovery_minutes.end());
   }
-  summary.recovery_minutes = MeanInterval(recoveries);
+  if (!recoveries.empty()) summary.recovery_minutes = MeanInterval(recoveries);
   return summary;
 }
 

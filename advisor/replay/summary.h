@@ -25,7 +25,8 @@ struct Summary {
   Interval flips_per_day{};
   Interval thrash_minutes_per_day{};
   Interval over_request_share{};  // of the minutes: mean demand above the request
-  Interval recovery_minutes{};    // over bursts of kills, not over containers
+  // Over bursts of kills, not over containers; nothing where there was no kill to recover from.
+  std::optional<Interval> recovery_minutes{};
 };
 
 [[nodiscard]] Summary Summarize(std::span<const Outcome> outcomes);

@@ -29,7 +29,8 @@ po::options_description Options() {
       "engine", po::value<std::vector<std::string>>()->composing(),
       "once for each of lease, lease-guarded, lease-equal, lease-guarded-equal, vpa, vpa-nofloor, "
       "krr, autopilot-max, autopilot-p98, crane; default lease, lease-guarded, vpa, vpa-nofloor")(
-      "output,o", po::value<std::string>()->default_value("table"), "table, json, csv or html");
+      "output,o", po::value<std::string>()->default_value("table"),
+      "table, markdown, json, csv or html");
   return options;
 }
 
@@ -82,7 +83,7 @@ int ReplayCommand(Arguments arguments, const Streams& streams) {
   const auto format = ParseReplayFormat((*values)["output"].as<std::string>());
   if (!format) return FailWith(streams, format.error(), kBadArguments);
   ReplayOptions replay_options{.variants = std::move(*variants),
-                               .plots = *format == ReplayFormat::kHtml};
+                               .plotted = *format == ReplayFormat::kHtml ? kMaxDrawn : 0};
   if (values->count("policy") > 0) {
     const auto policy = ReadPolicy((*values)["policy"].as<std::string>(), "*");
     if (!policy) return FailWith(streams, policy.error(), kBadData);

@@ -3,74 +3,101 @@
 
 #include <fmt/ostream.h>
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "advisor/replay/summary.h"
+#include "operator/api/text.h"
+#include "operator/cli/measures.h"
+#include "operator/cli/measures_json.h"
 
 namespace plimsoll::cli {
 namespace {
 
-using replay::Interval;
+constexpr std::size_t kEnginesABlock = 4;  // side by side, as many as a terminal is wide
 
-std::string Cell(const Interval& i, double scale = 1) {
-  return fmt::format("{:.1f} ({:.1f}-{:.1f})", scale * i.value, scale * i.low, scale * i.high);
+std::vector<replay::Summary> Summaries(std::span<const replay::Variant> variants,
+                                       std::span<const ContainerResult> results) {
+  std::vector<replay::Summary> summaries;
+  for (std::size_t v = 0; v < variants.size(); ++v) {
+    summaries.push_back(replay::Summarize(OutcomesOf(results, v)));
+  }
+  return summaries;
 }
 
+// Engines side by side, a measure a line.
 void WriteTable(std::ostream& out, std::span<const replay::Variant> variants,
                 std::span<const ContainerResult> results) {
-  double days = 0;
-  for (const auto& result : results) days += result.outcomes.empty() ? 0 : result.outcomes[0].days;
-  fmt::print(out, "{} container{}, {:.1f} container-days; mean (95 % interval over containers)\n\n",
-             results.size(), results.size() == 1 ? "" : "s", days);
-  fmt::print(out, "{:<20} {:>18} {:>18} {:>20} {:>9} {:>9} {:>8} {:>8} {:>8} {:>8} {:>8} {:>9}\n",
-             "ENGINE", "LIMIT SLACK %", "REQUEST SLACK %", "OOM/1000 DAYS", "REPEATS", "AFTER CUT",
-             "CHANGE/D", "FLIP/D", "RQ-CH/D", "OVER-RQ%", "THRASH/D", "RECOV MIN");
-  for (std::size_t v = 0; v < variants.size(); ++v) {
-    const auto s = replay::Summarize(OutcomesOf(results, v));
-    fmt::print(out,
-               "{:<20} {:>18} {:>18} {:>20} {:>9.1f} {:>9.1f} {:>8.2f} {:>8.3f} {:>8.2f} {:>8.2f} "
-               "{:>8.1f} "
-               "{:>9.1f}\n",
-               variants[v].name, Cell(s.limit_slack, 100), Cell(s.request_slack, 100),
-               Cell(s.kills), s.repeat_kills.value, s.kills_after_cut.value,
-               s.changes_per_day.value, s.flips_per_day.value, s.request_changes_per_day.value,
-               100 * s.over_request_share.value, s.thrash_minutes_per_day.value,
-               s.recovery_minutes.value);
+  fmt::print(out, "{}\n", Heading(results));
+  const auto summaries = Summaries(variants, results);
+  for (std::size_t begin = 0; begin < variants.size(); begin += kEnginesABlock) {
+    const auto end = std::min(begin + kEnginesABlock, variants.size());
+    fmt::print(out, "\n{:<22}", "");
+    for (std::size_t v = begin; v < end; ++v) fmt::print(out, " {:>22}", variants[v].name);
+    out << '\n';
+    for (const auto& measure : Measures()) {
+      fmt::print(out, "{:<22}", measure.title);
+      for (std::size_t v = begin; v < end; ++v) {
+        fmt::print(out, " {:>22}", Text(measure, summaries[v]));
+      }
+      out << '\n';
+    }
   }
 }
 
-nlohmann::json OutcomeJson(const replay::Outcome& o) {
-  nlohmann::json recoveries = o.recovery_minutes;
-  return {{"days", o.days},
-          {"limitSlack", o.LimitSlack()},
-          {"requestSlack", o.RequestSlack()},
-          {"oomKills", o.kills},
-          {"repeatKills", o.repeat_kills},
-          {"killsAfterCut", o.kills_after_cut},
-          {"limitChanges", o.limit_changes},
-          {"flips", o.flips},
-          {"requestChanges", o.request_changes},
-          {"thrashMinutes", o.thrash_minutes},
-          {"overRequestMinutes", o.over_request_minutes},
-          {"upMinutes", o.up_minutes},
-          {"downMinutes", o.down_minutes},
-          {"recoveryMinutes", std::move(recoveries)}};
+void WriteMarkdown(std::ostream& out, std::span<const replay::Variant> variants,
+                   std::span<const ContainerResult> results) {
+  fmt::print(out, "{}\n\n{}", Heading(results), MarkdownHead());
+  const auto summaries = Summaries(variants, results);
+  for (std::size_t v = 0; v < variants.size(); ++v) {
+    out << MarkdownRow(variants[v].name, summaries[v]);
+  }
+}
+
+nlohmann::json Number(double value) {
+  if (value == std::floor(value)) return static_cast<std::int64_t>(value);
+  return value;
+}
+
+nlohmann::json CountsJson(std::span<const replay::Outcome> outcomes) {
+  nlohmann::json counts = nlohmann::json::object();
+  for (const auto& count : Counts()) counts[std::string(count.key)] = Number(Sum(count, outcomes));
+  return counts;
+}
+
+// Of one container the measures are plain numbers: there is nothing to draw an interval from.
+nlohmann::json ContainerJson(const replay::Outcome& outcome) {
+  auto told = CountsJson({&outcome, 1});
+  const auto summary = replay::Summarize({&outcome, 1});
+  for (const auto& measure : Measures()) {
+    auto& value = told[std::string(measure.key)];
+    if (const auto interval = measure.of(summary)) value = interval->value;
+  }
+  told["recoveries"] = outcome.recovery_minutes;
+  return told;
 }
 
 void WriteJson(std::ostream& out, std::span<const replay::Variant> variants,
                std::span<const ContainerResult> results) {
+  nlohmann::json overall = nlohmann::json::object();
+  for (std::size_t v = 0; v < variants.size(); ++v) {
+    const auto outcomes = OutcomesOf(results, v);
+    auto& told = overall[std::string(variants[v].name)] = CountsJson(outcomes);
+    told.update(MeasuresJson(replay::Summarize(outcomes)));
+  }
   nlohmann::json containers = nlohmann::json::array();
   for (const auto& result : results) {
     nlohmann::json engines = nlohmann::json::object();
     for (std::size_t v = 0; v < variants.size(); ++v) {
-      engines[std::string(variants[v].name)] = OutcomeJson(result.outcomes[v]);
+      engines[std::string(variants[v].name)] = ContainerJson(result.outcomes[v]);
     }
     containers.push_back({{"container", result.container}, {"engines", std::move(engines)}});
   }
-  out << nlohmann::json{{"containers", std::move(containers)}}.dump(
-             2, ' ', false, nlohmann::json::error_handler_t::replace)
-      << '\n';
+  const nlohmann::json document = {{"overall", std::move(overall)},
+                                   {"containers", std::move(containers)}};
+  out << document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
 }
 
 std::string Quoted(std::string_view text) {
@@ -82,19 +109,38 @@ std::string Quoted(std::string_view text) {
   return quoted + "\"";
 }
 
+void WriteCsvRow(std::ostream& out, std::string_view head,
+                 std::span<const replay::Outcome> outcomes) {
+  out << head;
+  for (const auto& count : Counts()) fmt::print(out, ",{:.10g}", Sum(count, outcomes));
+  const auto summary = replay::Summarize(outcomes);
+  for (const auto& measure : Measures()) {
+    const auto interval = measure.of(summary);
+    if (!interval) {
+      out << ",,,";
+    } else if (!HasIntervals(summary)) {
+      fmt::print(out, ",{:.6g},,", interval->value);
+    } else {
+      fmt::print(out, ",{:.6g},{:.6g},{:.6g}", interval->value, interval->low, interval->high);
+    }
+  }
+  out << '\n';
+}
+
+// A line an engine over all containers, with the intervals; then one a container and engine.
 void WriteCsv(std::ostream& out, std::span<const replay::Variant> variants,
               std::span<const ContainerResult> results) {
-  out << "container,engine,days,limit_slack,request_slack,oom_kills,repeat_kills,kills_after_cut,"
-         "limit_changes,flips,request_changes,thrash_minutes,over_request_minutes,up_minutes,down_"
-         "minutes\n";
+  out << "scope,container,engine";
+  for (const auto& count : Counts()) fmt::print(out, ",{}", count.column);
+  for (const auto& measure : Measures()) fmt::print(out, ",{0},{0}_low,{0}_high", measure.column);
+  out << '\n';
+  for (std::size_t v = 0; v < variants.size(); ++v) {
+    WriteCsvRow(out, fmt::format("all,,{}", variants[v].name), OutcomesOf(results, v));
+  }
   for (const auto& result : results) {
     for (std::size_t v = 0; v < variants.size(); ++v) {
-      const auto& o = result.outcomes[v];
-      fmt::print(out, "{},{},{:.4f},{:.4f},{:.4f},{},{},{},{},{},{},{},{},{},{}\n",
-                 Quoted(result.container), variants[v].name, o.days, o.LimitSlack(),
-                 o.RequestSlack(), o.kills, o.repeat_kills, o.kills_after_cut, o.limit_changes,
-                 o.flips, o.request_changes, o.thrash_minutes, o.over_request_minutes, o.up_minutes,
-                 o.down_minutes);
+      WriteCsvRow(out, fmt::format("container,{},{}", Quoted(result.container), variants[v].name),
+                  {&result.outcomes[v], 1});
     }
   }
 }
@@ -103,11 +149,22 @@ void WriteCsv(std::ostream& out, std::span<const replay::Variant> variants,
 
 Result<ReplayFormat> ParseReplayFormat(std::string_view name) {
   if (name == "table") return ReplayFormat::kTable;
+  if (name == "markdown") return ReplayFormat::kMarkdown;
   if (name == "json") return ReplayFormat::kJson;
   if (name == "csv") return ReplayFormat::kCsv;
   if (name == "html") return ReplayFormat::kHtml;
   return Fail(ErrorCode::kInvalid,
-              "--output: '" + std::string(name) + "' is none of table, json, csv, html");
+              "--output: '" + std::string(name) + "' is none of table, markdown, json, csv, html");
+}
+
+std::string Heading(std::span<const ContainerResult> results) {
+  double days = 0;
+  for (const auto& result : results) days += result.outcomes.empty() ? 0 : result.outcomes[0].days;
+  return fmt::format("{}, {:.1f} container-days; {}",
+                     api::Counted(static_cast<std::int64_t>(results.size()), "container"), days,
+                     results.size() > 1
+                         ? "mean (95 % interval over containers)"
+                         : "no intervals, which are over containers and need more than one");
 }
 
 std::vector<replay::Outcome> OutcomesOf(std::span<const ContainerResult> results,
@@ -123,6 +180,8 @@ void WriteReplay(std::ostream& out, ReplayFormat format, std::span<const replay:
   switch (format) {
     case ReplayFormat::kTable:
       return WriteTable(out, variants, results);
+    case ReplayFormat::kMarkdown:
+      return WriteMarkdown(out, variants, results);
     case ReplayFormat::kJson:
       return WriteJson(out, variants, results);
     case ReplayFormat::kCsv:

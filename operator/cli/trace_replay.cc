@@ -20,8 +20,8 @@ constexpr double kInitialLimitFactor = 2;
 
 class TraceReplay::Container {
  public:
-  Container(std::string name, bool batch, const ReplayOptions& options)
-      : name_(std::move(name)), batch_(batch), options_(options) {}
+  Container(std::string name, bool batch, bool plotted, const ReplayOptions& options)
+      : name_(std::move(name)), batch_(batch), plotted_(plotted), options_(options) {}
 
   [[nodiscard]] bool batch() const { return batch_; }
 
@@ -32,10 +32,10 @@ class TraceReplay::Container {
   [[nodiscard]] ContainerResult Finish() {
     assembler_.Finish([this](const AssembledMinute& minute) { Take(minute); });
     if (runs_.empty()) Begin();
-    ContainerResult result{.container = name_};
+    ContainerResult result{.container = name_, .from = start_, .to = end_};
     for (auto& run : runs_) {
       result.outcomes.push_back(run.simulation.Close());
-      result.plots.push_back(std::move(run.plot));
+      if (plotted_) result.plots.push_back(std::move(run.plot));
     }
     return result;
   }
@@ -61,7 +61,8 @@ class TraceReplay::Container {
     traits.initial_limit = kInitialLimitFactor * highest;
     replay::SimulationOptions options = options_.simulation;
     options.batch = batch_;
-    options.start = TimePoint(std::chrono::minutes(first_.empty() ? 0 : first_.front().number));
+    if (!first_.empty()) start_ = TimePoint(std::chrono::minutes(first_.front().number));
+    options.start = start_;
     for (const auto& variant : options_.variants) {
       auto engine = replay::MakeEngine(variant.engine).value();
       replay::Simulation simulation(traits, std::hash<std::string>()(name_), *engine,
@@ -76,18 +77,23 @@ class TraceReplay::Container {
   void Play(const AssembledMinute& minute) {
     const replay::MinuteEvents events{.restart = minute.start || !minute.release.empty(),
                                       .release = minute.release};
+    end_ = TimePoint(std::chrono::minutes(minute.number + 1));
     for (auto& run : runs_) {
+      const auto before = run.simulation.kills();
       const auto point = run.simulation.Step(minute.minute, events);
-      if (options_.plots) run.plot.Add(point);
+      if (plotted_) run.plot.Add({point, run.simulation.kills() - before});
     }
   }
 
   std::string name_;
   bool batch_;
+  bool plotted_;
   const ReplayOptions& options_;
   MinuteAssembler assembler_;
   std::vector<AssembledMinute> first_;
   std::vector<Run> runs_;
+  TimePoint start_{};
+  TimePoint end_{};
 };
 
 TraceReplay::TraceReplay(ReplayOptions options) : options_(std::move(options)) {}
@@ -101,7 +107,8 @@ Status TraceReplay::Add(const TraceRow& row, const TraceReader& reader) {
           "container",
           fmt::format("more than {} containers; split the file by container", kMaxContainers));
     }
-    auto container = std::make_unique<Container>(row.container, row.batch, options_);
+    const bool plotted = containers_.size() < options_.plotted;
+    auto container = std::make_unique<Container>(row.container, row.batch, plotted, options_);
     found = containers_.emplace(row.container, std::move(container)).first;
   }
   if (found->second->batch() != row.batch) {

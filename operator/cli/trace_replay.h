@@ -4,6 +4,7 @@
 // simulation that holds what the engine remembers, whatever the trace's length.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <string>
@@ -19,14 +20,16 @@ namespace plimsoll::cli {
 struct ReplayOptions {
   std::vector<replay::Variant> variants;
   replay::SimulationOptions simulation{};
-  bool plots = false;
+  std::size_t plotted = 0;  // containers, the first of the trace: plots of all would fill memory
 };
 
 // One container's result, by variant in the order of ReplayOptions::variants.
 struct ContainerResult {
   std::string container;
+  TimePoint from{};  // of the first minute that was played
+  TimePoint to{};    // the end of the last
   std::vector<replay::Outcome> outcomes{};
-  std::vector<PlotSeries> plots{};
+  std::vector<PlotSeries> plots{};  // empty unless it is among those to plot
 };
 
 class TraceReplay {

@@ -22,15 +22,15 @@ std::string Trace() {
   return text;
 }
 
-TEST_CASE("replay: side by side, one line an engine") {
+TEST_CASE("replay: engines side by side, and only those that were asked for") {
   const auto ran =
       Run(ReplayCommand, {"--trace", "-", "--engine", "lease", "--engine", "krr"}, Trace());
   CHECK(ran.status == 0);
   CHECK(ran.err == "");
   CHECK(ran.out.find("1 container, 8.0 container-days") == 0);
-  CHECK(ran.out.find("\nlease ") != std::string::npos);
-  CHECK(ran.out.find("\nkrr ") != std::string::npos);
-  CHECK(ran.out.find("\nvpa ") == std::string::npos);
+  CHECK(ran.out.find(" lease ") != std::string::npos);
+  CHECK(ran.out.find(" krr\n") != std::string::npos);
+  CHECK(ran.out.find(" vpa") == std::string::npos);
 }
 
 TEST_CASE("replay: JSON, CSV and the page tell the same kills") {
@@ -46,11 +46,13 @@ TEST_CASE("replay: JSON, CSV and the page tell the same kills") {
   CHECK(kills >= 1);
   CHECK(outcome["days"] == 8.0);
   const auto csv = with("csv");
-  CHECK(csv.find("\"shop/web\",vpa-nofloor,8.0000,") != std::string::npos);
-  CHECK(csv.find("," + std::to_string(kills) + ",") != std::string::npos);
+  const auto up = std::to_string(outcome["upMinutes"].get<int>());
+  const auto down = std::to_string(outcome["downMinutes"].get<int>());
+  CHECK(csv.find("\ncontainer,\"shop/web\",vpa-nofloor,8," + up + "," + down + "," +
+                 std::to_string(kills) + ",") != std::string::npos);
   const auto page = with("html");
   CHECK(page.starts_with("<!doctype html>"));
-  CHECK(page.find(std::to_string(kills) + " OOM kills") != std::string::npos);
+  CHECK(page.find("</b> " + std::to_string(kills) + " OOM kill") != std::string::npos);
   CHECK(page.find("http") == std::string::npos);  // nothing is loaded from anywhere
 }
 
@@ -59,6 +61,17 @@ TEST_CASE("replay: a container's name cannot become markup") {
                        "time,container,hard_bytes\n1,<script>alert(1)</script>,5\n");
   CHECK(ran.status == 0);
   CHECK(ran.out.find("<script>") == std::string::npos);
+}
+
+TEST_CASE("replay: the page draws the containers that come first, and says so") {
+  std::string text = "time,container,hard_bytes\n";
+  for (int i = 60; i >= 0; --i) text += "60,c" + std::to_string(100 + i) + ",5\n";
+  const auto page = Run(ReplayCommand, {"--trace", "-", "--engine", "krr", "-o", "html"}, text).out;
+  CHECK(page.find("Drawn: the 50 containers that come first in the trace, of 61;") !=
+        std::string::npos);
+  CHECK(page.find("<h2>c160</h2>") != std::string::npos);
+  CHECK(page.find("<h2>c111</h2>") != std::string::npos);
+  CHECK(page.find("<h2>c110</h2>") == std::string::npos);
 }
 
 TEST_CASE("replay: a folder for a trace is an error that names it") {
