@@ -23,11 +23,18 @@ struct AssembledMinute {
 
 class MinuteAssembler {
  public:
+  static constexpr std::int64_t kHoldMinutes = 15;
+
+  // Nothing is known between two rows that far apart.
+  [[nodiscard]] static bool IsGap(TimePoint from, TimePoint to) {
+    return MinuteOf(to) - MinuteOf(from) > kHoldMinutes;
+  }
+
   // Takes a row and hands every minute that is now complete to `emit`. False: the row is older than
   // the one before.
   template <class Emit>
   [[nodiscard]] bool Add(const TraceRow& row, Emit emit) {
-    const std::int64_t number = row.time.time_since_epoch().count() / kMinuteMs;
+    const std::int64_t number = MinuteOf(row.time);
     if (open_ && row.time < last_time_) return false;
     if (open_ && number != open_->number) CompleteUntil(number, emit);
     Merge(row, number);
@@ -42,7 +49,10 @@ class MinuteAssembler {
 
  private:
   static constexpr std::int64_t kMinuteMs = 60'000;
-  static constexpr std::int64_t kHoldMinutes = 15;
+
+  static std::int64_t MinuteOf(TimePoint time) {
+    return time.time_since_epoch().count() / kMinuteMs;
+  }
 
   template <class Emit>
   void CompleteUntil(std::int64_t number, Emit emit) {
@@ -51,8 +61,7 @@ class MinuteAssembler {
     held.start = false;
     held.release.clear();
     held.minute.peak = held.minute.level;
-    const bool gap = number - open_->number > kHoldMinutes;
-    if (gap) held.minute = replay::Minute();
+    if (number - open_->number > kHoldMinutes) held.minute = replay::Minute();
     // A gap of years must not cost a loop of years: the simulator needs a day of it at most.
     const std::int64_t from = std::max(open_->number + 1, number - kLongestGapMinutes);
     for (held.number = from; held.number < number; ++held.number) emit(held);

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "operator/api/text.h"
 #include "operator/cli/policy_file.h"
 #include "operator/cli/replay_report.h"
 
@@ -12,6 +13,8 @@ namespace plimsoll::cli {
 namespace {
 
 namespace po = boost::program_options;
+
+constexpr std::size_t kMaxName = 80;  // of a container, in a note
 
 po::options_description Options() {
   po::options_description options(
@@ -58,8 +61,31 @@ Status ReadInto(TraceReplay& replay, std::istream& in, const std::string& name) 
     any = true;
     if (const auto added = replay.Add(**row, reader); !added) return added;
   }
-  if (!any) return reader.Complain("rows", "there is a header and no row");
+  if (!any) {
+    return reader.Complain("rows", "there is a header and no row; add one a container and reading");
+  }
   return {};
+}
+
+void WriteNotes(std::ostream& err, const TraceReplay& replay, const std::string& name) {
+  const auto at = [&name](const Oddity& oddity) {
+    return "note: " + name + ":" + std::to_string(oddity.first_line) + ": time: ";
+  };
+  if (const auto& gaps = replay.gaps(); gaps.count > 0) {
+    err << at(gaps) << "more than " << MinuteAssembler::kHoldMinutes
+        << " minutes without a row of '" << api::FitText(gaps.first_container, kMaxName) << "' ("
+        << api::Counted(gaps.count, "such gap")
+        << " in all); nothing runs in them, but they count as days. Give a row at least every "
+        << MinuteAssembler::kHoldMinutes
+        << " minutes; where the container was away, start 1 in its first row after it says so\n";
+  }
+  if (const auto& repeats = replay.repeats(); repeats.count > 0) {
+    err << at(repeats) << "the same time twice for '"
+        << api::FitText(repeats.first_container, kMaxName) << "' ("
+        << api::Counted(repeats.count, "such row")
+        << " in all); the highest counts as the minute's peak, the last as its level. If these are "
+           "several pods, give each a container name of its own\n";
+  }
 }
 
 }  // namespace
@@ -99,9 +125,10 @@ int ReplayCommand(Arguments arguments, const Streams& streams) {
   }
   const auto shown = replay_options.variants;
   TraceReplay replay(std::move(replay_options));
-  const auto read =
-      ReadInto(replay, path == "-" ? streams.in : file, path == "-" ? "standard input" : path);
+  const std::string name = path == "-" ? "standard input" : path;
+  const auto read = ReadInto(replay, path == "-" ? streams.in : file, name);
   if (!read) return FailWith(streams, read.error(), kBadData);
+  WriteNotes(streams.err, replay, name);
   WriteReplay(streams.out, *format, shown, replay.Finish());
   return 0;
 }

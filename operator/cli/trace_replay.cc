@@ -16,6 +16,12 @@ namespace {
 constexpr std::size_t kFirstMinutes = 60;
 constexpr double kInitialLimitFactor = 2;
 
+void Note(Oddity& oddity, const TraceRow& row, const TraceReader& reader) {
+  if (oddity.count++ > 0) return;
+  oddity.first_line = reader.line();
+  oddity.first_container = row.container;
+}
+
 }  // namespace
 
 class TraceReplay::Container {
@@ -24,8 +30,11 @@ class TraceReplay::Container {
       : name_(std::move(name)), batch_(batch), plotted_(plotted), options_(options) {}
 
   [[nodiscard]] bool batch() const { return batch_; }
+  // Of the last row; nothing before the first.
+  [[nodiscard]] std::optional<TimePoint> last_time() const { return last_time_; }
 
   [[nodiscard]] bool Add(const TraceRow& row) {
+    last_time_ = row.time;
     return assembler_.Add(row, [this](const AssembledMinute& minute) { Take(minute); });
   }
 
@@ -92,6 +101,7 @@ class TraceReplay::Container {
   MinuteAssembler assembler_;
   std::vector<AssembledMinute> first_;
   std::vector<Run> runs_;
+  std::optional<TimePoint> last_time_;
   TimePoint start_{};
   TimePoint end_{};
 };
@@ -115,9 +125,13 @@ Status TraceReplay::Add(const TraceRow& row, const TraceReader& reader) {
     return reader.Complain("batch",
                            "not as in this container's first row; a Job's has 1 on every row");
   }
+  const auto before = found->second->last_time();
   if (!found->second->Add(row)) {
     return reader.Complain("time", "older than this container's row before; sort the file by time");
   }
+  if (before == row.time) Note(repeats_, row, reader);
+  const bool idle = row.batch || row.start;  // between the runs of a Job there is nothing to read
+  if (before && !idle && MinuteAssembler::IsGap(*before, row.time)) Note(gaps_, row, reader);
   return {};
 }
 

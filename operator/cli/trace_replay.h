@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -32,6 +33,13 @@ struct ContainerResult {
   std::vector<PlotSeries> plots{};  // empty unless it is among those to plot
 };
 
+// What is no error, and yet may not be what the trace's owner meant.
+struct Oddity {
+  std::int64_t count = 0;
+  std::int64_t first_line = 0;
+  std::string first_container{};
+};
+
 class TraceReplay {
  public:
   static constexpr std::size_t kMaxContainers = 10'000;
@@ -42,12 +50,18 @@ class TraceReplay {
   // kInvalid, naming field and remedy, for a row older than the container's last, one that is a
   // Job's where its first was not, or one container too many.
   [[nodiscard]] Status Add(const TraceRow& row, const TraceReader& reader);
+  // Rows after more than MinuteAssembler::kHoldMinutes without one, but for a Job's and a start.
+  [[nodiscard]] const Oddity& gaps() const { return gaps_; }
+  // Rows of the very time of the container's row before.
+  [[nodiscard]] const Oddity& repeats() const { return repeats_; }
   [[nodiscard]] std::vector<ContainerResult> Finish();
 
  private:
   class Container;
 
   ReplayOptions options_;
+  Oddity gaps_;
+  Oddity repeats_;
   std::map<std::string, std::unique_ptr<Container>, std::less<>> containers_;
 };
 

@@ -111,6 +111,35 @@ TEST_CASE("replay: a Job's container is sized by its runs where the trace says s
             .err.find("standard input:2: batch: 'yes' is neither 0 nor 1") != std::string::npos);
 }
 
+Ran Notes(const std::string& rows) {
+  return Run(ReplayCommand, {"--trace", "-", "--engine", "krr", "-o", "json"},
+             "time,container,hard_bytes,start,batch\n" + rows);
+}
+
+TEST_CASE(
+    "replay: gaps and repeated times are told with line, field and remedy, and are no error") {
+  const auto gap = Notes("60,a,5,,\n120,a,5,,\n1080,a,5,,\n9999,a,5,,\n");
+  CHECK(gap.status == 0);
+  CHECK(gap.err ==
+        "note: standard input:4: time: more than 15 minutes without a row of 'a' (2 such gaps in "
+        "all); nothing runs in them, but they count as days. Give a row at least every 15 minutes; "
+        "where the container was away, start 1 in its first row after it says so\n");
+  CHECK(nlohmann::json::parse(gap.out).contains("overall"));  // notes are not on the output
+  const auto repeat = Notes("60,a,5,,\n60,b,5,,\n60,a,9,,\n");
+  CHECK(repeat.status == 0);
+  CHECK(repeat.err ==
+        "note: standard input:4: time: the same time twice for 'a' (1 such row in all); the "
+        "highest counts as the minute's peak, the last as its level. If these are several pods, "
+        "give each a container name of its own\n");
+}
+
+TEST_CASE("replay: no note where there is nothing to mend") {
+  CHECK(Notes("60,a,5,,\n1019,a,5,,\n").err == "");             // 15 minutes are held
+  CHECK(Notes("60,a,5,1,\n99999,a,5,1,\n").err == "");          // it was away
+  CHECK(Notes("60,a,5,,1\n99999,a,5,,1\n").err == "");          // a Job's
+  CHECK(Notes("60,a,5,,\n99999,b,5,,\n60,c,5,,\n").err == "");  // each its own time
+}
+
 TEST_CASE("replay: bad arguments and bad data are told apart and named") {
   CHECK(Run(ReplayCommand, {}, "").status == kBadArguments);
   CHECK(Run(ReplayCommand, {"--trace", "-", "--engine", "goldilocks"}, "")
@@ -122,7 +151,7 @@ TEST_CASE("replay: bad arguments and bad data are told apart and named") {
   CHECK(bad.status == kBadData);
   CHECK(bad.err.find("standard input:2: hard_bytes") != std::string::npos);
   CHECK(bad.out == "");
-  CHECK(Run(ReplayCommand, {"--trace", "-"}, "time,container,hard_bytes\n").err.find("no row") !=
+  CHECK(Run(ReplayCommand, {"--trace", "-"}, "time,container,hard_bytes\n").err.find("no row; ") !=
         std::string::npos);
 }
 
