@@ -33,7 +33,7 @@ Interval Resample(std::size_t count, double value, Statistic statistic) {
 
 Interval MeanInterval(std::span<const double> values) {
   if (values.empty()) return {};
-  // Every draw from one is that one; the thousand containers of a trace are summed up one by one.
+  // Every draw from one is that one.
   if (values.size() == 1) return {values[0], values[0], values[0]};
   const auto mean = [values](const std::vector<std::size_t>& drawn) {
     double sum = 0;

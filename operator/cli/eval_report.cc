@@ -9,6 +9,7 @@
 #include "operator/cli/goals.h"
 #include "operator/cli/measures.h"
 #include "operator/cli/measures_json.h"
+#include "operator/cli/rivals.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -18,6 +19,7 @@ void WriteTables(std::ostream& out, const EvaluationPlan& plan, const Evaluation
   fmt::print(out, "{} families x {} seeds from {} on, {} days each.\n\n", plan.families.size(),
              plan.seeds, plan.first_seed, plan.days);
   WriteGoals(out, plan, evaluation);
+  WriteRivals(out, plan, evaluation);
   fmt::print(out, "## All families\n\n{}", MarkdownHead());
   for (const auto& variant : plan.variants) {
     out << MarkdownRow(variant.name, replay::Summarize(evaluation.All(std::string(variant.name))));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An evaluation as text: the goals first, then every family, then where a rival is better.
+// An evaluation as text: the goals first, then where a rival is better, then every family.
 #pragma once
 
 #include <iosfwd>
