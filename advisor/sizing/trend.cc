@@ -12,6 +12,9 @@ constexpr std::size_t kDays = 6;
 constexpr std::size_t kLeastDays = 4;
 constexpr double kShareRising = 0.9;
 constexpr double kMargin = 1.06;
+// Peaks are stored rounded, to a step of 0.068 %: what is two steps above (0.14 %) rose, what is
+// one step above may be the same amount.
+constexpr int kLeastSteps = 2;
 
 }  // namespace
 
@@ -26,7 +29,7 @@ std::optional<Trend> SteadyGrowth(const DayPeaks& days, Ledger& ledger) {
   std::size_t rising = 0;
   for (std::size_t i = 0; i < count; ++i) {
     for (std::size_t j = i + 1; j < count; ++j) {
-      if (days.by_age[ages[i]] > days.by_age[ages[j]]) ++rising;
+      if (days.by_age[ages[i]] - days.by_age[ages[j]] >= kLeastSteps) ++rising;
     }
   }
   const std::size_t pairs = count * (count - 1) / 2;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Steady growth: tomorrow's level is prepared for today. Theil-Sen: the median slope of all pairs
-// of the last six daily peaks, believed when at least 90 % of the pairs rise.
+// of the last six daily peaks, believed when at least 90 % of the pairs rise by more than the
+// rounding of what is stored.
 //   ahead = (y_last + slope * 1 day) * 1.06
 //   100, 103, 106, 109, 112, 115: slope 3 a day -> (115 + 3) * 1.06 = 125.1
 #pragma once

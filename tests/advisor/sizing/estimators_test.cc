@@ -191,6 +191,9 @@ TEST_CASE_FIXTURE(Quiet,
   CHECK_FALSE(SteadyGrowth(Days({115, 100, 109, 106, 103, 100}), ledger).has_value());
   CHECK_FALSE(SteadyGrowth(Days({106, 103, 100}), ledger).has_value());
   CHECK_FALSE(SteadyGrowth(Days(std::vector<double>(6, 100)), ledger).has_value());
+  // One step of the stored logarithm, which rounding makes of nothing.
+  const double step = std::exp2(1.0 / history::kStepsPerOctave);
+  CHECK_FALSE(SteadyGrowth(Days({115 * step, 115, 112 * step, 112}), ledger).has_value());
 }
 
 history::LimitRefuted Refuted(history::Pages mib, history::Minute last) {
