@@ -12,7 +12,7 @@ using replay::Interval;
 using replay::Outcome;
 using replay::Summary;
 
-template <Interval Summary::*kMember>
+template <Interval Summary::* kMember>
 std::optional<Interval> The(const Summary& summary) {
   if (summary.containers == 0) return std::nullopt;
   return summary.*kMember;

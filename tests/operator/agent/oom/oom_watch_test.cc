@@ -265,9 +265,13 @@ struct LoggedFixture : Fixture {
 TEST_CASE_FIXTURE(LoggedFixture,
                   "OomWatch: a victim's name that the kernel cut within a character can be sent") {
   SetLimits("268435456", "268435456");
-  LogKillOfPod(262144, "donn\xc3\xa9es-journ\xc3");
+  LogKillOfPod(262144,
+               "donn\xc3\xa9"
+               "es-journ\xc3");
   const v1::Oom oom = TheOom();
-  CHECK(oom.victim() == "donn\xc3\xa9es-journ?");
+  CHECK(oom.victim() ==
+        "donn\xc3\xa9"
+        "es-journ?");
   v1::Oom received;
   CHECK(received.ParseFromString(oom.SerializeAsString()));
 }

@@ -145,10 +145,7 @@ class Rig {
        .events = events_,
        .log = log_,
        .policy = [this](const auto&, const auto&) { return Policy(); },
-       .guard =
-           [this] {
-             return recommendation::GuardState{guardable, "not in this test"};
-           }}};
+       .guard = [this] { return recommendation::GuardState{guardable, "not in this test"}; }}};
 
  private:
   std::jthread worker_;
