@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The listening gRPC server: addresses, certificates, bounds.
+// The gRPC server: addresses, certificates, bounds. On each TCP port at most kMaxGuests connections
+// (door.h), five seconds for a handshake, a minute without a stream, 8 streams a connection,
+// kMaxCommandBytes a message.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -10,6 +12,7 @@
 
 #include "advisor/base/result.h"
 #include "operator/agent/server/agent_service.h"
+#include "operator/agent/server/door.h"
 
 namespace plimsoll::agent {
 
@@ -31,8 +34,8 @@ class Server {
                                                              AgentService& service);
   ~Server();
 
-  // The port of listen_address, useful when that asked for port 0.
-  [[nodiscard]] int port() const { return port_; }
+  // The port of listen_address, useful when that asked for port 0; 0 when it is a Unix socket.
+  [[nodiscard]] int port() const { return stream_door_ ? stream_door_->port() : 0; }
   // What health probes are told.
   void SetHealthy(bool healthy);
   // Lets streams end for at most two seconds.
@@ -43,7 +46,7 @@ class Server {
   AgentService& service_;
   const bool probed_;
   std::unique_ptr<grpc::Server> server_;
-  int port_ = 0;
+  std::unique_ptr<Door> stream_door_, probe_door_;
 };
 
 }  // namespace plimsoll::agent

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Who may talk to an agent: the operator, by its certificate, and nobody else.
+#include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <grpcpp/grpcpp.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "operator/agent/server/server.h"
 #include "tests/operator/agent/support/tls_files.h"
@@ -101,6 +105,58 @@ TEST_CASE("Tls: only a client certificate of the operator's authority is let in"
   CHECK_FALSE(Greet(port, grpc::InsecureChannelCredentials()).ok());
   // And the operator does not talk to an agent of another authority.
   CHECK_FALSE(Greet(port, As(Leaf(ours, "operator", Usage::kClient), foreign.certificate)).ok());
+}
+
+// Connections that say nothing, from another address of this machine than the operator's.
+std::vector<Fd> Flood(int port, int count) {
+  sockaddr_in from{}, to{};
+  from.sin_family = to.sin_family = AF_INET;
+  ::inet_pton(AF_INET, "127.0.0.2", &from.sin_addr);
+  ::inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
+  to.sin_port = ::htons(static_cast<std::uint16_t>(port));
+  std::vector<Fd> flood;
+  for (int i = 0; i < count; ++i) {
+    Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    REQUIRE(::bind(fd.get(), reinterpret_cast<sockaddr*>(&from), sizeof(from)) == 0);
+    REQUIRE(::connect(fd.get(), reinterpret_cast<sockaddr*>(&to), sizeof(to)) == 0);
+    flood.push_back(std::move(fd));
+  }
+  return flood;
+}
+
+// Those the server has not closed.
+std::size_t StillOpen(const std::vector<Fd>& connections) {
+  return static_cast<std::size_t>(std::ranges::count_if(connections, [](const Fd& fd) {
+    char byte = 0;
+    return ::recv(fd.get(), &byte, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN;
+  }));
+}
+
+TEST_CASE("Server: a flood is held to 32 connections for five seconds, and the operator gets in") {
+  const KeyPair ours = Authority("plimsoll");
+  Agent agent;
+  agent.tls.Put(Leaf(ours, kAgentName, Usage::kServer), ours.certificate);
+  agent.Start();
+  const auto credentials = As(Leaf(ours, "operator", Usage::kClient), ours.certificate);
+  grpc::ChannelArguments arguments;
+  arguments.SetSslTargetNameOverride(kAgentName);
+  const auto stub = v1::Agent::NewStub(grpc::CreateCustomChannel(
+      "127.0.0.1:" + std::to_string(agent.server->port()), credentials, arguments));
+  grpc::ClientContext context;
+  const auto before = stub->Stream(&context);
+  v1::Command hello;
+  hello.mutable_hello()->set_protocol_version(1);
+  before->Write(hello);
+  v1::Report welcome;
+  REQUIRE(before->Read(&welcome));
+
+  const std::vector<Fd> flood = Flood(agent.server->port(), 100);
+  CHECK(Eventually([&] { return StillOpen(flood) <= 32; }, std::chrono::seconds(60)));
+  CHECK(Greet(agent.server->port(), credentials).ok());
+  // The stream from before was there to be told of the second; cut, it would say UNAVAILABLE.
+  CHECK_FALSE(before->Read(&welcome));
+  CHECK(before->Finish().error_code() == grpc::StatusCode::ABORTED);
+  CHECK(Eventually([&] { return StillOpen(flood) == 0; }, std::chrono::seconds(60)));
 }
 
 // Whether a socket can be bound to ::1.
