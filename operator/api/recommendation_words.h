@@ -8,11 +8,11 @@
 #include <string_view>
 #include <utility>
 
-#include "advisor/model/oom_event.h"
 #include "advisor/model/runtime_stats.h"
 #include "advisor/recommend/recommendation.h"
 #include "operator/api/memory_recommendation.h"
 #include "operator/api/mode.h"
+#include "operator/api/oom_kinds.h"
 
 namespace plimsoll::api {
 
@@ -35,14 +35,6 @@ inline constexpr Words<Severity, 4> kSeverities = {{
     {"Low", Severity::kLow},
     {"Medium", Severity::kMedium},
     {"Critical", Severity::kCritical},
-}};
-inline constexpr Words<model::OomKind, 6> kOomKinds = {{
-    {"ContainerOom", model::OomKind::kContainerOom},
-    {"ChildOom", model::OomKind::kChildOom},
-    {"PodSliceOom", model::OomKind::kPodSliceOom},
-    {"NodeOom", model::OomKind::kNodeOom},
-    {"Evicted", model::OomKind::kEvicted},
-    {"RuntimeOom", model::OomKind::kRuntimeOom},
 }};
 inline constexpr Words<KillSource, 2> kKillSources = {{
     {"Kernel", KillSource::kKernel},

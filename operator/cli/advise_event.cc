@@ -7,6 +7,7 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "operator/api/oom_kinds.h"
 #include "operator/api/text.h"
 #include "operator/cli/advise_stats.h"
 #include "operator/cli/amounts.h"
@@ -86,15 +87,6 @@ constexpr std::array<std::pair<std::string_view, EventKind>, 5> kEvents = {{
     {"start", EventKind::kStart},
     {"runtime", EventKind::kRuntime},
     {"advise", EventKind::kAdvise},
-}};
-
-constexpr std::array<std::pair<std::string_view, model::OomKind>, 6> kOomKinds = {{
-    {"ContainerOom", model::OomKind::kContainerOom},
-    {"ChildOom", model::OomKind::kChildOom},
-    {"PodSliceOom", model::OomKind::kPodSliceOom},
-    {"NodeOom", model::OomKind::kNodeOom},
-    {"Evicted", model::OomKind::kEvicted},
-    {"RuntimeOom", model::OomKind::kRuntimeOom},
 }};
 
 template <class Table>
@@ -180,13 +172,13 @@ class AdviseEventParser::Impl {
       event_.oom.id = text;
       return {};
     }
-    for (const auto& [name, kind] : kOomKinds) {
+    for (const auto& [name, kind] : api::kOomKinds) {
       if (name == text) {
         event_.oom.kind = kind;
         return {};
       }
     }
-    return Bad("kind", "'" + std::string(text) + "' is none of " + Listed(kOomKinds));
+    return Bad("kind", "'" + std::string(text) + "' is none of " + Listed(api::kOomKinds));
   }
 
   Status TakeText(Field field, json::value& value, std::string_view& text) {

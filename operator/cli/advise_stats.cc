@@ -4,10 +4,10 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <array>
-#include <chrono>
 #include <string>
 #include <utility>
 
+#include "advisor/base/unix_nano.h"
 #include "operator/cli/amounts.h"
 #include "operator/sources/agents/stats.h"
 
@@ -21,11 +21,6 @@ std::string FieldFirst(std::string message) {
     return "stats." + message.substr(1, close - 1) + message.substr(close + 1);
   }
   return message.starts_with(": ") ? "stats" + message : "stats: " + message;
-}
-
-std::uint64_t UnixNano(TimePoint time) {
-  const auto nano = std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch());
-  return static_cast<std::uint64_t>(nano.count());
 }
 
 // The history passes over what no container has; here whoever wrote it is told.

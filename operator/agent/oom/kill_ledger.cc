@@ -5,7 +5,7 @@
 #include <chrono>
 #include <utility>
 
-#include "operator/agent/watch/window.h"
+#include "advisor/base/unix_nano.h"
 
 namespace plimsoll::agent {
 namespace {
@@ -18,10 +18,6 @@ constexpr std::size_t kMostUnlogged = 100;
 
 bool Fits(TimePoint wall, TimePoint from, TimePoint to) {
   return wall >= from - kSameKill && wall <= to + kSameKill;
-}
-
-TimePoint FromUnixNano(std::uint64_t nanos) {
-  return TimePoint(std::chrono::duration_cast<Duration>(std::chrono::nanoseconds(nanos)));
 }
 
 void AddSource(PendingKill& kill, const std::string& source) {

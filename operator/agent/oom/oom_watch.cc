@@ -5,8 +5,8 @@
 #include <chrono>
 #include <utility>
 
+#include "advisor/base/unix_nano.h"
 #include "operator/agent/cgroup/kube_path.h"
-#include "operator/agent/watch/window.h"
 #include "operator/api/text.h"
 
 namespace plimsoll::agent {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "advisor/base/unix_nano.h"
 #include "operator/agent/watch/urgency.h"
 
 namespace plimsoll::agent {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "advisor/base/unix_nano.h"
+
 namespace plimsoll::agent {
 namespace {
 
@@ -28,11 +30,6 @@ void Describe(const MemoryReading& reading, std::optional<Bytes> pod_limit, v1::
 }
 
 }  // namespace
-
-std::uint64_t UnixNano(TimePoint time) {
-  return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count());
-}
 
 bool AtTheLimit(const MemoryReading& reading) {
   constexpr Ratio kNear(0.98);

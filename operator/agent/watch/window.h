@@ -70,7 +70,4 @@ class Window {
 // it counts: allocations come in batches that fail before the last page is used.
 [[nodiscard]] bool AtTheLimit(const MemoryReading& reading);
 
-// Nanoseconds since 1970, as the wire has them.
-[[nodiscard]] std::uint64_t UnixNano(TimePoint time);
-
 }  // namespace plimsoll::agent
