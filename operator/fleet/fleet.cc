@@ -127,7 +127,15 @@ void Fleet::PutPod(const model::WorkloadKey& key, const Identity& identity,
     }
     IndexLocked(key, *pod);
     status_kills_.See(key, *pod);
-    if (first_sight) ObserveReleases(held.workload, *pod);
+    if (first_sight) {
+      ObserveReleases(held.workload, *pod);
+      // Pods come in any order; what an older one runs is not what came last.
+      if (held.youngest && pod->meta.created < held.youngest->meta.created) {
+        ObserveReleases(held.workload, *held.youngest);
+      } else {
+        held.youngest = pod;
+      }
+    }
   }
   Tell(key, Change::kPods);
   if (listeners_.on_node && !node.empty()) listeners_.on_node(node);

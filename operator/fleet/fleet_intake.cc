@@ -58,14 +58,6 @@ Fleet::Taken Fleet::TakeDigest(const std::string& container_id, const model::Mem
     const ContainerRef* ref = FindLocked(container_id);
     if (ref == nullptr) return Taken::kUnknownContainer;
     key = ref->key.workload;
-    if (Instance* instance = InstanceLocked(container_id)) {
-      if (!instance->newest || instance->newest->window_end <= digest.window_end) {
-        instance->newest = digest;
-      }
-      instance->refused.clear();
-      if (!instance->watched_since) instance->watched_since = digest.window_end;
-      instance->hour_peak.Observe(digest.window_end, digest.hard_peak);
-    }
     Held& held = HoldLocked(*key);
     const history::Intake intake =
         held.workload.histories[ref->key.container].Observe(ref->pod_uid, digest);
@@ -74,6 +66,16 @@ Fleet::Taken Fleet::TakeDigest(const std::string& container_id, const model::Mem
     } else {
       taken = Taken::kRefused;
     }
+    Instance* const instance = InstanceLocked(container_id);
+    // A reading that no container can have is not the present one either.
+    if (instance != nullptr && intake != history::Intake::kImplausible) {
+      if (!instance->newest || instance->newest->window_end <= digest.window_end) {
+        instance->newest = digest;
+      }
+      if (!instance->watched_since) instance->watched_since = digest.window_end;
+      instance->hour_peak.Observe(digest.window_end, digest.hard_peak);
+    }
+    if (instance != nullptr && taken == Taken::kYes) instance->refused.clear();
   }
   Tell(*key, Change::kReading);
   return taken;

@@ -42,6 +42,9 @@ TEST_CASE("Fleet: why a container's readings are refused stands until one of its
   CHECK(told == 1);
   fleet.TakeDigest("sidecar", ADigest(kNow, 50_MiB, 128_MiB));
   CHECK(refused() == "readings of container app on node n1 are refused: samples is 0");
+  CHECK(fleet.TakeDigest(IdOf("a"), ADigest(kNow, Bytes(-1), 128_MiB)) == Fleet::Taken::kRefused);
+  CHECK_FALSE(refused().empty());
+  CHECK_FALSE(fleet.Snapshot(kShopWeb)->pods.at("uid-a").instances.at("app").newest.has_value());
   fleet.TakeDigest(IdOf("a"), ADigest(kNow, 50_MiB, 128_MiB));
   CHECK(refused().empty());
   // Nor does it outlive the run that it was told of.
@@ -328,6 +331,21 @@ TEST_CASE("Fleet: a new image or template is a release, another label is none") 
   container.image = "web:2";
   newer.containers = {container};
   CHECK_FALSE(AfterTwo(first, newer) == same);
+}
+
+TEST_CASE("Fleet: which release came last does not hang on the order in which pods are seen") {
+  kube::Pod old = APod("a", 64_MiB, 96_MiB);
+  old.meta.labels = {{"pod-template-hash", "5d8"}};
+  kube::Pod young = APod("b", 64_MiB, 96_MiB);
+  young.meta.labels = {{"pod-template-hash", "7f9"}};
+  young.meta.created = old.meta.created + 30min;
+  const auto after = [](const kube::Pod& first, const kube::Pod& second) {
+    Fleet fleet;
+    fleet.PutPod(kShopWeb, kWebIdentity, Shared(first));
+    fleet.PutPod(kShopWeb, kWebIdentity, Shared(second));
+    return fleet.Snapshot(kShopWeb)->histories.at("app");
+  };
+  CHECK(after(young, old) == after(old, young));
 }
 
 TEST_CASE("GuardMemory: a short loss is none, a long one starts the time anew") {
