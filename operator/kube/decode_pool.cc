@@ -22,8 +22,7 @@ class Hasher {
     return *this;
   }
   Hasher& Add(const ResourceList& list) {
-    Add(static_cast<std::uint64_t>(list.memory ? list.memory->count() : -1));
-    return Add(static_cast<std::uint64_t>(list.cpu ? list.cpu->count : -1));
+    return Add(static_cast<std::uint64_t>(list.memory ? list.memory->count() : -1));
   }
   Hasher& Add(const ResourceRequirements& resources) {
     return Add(resources.requests).Add(resources.limits);

@@ -186,8 +186,6 @@ std::string PrintDecimal(Int128 nanos, QuantityFormat format) {
 
 std::int64_t Quantity::ToInteger() const { return Saturate(CeilDivide(nanos_, kNano)); }
 
-std::int64_t Quantity::ToMillis() const { return Saturate(CeilDivide(nanos_, kNano / 1000)); }
-
 double Quantity::ToDouble() const { return static_cast<double>(nanos_) / 1e9; }
 
 std::string Quantity::ToString() const {

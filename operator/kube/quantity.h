@@ -31,8 +31,6 @@ class Quantity {
 
   // Rounded up (towards positive infinity) to whole units, as the API's Value() does.
   [[nodiscard]] std::int64_t ToInteger() const;
-  // Rounded up to thousandths; saturates.
-  [[nodiscard]] std::int64_t ToMillis() const;
   [[nodiscard]] Bytes ToBytes() const { return Bytes(ToInteger()); }
   [[nodiscard]] double ToDouble() const;  // for ratios only
   [[nodiscard]] QuantityFormat format() const { return format_; }

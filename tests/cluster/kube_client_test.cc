@@ -100,7 +100,6 @@ TEST_CASE(
   REQUIRE(pod->containers.size() == 1);
   CHECK(pod->containers[0].resources.requests.memory == Bytes(64 << 20));
   CHECK(pod->containers[0].resources.limits.memory == Bytes(128 << 20));
-  CHECK(pod->containers[0].resources.requests.cpu == Millicores{10});
   CHECK(pod->qos == QosClass::kBurstable);
   CHECK(pod->phase == PodPhase::kPending);
   CHECK(Find(pod->meta.labels, "app") == "probe");

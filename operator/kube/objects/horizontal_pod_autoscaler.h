@@ -10,11 +10,9 @@ namespace plimsoll::kube {
 
 struct HorizontalPodAutoscaler {
   ObjectMeta meta;
-  InternedString target_api_version;
   InternedString target_kind;
   InternedString target_name;
-  bool targets_memory = false;              // any Resource or ContainerResource metric on memory
-  bool targets_memory_utilization = false;  // ... as a percentage of the request
+  bool targets_memory = false;  // any Resource or ContainerResource metric on memory
 };
 
 }  // namespace plimsoll::kube

@@ -16,8 +16,6 @@ struct LimitRangeItem {
   LimitType type = LimitType::kOther;
   std::optional<Bytes> min;
   std::optional<Bytes> max;
-  std::optional<Bytes> default_limit;
-  std::optional<Bytes> default_request;
   std::optional<Ratio> max_limit_request_ratio;  // limit / request may not exceed it
   friend bool operator==(const LimitRangeItem&, const LimitRangeItem&) = default;
 };

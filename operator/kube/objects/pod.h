@@ -16,16 +16,9 @@
 
 namespace plimsoll::kube {
 
-// CPU in thousandths of a core, rounded up as the API does.
-struct Millicores {
-  std::int64_t count = 0;
-  friend auto operator<=>(const Millicores&, const Millicores&) = default;
-};
-
 // requests or limits of one container or pod. Absent means "not set", never zero.
 struct ResourceList {
   std::optional<Bytes> memory = {};
-  std::optional<Millicores> cpu = {};
   friend bool operator==(const ResourceList&, const ResourceList&) = default;
 };
 
@@ -69,7 +62,6 @@ struct Container {
 struct Termination {
   InternedString reason = {};  // "OOMKilled", "Error", "Completed", ...
   std::int32_t exit_code = 0;
-  std::int32_t signal = 0;
   TimePoint started{};
   TimePoint finished{};
   InternedString container_id = {};  // with the runtime's prefix: "containerd://…"
@@ -83,20 +75,13 @@ struct ContainerStatus {
   InternedString name = {};
   InternedString container_id = {};  // "containerd://<64 hex>"; empty before the first start
   ContainerRunState state = ContainerRunState::kWaiting;
-  bool ready = false;
-  bool started = false;
   ContainerKind kind = ContainerKind::kApp;
-  std::int32_t restart_count = 0;
-  TimePoint running_since{};           // only in state kRunning
-  InternedString waiting_reason = {};  // only in state kWaiting: "CrashLoopBackOff", ...
   // The end that `state` tells (kTerminated), and the end before the current run (lastState).
   std::shared_ptr<const Termination> terminated = {};
   std::shared_ptr<const Termination> last_terminated = {};
   // What the container runtime has actually applied; null where the server does not say
   // (before 1.33 without the feature, or not started).
   std::shared_ptr<const ResourceRequirements> resources = {};
-  // What the kubelet has admitted; absent where it does not say.
-  std::optional<Bytes> allocated_memory = {};
 };
 
 enum class PodPhase : std::uint8_t { kUnknown, kPending, kRunning, kSucceeded, kFailed };
@@ -118,21 +103,16 @@ struct Pod {
   ObjectMeta meta = {};
 
   InternedString node = {};  // empty while unscheduled
-  InternedString service_account = {};
-  bool host_network = false;
   // App containers, then init containers and native sidecars, then ephemeral ones: tell by kind.
   SharedList<Container> containers = {};
   std::shared_ptr<const ResourceRequirements> pod_resources =
-      {};                                     // pod-level (1.32+); null when unset
-  std::optional<Bytes> overhead_memory = {};  // RuntimeClass overhead
-  std::optional<std::int32_t> priority = {};
+      {};  // pod-level (1.32+); null when unset
 
   PodPhase phase = PodPhase::kUnknown;
   QosClass qos = QosClass::kUnknown;
   bool ready = false;
   InternedString ip = {};
   InternedString reason = {};  // "Evicted", "NodeLost", ...; empty usually
-  TimePoint started{};         // status.startTime; epoch until the kubelet has seen the pod
   SharedList<PodCondition> conditions = {};
   SharedList<ContainerStatus> statuses = {};  // same order as containers where both are there
 

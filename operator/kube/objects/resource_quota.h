@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ResourceQuota as kept in stores: the memory a namespace may request and may limit to.
+// ResourceQuota as kept in stores: the memory a namespace may request.
 #pragma once
 
 #include <optional>
@@ -15,8 +15,6 @@ struct ResourceQuota {
   bool scoped = false;                 // holds for a part of the pods only
   std::optional<Bytes> hard_requests;  // "requests.memory" or "memory"
   std::optional<Bytes> used_requests;  // as the server last counted
-  std::optional<Bytes> hard_limits;    // "limits.memory"
-  std::optional<Bytes> used_limits;
 };
 
 }  // namespace plimsoll::kube

@@ -12,32 +12,18 @@ void DecodeTarget(DecodeContext& context, std::string_view message, HorizontalPo
   while (in.Next()) {
     if (in.field() == Wire::kKindFieldNumber) hpa.target_kind = context.Text(in.bytes());
     if (in.field() == Wire::kNameFieldNumber) hpa.target_name = context.Text(in.bytes());
-    if (in.field() == Wire::kApiVersionFieldNumber) {
-      hpa.target_api_version = context.Text(in.bytes());
-    }
   }
   context.Check(in, "spec.scaleTargetRef");
 }
 
 void DecodeSource(DecodeContext& context, std::string_view message, HorizontalPodAutoscaler& hpa) {
-  using Wire = k8s::ResourceMetricSource;
   bool memory = false;
-  std::string_view type;
   WireReader in(message);
   while (in.Next()) {
-    if (in.field() == Wire::kNameFieldNumber) memory = in.bytes() == "memory";
-    if (in.field() == Wire::kTargetFieldNumber) {
-      WireReader target(in.bytes());
-      while (target.Next()) {
-        if (target.field() == k8s::MetricTarget::kTypeFieldNumber) type = target.bytes();
-      }
-      context.Check(target, "target");
-    }
+    if (in.field() == k8s::ResourceMetricSource::kNameFieldNumber) memory = in.bytes() == "memory";
   }
   context.Check(in, "spec.metrics.resource");
-  if (!memory) return;
-  hpa.targets_memory = true;
-  hpa.targets_memory_utilization = hpa.targets_memory_utilization || type == "Utilization";
+  if (memory) hpa.targets_memory = true;
 }
 
 void DecodeMetric(DecodeContext& context, std::string_view message, HorizontalPodAutoscaler& hpa) {

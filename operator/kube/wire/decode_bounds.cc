@@ -38,12 +38,6 @@ LimitRangeItem DecodeItem(DecodeContext& context, std::string_view message) {
       case Wire::kMinFieldNumber:
         SetMemory(context, in.bytes(), item.min);
         break;
-      case Wire::kDefaultFieldNumber:
-        SetMemory(context, in.bytes(), item.default_limit);
-        break;
-      case Wire::kDefaultRequestFieldNumber:
-        SetMemory(context, in.bytes(), item.default_request);
-        break;
       case Wire::kMaxLimitRequestRatioFieldNumber: {
         const auto [name, quantity] = DecodeQuantityEntry(context, in.bytes());
         if (quantity && name == "memory")
@@ -59,16 +53,11 @@ LimitRangeItem DecodeItem(DecodeContext& context, std::string_view message) {
 }
 
 // "memory" is an old name of "requests.memory".
-void SetQuota(DecodeContext& context, std::string_view entry, std::optional<Bytes>& requests,
-              std::optional<Bytes>& limits) {
+void SetQuota(DecodeContext& context, std::string_view entry, std::optional<Bytes>& requests) {
   const auto [name, quantity] = DecodeQuantityEntry(context, entry);
-  if (!quantity) return;
-  if (name == "requests.memory" || name == "memory") {
-    // Both names may be there: the tighter one rules.
-    requests = requests ? std::min(*requests, quantity->ToBytes()) : quantity->ToBytes();
-  } else if (name == "limits.memory") {
-    limits = quantity->ToBytes();
-  }
+  if (!quantity || (name != "requests.memory" && name != "memory")) return;
+  // Both names may be there: the tighter one rules.
+  requests = requests ? std::min(*requests, quantity->ToBytes()) : quantity->ToBytes();
 }
 
 void DecodeQuotaSpec(DecodeContext& context, std::string_view message, ResourceQuota& quota) {
@@ -76,7 +65,7 @@ void DecodeQuotaSpec(DecodeContext& context, std::string_view message, ResourceQ
   WireReader in(message);
   while (in.Next()) {
     if (in.field() == Wire::kHardFieldNumber) {
-      SetQuota(context, in.bytes(), quota.hard_requests, quota.hard_limits);
+      SetQuota(context, in.bytes(), quota.hard_requests);
     } else if (in.field() == Wire::kScopesFieldNumber ||
                in.field() == Wire::kScopeSelectorFieldNumber) {
       quota.scoped = true;
@@ -122,7 +111,7 @@ ResourceQuota DecodeResourceQuota(DecodeContext& context, std::string_view messa
       WireReader status(in.bytes());
       while (status.Next()) {
         if (status.field() == k8s::ResourceQuotaStatus::kUsedFieldNumber) {
-          SetQuota(context, status.bytes(), quota.used_requests, quota.used_limits);
+          SetQuota(context, status.bytes(), quota.used_requests);
         }
       }
       context.Check(status, "status");

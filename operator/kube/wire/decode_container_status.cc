@@ -18,9 +18,6 @@ std::shared_ptr<const Termination> DecodeTerminated(DecodeContext& context,
       case Wire::kExitCodeFieldNumber:
         end.exit_code = in.number32();
         break;
-      case Wire::kSignalFieldNumber:
-        end.signal = in.number32();
-        break;
       case Wire::kReasonFieldNumber:
         end.reason = context.Text(in.bytes());
         break;
@@ -41,35 +38,12 @@ std::shared_ptr<const Termination> DecodeTerminated(DecodeContext& context,
   return std::make_shared<const Termination>(std::move(end));
 }
 
-void DecodeRunning(DecodeContext& context, std::string_view message, ContainerStatus& status) {
-  status.state = ContainerRunState::kRunning;
-  WireReader in(message);
-  while (in.Next()) {
-    if (in.field() == k8s::ContainerStateRunning::kStartedAtFieldNumber) {
-      status.running_since = DecodeTime(context, in.bytes());
-    }
-  }
-  context.Check(in, "running");
-}
-
-void DecodeWaiting(DecodeContext& context, std::string_view message, ContainerStatus& status) {
-  WireReader in(message);
-  while (in.Next()) {
-    if (in.field() == k8s::ContainerStateWaiting::kReasonFieldNumber) {
-      status.waiting_reason = context.Text(in.bytes());
-    }
-  }
-  context.Check(in, "waiting");
-}
-
 void DecodeState(DecodeContext& context, std::string_view message, ContainerStatus& status) {
   using Wire = k8s::ContainerState;
   WireReader in(message);
   while (in.Next()) {
     if (in.field() == Wire::kRunningFieldNumber) {
-      DecodeRunning(context, in.bytes(), status);
-    } else if (in.field() == Wire::kWaitingFieldNumber) {
-      DecodeWaiting(context, in.bytes(), status);
+      status.state = ContainerRunState::kRunning;
     } else if (in.field() == Wire::kTerminatedFieldNumber) {
       status.state = ContainerRunState::kTerminated;
       status.terminated = DecodeTerminated(context, in.bytes());
@@ -105,24 +79,9 @@ ContainerStatus DecodeContainerStatus(DecodeContext& context, std::string_view m
       case Wire::kLastStateFieldNumber:
         DecodeLastState(context, in.bytes(), status);
         break;
-      case Wire::kReadyFieldNumber:
-        status.ready = in.flag();
-        break;
-      case Wire::kRestartCountFieldNumber:
-        status.restart_count = in.number32();
-        break;
       case Wire::kContainerIdFieldNumber:
         status.container_id = in.bytes();
         break;
-      case Wire::kStartedFieldNumber:
-        status.started = in.flag();
-        break;
-      case Wire::kAllocatedResourcesFieldNumber: {
-        ResourceList allocated;
-        DecodeResourceEntry(context, in.bytes(), allocated);
-        if (allocated.memory) status.allocated_memory = allocated.memory;
-        break;
-      }
       case Wire::kResourcesFieldNumber:
         status.resources = context.pool().Share(DecodeRequirements(context, in.bytes()));
         break;

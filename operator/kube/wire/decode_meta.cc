@@ -109,9 +109,7 @@ QuantityEntry DecodeQuantityEntry(DecodeContext& context, std::string_view entry
 
 void DecodeResourceEntry(DecodeContext& context, std::string_view entry, ResourceList& list) {
   const auto [name, quantity] = DecodeQuantityEntry(context, entry);
-  if (!quantity) return;
-  if (name == "memory") list.memory = quantity->ToBytes();
-  if (name == "cpu") list.cpu = Millicores{quantity->ToMillis()};
+  if (quantity && name == "memory") list.memory = quantity->ToBytes();
 }
 
 ResourceRequirements DecodeRequirements(DecodeContext& context, std::string_view message) {

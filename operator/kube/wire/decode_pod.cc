@@ -74,7 +74,6 @@ Container DecodeEphemeral(DecodeContext& context, std::string_view message) {
 void DecodeSpec(DecodeContext& context, std::string_view message, Pod& pod) {
   using Wire = k8s::PodSpec;
   std::vector<Container> containers;
-  ResourceList overhead;
   WireReader in(message);
   while (in.Next()) {
     switch (in.field()) {
@@ -87,20 +86,8 @@ void DecodeSpec(DecodeContext& context, std::string_view message, Pod& pod) {
       case Wire::kEphemeralContainersFieldNumber:
         containers.push_back(DecodeEphemeral(context, in.bytes()));
         break;
-      case Wire::kServiceAccountNameFieldNumber:
-        pod.service_account = context.Text(in.bytes());
-        break;
       case Wire::kNodeNameFieldNumber:
         pod.node = context.Text(in.bytes());
-        break;
-      case Wire::kHostNetworkFieldNumber:
-        pod.host_network = in.flag();
-        break;
-      case Wire::kPriorityFieldNumber:
-        pod.priority = in.number32();
-        break;
-      case Wire::kOverheadFieldNumber:
-        DecodeResourceEntry(context, in.bytes(), overhead);
         break;
       case Wire::kResourcesFieldNumber:
         pod.pod_resources = context.pool().Share(DecodeRequirements(context, in.bytes()));
@@ -110,7 +97,6 @@ void DecodeSpec(DecodeContext& context, std::string_view message, Pod& pod) {
     }
   }
   context.Check(in, "spec");
-  pod.overhead_memory = overhead.memory;
   pod.containers = context.pool().Share(containers);
 }
 
@@ -183,9 +169,6 @@ void DecodeStatus(DecodeContext& context, std::string_view message, Pod& pod,
         break;
       case Wire::kPodIpFieldNumber:
         pod.ip = in.bytes();
-        break;
-      case Wire::kStartTimeFieldNumber:
-        pod.started = DecodeTime(context, in.bytes());
         break;
       case Wire::kContainerStatusesFieldNumber:
       case Wire::kInitContainerStatusesFieldNumber:

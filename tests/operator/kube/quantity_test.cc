@@ -36,9 +36,6 @@ TEST_CASE("Quantity: every form is read exactly") {
   CHECK(Units("1e+3") == 1000);
   CHECK(Units("7E") == 7000000000000000000);
   CHECK(Units("7Ei") == 8070450532247928832);
-  CHECK(ParseQuantity("250m")->ToMillis() == 250);
-  CHECK(ParseQuantity("0.1")->ToMillis() == 100);
-  CHECK(ParseQuantity("1500u")->ToMillis() == 2);
 }
 
 TEST_CASE("Quantity: fractions of a unit round up, below a nano away from zero") {

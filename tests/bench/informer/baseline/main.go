@@ -98,12 +98,12 @@ func lean(object any) (any, error) {
 			Generation: pod.Generation, CreationTimestamp: pod.CreationTimestamp,
 			DeletionTimestamp: pod.DeletionTimestamp, Labels: pod.Labels, OwnerReferences: pod.OwnerReferences,
 		},
-		Spec: corev1.PodSpec{NodeName: pod.Spec.NodeName, ServiceAccountName: pod.Spec.ServiceAccountName, Priority: pod.Spec.Priority},
+		Spec: corev1.PodSpec{NodeName: pod.Spec.NodeName},
 		Status: corev1.PodStatus{Phase: pod.Status.Phase, QOSClass: pod.Status.QOSClass, PodIP: pod.Status.PodIP,
-			Reason: pod.Status.Reason, StartTime: pod.Status.StartTime},
+			Reason: pod.Status.Reason},
 	}
 	container := func(c corev1.Container) corev1.Container {
-		return corev1.Container{Name: c.Name, Image: c.Image, Resources: c.Resources, ResizePolicy: c.ResizePolicy, RestartPolicy: c.RestartPolicy}
+		return corev1.Container{Name: c.Name, Image: c.Image, Resources: memoryOnly(c.Resources), ResizePolicy: c.ResizePolicy, RestartPolicy: c.RestartPolicy}
 	}
 	for _, c := range pod.Spec.Containers {
 		small.Spec.Containers = append(small.Spec.Containers, container(c))
@@ -117,12 +117,44 @@ func lean(object any) (any, error) {
 		}
 	}
 	for _, s := range pod.Status.ContainerStatuses {
+		var given *corev1.ResourceRequirements
+		if s.Resources != nil {
+			only := memoryOnly(*s.Resources)
+			given = &only
+		}
 		small.Status.ContainerStatuses = append(small.Status.ContainerStatuses, corev1.ContainerStatus{
-			Name: s.Name, State: s.State, LastTerminationState: s.LastTerminationState, Ready: s.Ready, Started: s.Started,
-			RestartCount: s.RestartCount, ContainerID: s.ContainerID, Resources: s.Resources, AllocatedResources: s.AllocatedResources,
+			Name: s.Name, State: state(s.State), LastTerminationState: s.LastTerminationState,
+			ContainerID: s.ContainerID, Resources: given,
 		})
 	}
 	return small, nil
+}
+
+func memoryOnly(r corev1.ResourceRequirements) corev1.ResourceRequirements {
+	only := func(list corev1.ResourceList) corev1.ResourceList {
+		memory, has := list[corev1.ResourceMemory]
+		if !has {
+			return nil
+		}
+		return corev1.ResourceList{corev1.ResourceMemory: memory}
+	}
+	return corev1.ResourceRequirements{Limits: only(r.Limits), Requests: only(r.Requests)}
+}
+
+var (
+	waiting = &corev1.ContainerStateWaiting{}
+	running = &corev1.ContainerStateRunning{}
+)
+
+// state tells which of the three it is, and of an end all.
+func state(s corev1.ContainerState) corev1.ContainerState {
+	if s.Waiting != nil {
+		s.Waiting = waiting
+	}
+	if s.Running != nil {
+		s.Running = running
+	}
+	return s
 }
 
 func watch(form string) {

@@ -133,7 +133,7 @@ void ScriptedNode::StartRun(Held& held) {
                           held.object.metadata().uid());
   held.run_started = clock_.Now();
   status.mutable_state()->Clear();
-  Stamp(*status.mutable_state()->mutable_running()->mutable_started_at(), held.run_started);
+  status.mutable_state()->mutable_running();
   // A new run gets what the pod object asks; the pod's own cgroup is not touched by it.
   held.container_limit = *In(SpecOf(held.object).limits());
 }
@@ -159,7 +159,6 @@ void ScriptedNode::Restart(const std::string& name, int exit_code, const std::st
   end.set_container_id(status.container_id());
   Stamp(*end.mutable_started_at(), held.run_started);
   Stamp(*end.mutable_finished_at(), clock_.Now());
-  status.set_restart_count(status.restart_count() + 1);
   StartRun(held);
   Show(held);
 }
@@ -172,7 +171,7 @@ void ScriptedNode::SetRunning(const std::string& name, bool running) {
   } else {
     k8s::ContainerStatus& status = StatusOf(held.object);
     status.mutable_state()->Clear();
-    status.mutable_state()->mutable_waiting()->set_reason("CrashLoopBackOff");
+    status.mutable_state()->mutable_waiting();
   }
   Show(held);
 }
