@@ -46,13 +46,15 @@ class Operator {
   // Whether this process still works (ReadyChecks: whether it knows the cluster).
   [[nodiscard]] std::vector<web::Check> HealthChecks() const;
   [[nodiscard]] std::vector<web::Check> ReadyChecks() const;
+  // Whether it hears every agent. No reason to be unready: another replica would hear no more.
+  [[nodiscard]] std::vector<web::Check> AgentChecks() const;
   [[nodiscard]] std::string Metrics() const;
 
  private:
   Operator(config::Options options, const Log& log, std::string identity, Clients clients,
            std::shared_ptr<RequestCounts> counts);
 
-  // /metrics, /healthz and /readyz.
+  // /metrics, /healthz, /readyz and /agentz.
   [[nodiscard]] Result<std::unique_ptr<web::Listener>> Serve() const;
   // What the leader does, from taking over to the end.
   void Lead(std::stop_token stop);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// /healthz, /readyz and where they are served.
+// /healthz, /readyz, /agentz and where they are served.
 #include "operator/cmd/operator.h"
 
 namespace plimsoll::cmd {
@@ -23,7 +23,8 @@ Result<std::unique_ptr<web::Listener>> Operator::Serve() const {
                                                      .body = Metrics()};
                                 }},
                                {"/healthz", [this] { return AnswerOf(web::Ask(HealthChecks())); }},
-                               {"/readyz", [this] { return AnswerOf(web::Ask(ReadyChecks())); }}});
+                               {"/readyz", [this] { return AnswerOf(web::Ask(ReadyChecks())); }},
+                               {"/agentz", [this] { return AnswerOf(web::Ask(AgentChecks())); }}});
 }
 
 std::vector<web::Check> Operator::HealthChecks() const {
@@ -55,6 +56,14 @@ std::vector<web::Check> Operator::ReadyChecks() const {
                       return std::string("leads, but the checkpoints are not loaded yet");
                     }});
   return checks;
+}
+
+std::vector<web::Check> Operator::AgentChecks() const {
+  return {{"agents", [this] {
+             if (!options_.agents) return std::string("none is asked: --agents=false");
+             if (!Leading() || !loaded_) return std::string("another replica leads and hears them");
+             return agents::Silent(agents_.Links());
+           }}};
 }
 
 }  // namespace plimsoll::cmd

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // plimsoll-operator: flags, signals, and the operator itself.
+#include <chrono>
 #include <csignal>
 #include <iostream>
 #include <stop_token>
@@ -17,14 +18,21 @@
 
 namespace {
 
-int Ask(const std::string& url) {
-  const auto answer = plimsoll::web::Probe(url);
-  if (!answer) {
-    std::cerr << "plimsoll-operator: " << answer.error().message() << "\n";
-    return 1;
+int Ask(const std::string& url, std::chrono::seconds wait) {
+  const auto until = std::chrono::steady_clock::now() + wait;
+  while (true) {
+    const auto answer = plimsoll::web::Probe(url);
+    if (answer) {
+      std::cout << *answer;
+      return 0;
+    }
+    if (answer.error().code() == plimsoll::ErrorCode::kInvalid ||
+        std::chrono::steady_clock::now() >= until) {
+      std::cerr << "plimsoll-operator: " << answer.error().message() << "\n";
+      return 1;
+    }
+    std::this_thread::sleep_for(std::chrono::seconds(1));
   }
-  std::cout << *answer;
-  return 0;
 }
 
 }  // namespace
@@ -48,7 +56,9 @@ int main(int argc, char** argv) {
     return 0;
   }
 
-  if (!parsed->options.probe.empty()) return Ask(parsed->options.probe);
+  if (!parsed->options.probe.empty()) {
+    return Ask(parsed->options.probe, std::chrono::seconds(parsed->options.probe_wait));
+  }
 
   std::signal(SIGPIPE, SIG_IGN);
 

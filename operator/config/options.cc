@@ -34,6 +34,8 @@ po::options_description Describe(Options& options, Raw& raw) {
       "ask this URL of a running operator (http://HOST:PORT/readyz), print the answer and end: 0 "
       "when "
       "it is 200, else 1; for helm test");
+  add("probe-wait", po::value(&options.probe_wait)->default_value(0),
+      "with --probe: seconds, 0 to 3600, to go on asking each second until the answer is 200");
   add("kubeconfig", po::value(&options.kubeconfig)->default_value(""),
       "file that tells the cluster; empty: KUBECONFIG, the pod's service account, ~/.kube/config");
   add("log-level", po::value(&options.log_level)->default_value("info"),
@@ -73,7 +75,8 @@ po::options_description Describe(Options& options, Raw& raw) {
   add("lease-namespace", po::value(&options.lease_namespace)->default_value("plimsoll"),
       "namespace of that Lease");
   add("metrics-address", po::value(&options.metrics_address)->default_value("::"),
-      "address to serve /metrics, /healthz and /readyz on; :: is every address of IPv4 and IPv6");
+      "address to serve /metrics, /healthz, /readyz and /agentz on; :: is every address of IPv4 "
+      "and IPv6");
   add("metrics-port", po::value(&raw.metrics_port)->default_value(8080), "its port, 1 to 65535");
   return all;
 }
@@ -143,6 +146,10 @@ Status Check(Options& options, const Raw& raw) {
     text << "--patches-per-second is " << options.patches_per_second
          << "; it may be 0.1 to 1000 (to stop patching, set --max-mode=recommend)";
     return Fail(ErrorCode::kInvalid, text.str());
+  }
+  if (options.probe_wait < 0 || options.probe_wait > 3600) {
+    return Fail(ErrorCode::kInvalid, "--probe-wait is " + std::to_string(options.probe_wait) +
+                                         "; it may be 0 to 3600 seconds");
   }
   options.default_mode = *default_mode;
   options.max_mode = *max_mode;

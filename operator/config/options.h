@@ -16,7 +16,8 @@
 namespace plimsoll::config {
 
 struct Options {
-  std::string probe;  // a URL to ask instead of being an operator; empty: none
+  std::string probe;   // a URL to ask instead of being an operator; empty: none
+  int probe_wait = 0;  // seconds to go on asking for
 
   std::string kubeconfig;  // empty: KUBECONFIG, the pod's service account, ~/.kube/config
   std::string log_level;

@@ -50,7 +50,7 @@ Answer Session::AnswerTo(http::verb method, beast::string_view target) {
   const beast::string_view path = target.substr(0, target.find('?'));
   const auto route = routes_.find(std::string(path));
   if (route == routes_.end()) {
-    return {.status = 404, .body = "not here; there are /metrics, /healthz, /readyz\n"};
+    return {.status = 404, .body = "not here; there are /metrics, /healthz, /readyz, /agentz\n"};
   }
   try {
     return route->second();

@@ -192,6 +192,9 @@ class Operator(Installed):
         self.assertIn("[+] leadership", run(program, f"--probe=http://127.0.0.1:{port}/readyz"))
         with self.assertRaisesRegex(CommandFailed, "404"):
             run(program, f"--probe=http://127.0.0.1:{port}/nowhere")
+        # No agent runs here, and that is said, by the leader.
+        with self.assertRaisesRegex(CommandFailed, "no pod of an agent has an address"):
+            run(program, f"--probe=http://127.0.0.1:{port}/agentz", "--probe-wait=60")
 
     def test_a_custom_owner_has_its_mode_from_its_own_labels_or_from_its_pods(self):
         kubectl("apply", "-f", "-", text=json.dumps(ROLLOUTS))

@@ -334,9 +334,12 @@ class Extras(unittest.TestCase):
         objects = render(release="my", namespace="elsewhere")
         pod, service = one(objects, "Pod"), one(objects, "Service")
         self.assertEqual(pod["metadata"]["annotations"]["helm.sh/hook"], "test")
-        probe, = pod["spec"]["containers"][0]["args"]
         variable = service["metadata"]["name"].upper().replace("-", "_") + "_SERVICE_"
-        self.assertEqual(probe, f"--probe=http://$({variable}HOST):$({variable}PORT)/readyz")
+        url = f"--probe=http://$({variable}HOST):$({variable}PORT)/"
+        probes = [container["args"] for container in pod["spec"]["containers"]]
+        self.assertEqual(probes, [[url + path, "--probe-wait=60"] for path in ("readyz", "agentz")])
+        without = one(render("agent.enabled=false"), "Pod")["spec"]["containers"]
+        self.assertEqual([container["name"] for container in without], ["readyz"])
         self.assertFalse(service["spec"]["selector"].items() <= pod["metadata"]["labels"].items())
         self.assertEqual(of_kind(render("tests.enabled=false"), "Pod"), [])
 

@@ -296,6 +296,18 @@ void AgentPool::HandleDone(const std::shared_ptr<Link>& link, const grpc::Status
   }
 }
 
+std::string Silent(const std::vector<LinkInfo>& links) {
+  if (links.empty()) {
+    return "no pod of an agent has an address; see the DaemonSet and its events";
+  }
+  const auto silent = [](const LinkInfo& link) { return link.state != LinkState::kConnected; };
+  const auto first = std::ranges::find_if(links, silent);
+  if (first == links.end()) return {};
+  return std::to_string(std::ranges::count_if(links, silent)) + " of " +
+         std::to_string(links.size()) + " agents not connected; node " + first->node +
+         (first->problem.empty() ? ": being dialled" : ": " + first->problem);
+}
+
 // Between one and two times the base: agents of a whole cluster must not be redialled in step.
 Duration AgentPool::JitteredLocked(Duration base) {
   std::uniform_real_distribution<double> factor(1.0, 2.0);

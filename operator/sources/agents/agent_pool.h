@@ -58,6 +58,10 @@ struct LinkInfo {
   std::string problem;  // of the last failure; empty while connected
 };
 
+// Which agents are not heard and why, for people: "1 of 3 agents not connected; node n2: being
+// dialled". Empty when there is one and all are heard.
+[[nodiscard]] std::string Silent(const std::vector<LinkInfo>& links);
+
 class AgentPool {
  public:
   AgentPool(PoolOptions options, Listener& listener);

@@ -76,6 +76,7 @@ TEST_CASE("ParseOptions: bad values name the flag and what it may be") {
       {{"--patches-per-second=nan"}, "0.1 to 1000"},
       {{"--objective=cheap"}, "Savings, Balanced or Reliability"},
       {{"--metrics-port=70000"}, "--metrics-port is 70000; a port is 1 to 65535"},
+      {{"--probe-wait=-1"}, "--probe-wait is -1; it may be 0 to 3600 seconds"},
       {{"--agent-port=0"}, "--agent-port"},
       {{"--agent-port=-1"}, "--agent-port is -1; a port is 1 to 65535"},
       {{"--leader-election", "false", "junk"}, "'junk' belongs to no flag"},

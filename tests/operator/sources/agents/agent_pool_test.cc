@@ -423,6 +423,17 @@ TEST_CASE("AgentPool: without credentials nothing is dialled and the reason is s
   CHECK(pool.Links().at(0).state == LinkState::kWaiting);
 }
 
+TEST_CASE("Silent: all agents are heard and there is one, or it says who is not") {
+  const LinkInfo heard{.node = "n1", .state = LinkState::kConnected, .problem = {}};
+  const LinkInfo dialled{.node = "n2", .state = LinkState::kConnecting, .problem = {}};
+  const LinkInfo refused{.node = "n3", .state = LinkState::kWaiting, .problem = "no certificate"};
+  CHECK(Silent({heard}).empty());
+  CHECK(Silent({}).starts_with("no pod of an agent"));
+  CHECK(Silent({heard, dialled}) == "1 of 2 agents not connected; node n2: being dialled");
+  CHECK(Silent({heard, refused, dialled}) ==
+        "2 of 3 agents not connected; node n3: no certificate");
+}
+
 TEST_CASE("TuneDesk: the app's answer comes back, refusals in its own words") {
   FakeAgent agent("one");
   TuneDesk desk("test");
