@@ -7,11 +7,8 @@
 // would be trusted; HTTP/1.1 has no pings, so TCP keep-alive and an idle time-out find a dead peer.
 #define _TURN_OFF_PLATFORM_STRING
 #include <cpprest/http_client.h>
-#include <netdb.h>
-#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <pplx/threadpool.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -22,7 +19,10 @@
 #include <string>
 #include <system_error>
 
+#include "operator/kube/exchange_failure.h"
+#include "operator/kube/sink_gate.h"
 #include "operator/kube/system_roots.h"
+#include "operator/kube/tcp_socket.h"
 #include "operator/kube/tls_context.h"
 #include "operator/kube/transport.h"
 
@@ -34,16 +34,8 @@ using web::http::http_response;
 using web::http::client::http_client;
 using web::http::client::http_client_config;
 
-// --- One exchange -----------------------------------------------------------------------------
-
-// How an exchange broke, read on the thread that caught it: an exception is not handed on.
-struct Failure {
-  std::string text;
-  int code = 0;              // errno's, where the library gives one
-  bool is_protocol = false;  // not of the connection
-};
-
-Failure CurrentFailure() {
+// Read on the thread that caught it: an exception is not handed on.
+ExchangeFailure CurrentFailure() {
   try {
     throw;
   } catch (const web::http::http_exception& error) {
@@ -53,63 +45,21 @@ Failure CurrentFailure() {
   }
 }
 
-// While a sink is called, its thread must not begin an exchange: it would wait for itself.
-class SinkCall {
- public:
-  SinkCall() { running_ = true; }
-  ~SinkCall() { running_ = false; }
-  SinkCall(const SinkCall&) = delete;
-  SinkCall& operator=(const SinkCall&) = delete;
-  static bool IsRunning() { return running_; }
-
- private:
-  static inline thread_local bool running_ = false;
-};
-
 // Shared by the waiting caller, the body's buffer and the continuations: lives until the last of
 // them is done, however an exchange ends. The response it holds owns the body's buffer, and that
 // owns this state: Detach() breaks the ring.
 class ExchangeState {
  public:
-  explicit ExchangeState(HttpSink& sink) : sink_(&sink) {}
+  explicit ExchangeState(HttpSink& sink) : sink_(sink) {}
 
-  // Bytes of the body, on a pool thread. They may come before the caller has seen the head; then
-  // they wait here (the server sends little before we answer with TCP acknowledgements).
-  Status Deliver(std::string_view bytes) {
-    const std::lock_guard lock(sink_mutex_);
-    if (sink_ == nullptr) return Fail(ErrorCode::kCanceled, "the exchange has ended");
-    if (!head_seen_) {
-      early_.append(bytes);
-      return {};
-    }
-    const SinkCall call;
-    return Remember(sink_->OnBody(bytes));
-  }
-
-  // The head, on the caller's thread, then what came early.
-  Status Head(const HttpHead& head) {
-    const std::lock_guard lock(sink_mutex_);
-    const SinkCall call;
-    Status status = sink_->OnHead(head);
-    if (status && !early_.empty()) status = sink_->OnBody(early_);
-    early_ = {};
-    head_seen_ = true;
-    return Remember(std::move(status));
-  }
+  [[nodiscard]] SinkGate& sink() { return sink_; }
 
   // No call to the sink begins after this returns, and no response is held.
   void Detach() {
-    {
-      const std::lock_guard lock(sink_mutex_);
-      sink_ = nullptr;
-    }
+    sink_.Close();
     const std::lock_guard lock(mutex_);
     detached_ = true;
     head_.reset();
-  }
-  std::optional<Error> sink_error() {
-    const std::lock_guard lock(sink_mutex_);
-    return sink_error_;
   }
 
   // The two stages a caller waits for.
@@ -119,7 +69,7 @@ class ExchangeState {
     changed_.notify_all();
   }
   void CompleteBody() { Set(body_done_, true); }
-  void FailWith(Failure failure) { Set(failure_, std::move(failure)); }
+  void FailWith(ExchangeFailure failure) { Set(failure_, std::move(failure)); }
 
   // Waits for the head; false when `timeout` passed without it.
   bool WaitForHead(Duration timeout) {
@@ -138,7 +88,7 @@ class ExchangeState {
     const std::lock_guard lock(mutex_);
     return head_;
   }
-  std::optional<Failure> failure() {
+  std::optional<ExchangeFailure> failure() {
     const std::lock_guard lock(mutex_);
     return failure_;
   }
@@ -150,26 +100,16 @@ class ExchangeState {
     field = std::move(value);
     changed_.notify_all();
   }
-  Status Remember(Status status) {
-    if (!status && !sink_error_) sink_error_ = status.error();
-    return status;
-  }
 
-  std::mutex sink_mutex_;
-  HttpSink* sink_;
-  bool head_seen_ = false;
-  std::string early_;
-  std::optional<Error> sink_error_;
+  SinkGate sink_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
   bool detached_ = false;
   std::optional<http_response> head_;
   std::optional<bool> body_done_;
-  std::optional<Failure> failure_;
+  std::optional<ExchangeFailure> failure_;
 };
-
-// --- The body's way in ------------------------------------------------------------------------
 
 using Char = std::uint8_t;
 using BufferBase = Concurrency::streams::details::streambuf_state_manager<Char>;
@@ -201,7 +141,7 @@ class SinkBuffer final : public BufferBase {
   pplx::task<size_t> _putn(const Char* pointer, size_t count) override {
     const std::string_view bytes(reinterpret_cast<const char*>(pointer), count);
     try {
-      if (exchange_->Deliver(bytes)) return pplx::task_from_result(count);
+      if (exchange_->sink().Body(bytes)) return pplx::task_from_result(count);
     } catch (...) {
       return pplx::task_from_exception<size_t>(std::current_exception());
     }
@@ -229,33 +169,6 @@ class SinkBuffer final : public BufferBase {
   const std::shared_ptr<ExchangeState> exchange_;
 };
 
-// --- TCP --------------------------------------------------------------------------------------
-
-// The address family every address of `host` has; nothing when they differ or cannot be found.
-std::optional<int> FamilyOf(const std::string& host) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return std::nullopt;
-  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> addresses(found, &freeaddrinfo);
-  for (const addrinfo* at = found; at != nullptr; at = at->ai_next) {
-    if (at->ai_family != found->ai_family) return std::nullopt;
-  }
-  return found->ai_family;
-}
-
-void KeepAlive(int socket) {
-  const auto set = [socket](int level, int option, int value) {
-    setsockopt(socket, level, option, &value, sizeof value);
-  };
-  set(SOL_SOCKET, SO_KEEPALIVE, 1);
-  set(IPPROTO_TCP, TCP_KEEPIDLE, 30);
-  set(IPPROTO_TCP, TCP_KEEPINTVL, 10);
-  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
-  set(IPPROTO_TCP, TCP_USER_TIMEOUT, 60'000);
-  set(IPPROTO_TCP, TCP_NODELAY, 1);
-}
-
 // The socket is not open yet when the library lets us at it, so it is opened here.
 void OpenWithKeepAlive(boost::asio::ip::tcp::socket& socket, const std::string& host) {
   if (socket.is_open()) return;  // a connection that is used again
@@ -265,8 +178,6 @@ void OpenWithKeepAlive(boost::asio::ip::tcp::socket& socket, const std::string& 
   socket.open(*family == AF_INET6 ? boost::asio::ip::tcp::v6() : boost::asio::ip::tcp::v4(), error);
   if (!error) KeepAlive(socket.native_handle());
 }
-
-// --- The transport ----------------------------------------------------------------------------
 
 class CpprestTransport final : public Transport {
  public:
@@ -305,10 +216,7 @@ http_client_config CpprestTransport::MakeConfig(Duration idle_timeout) {
   config.set_max_redirects(0);
   config.set_validate_certificates(!endpoint_.insecure_skip_tls_verify);
   // An IP address is no server name; a configured name travels in the Host header.
-  const bool is_address =
-      base_.host().find_first_not_of("0123456789.:[]abcdefABCDEF") == std::string::npos &&
-      base_.host().find_first_of(".:") != std::string::npos && FamilyOf(base_.host()).has_value();
-  config.set_tlsext_sni_enabled(!is_address || !endpoint_.tls_server_name.empty());
+  config.set_tlsext_sni_enabled(!IsAddress(base_.host()) || !endpoint_.tls_server_name.empty());
   if (!endpoint_.proxy_url.empty()) config.set_proxy(web::web_proxy(web::uri(endpoint_.proxy_url)));
   config.set_ssl_context_callback([this](boost::asio::ssl::context& context) {
     SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
@@ -362,7 +270,7 @@ TransportResult CpprestTransport::Exchange(const HttpRequest& request, HttpSink&
   if (stop.stop_requested()) {
     return std::unexpected(TransportError{TransportErrorKind::kCanceled, "stopped"});
   }
-  if (SinkCall::IsRunning()) {
+  if (SinkGate::IsCalling()) {
     return std::unexpected(TransportError{TransportErrorKind::kProtocol,
                                           "begun in a sink, whose thread would have to serve it"});
   }
@@ -396,14 +304,14 @@ TransportResult CpprestTransport::Exchange(const HttpRequest& request, HttpSink&
       });
       HttpHead head{.status = response->status_code(), .headers = {}};
       for (const auto& [name, value] : response->headers()) head.headers.emplace_back(name, value);
-      if (!state->Head(head)) cancel.cancel();
+      if (!state->sink().Head(head)) cancel.cancel();
       state->WaitForEnd();
     }
   } catch (const std::exception& error) {
     state->Detach();
     return std::unexpected(TransportError{TransportErrorKind::kProtocol, error.what()});
   }
-  const bool failed = head_timed_out || state->failure().has_value() || state->sink_error();
+  const bool failed = head_timed_out || state->failure().has_value() || state->sink().refused();
   state->Detach();
   if (!failed) return {};
   return std::unexpected(Classify(state, head_timed_out, stop.stop_requested()));
@@ -413,30 +321,12 @@ TransportError CpprestTransport::Classify(const std::shared_ptr<State>& state, b
                                           bool canceled) {
   using Kind = TransportErrorKind;
   if (canceled) return {Kind::kCanceled, "stopped"};
-  if (const std::optional<Error> refused = state->sink_error()) {
+  if (const std::optional<Error> refused = state->sink().refused()) {
     return {Kind::kSink, refused->message()};
   }
   if (head_timed_out) return {Kind::kTimeout, "no answer from " + endpoint_.url + " in time"};
-  const Failure failure = state->failure().value_or(Failure{});
-  if (failure.is_protocol) return {Kind::kProtocol, failure.text};
-  if (failure.code == ETIMEDOUT) {
-    return {Kind::kTimeout, "the server at " + endpoint_.url + " fell silent"};
-  }
-  const auto says = [&](const char* words) {
-    return failure.text.find(words) != std::string::npos;
-  };
-  const std::string message = failure.text + " (" + endpoint_.url + ")";
-  if (says("SSL") || says("handshake")) {
-    const std::lock_guard lock(mutex_);
-    if (!tls_problem_.empty()) return {Kind::kTls, tls_problem_};
-    return {Kind::kTls,
-            message + ": check certificate-authority, tls-server-name and the client certificate"};
-  }
-  if (says("connect") || says("resolving")) return {Kind::kConnect, message};
-  if (says("read") || says("write") || says("send") || says("Retrieving")) {
-    return {Kind::kReset, message};
-  }
-  return {Kind::kProtocol, message};
+  const std::lock_guard lock(mutex_);
+  return ErrorOf(state->failure().value_or(ExchangeFailure{}), endpoint_.url, tls_problem_);
 }
 
 // Time-outs are set anew with every chunk of a body. The reactor tells the kernel of the earliest
