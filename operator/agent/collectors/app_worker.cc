@@ -8,6 +8,7 @@
 #include <chrono>
 #include <utility>
 
+#include "operator/agent/base/now.h"
 #include "operator/agent/collectors/stats_check.h"
 
 namespace plimsoll::agent {
@@ -16,8 +17,6 @@ namespace {
 constexpr std::ptrdiff_t kMostCalls = 8;
 constexpr std::size_t kMostTunesWaiting = 64;
 constexpr Duration kLook(1000);
-
-Instant Now() { return std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now()); }
 
 v1::TuneResult Failed(const v1::TuneCommand& command, const std::string& error, bool undecided) {
   v1::TuneResult result;

@@ -8,14 +8,13 @@
 
 #include <utility>
 
+#include "operator/agent/base/now.h"
 #include "operator/agent/server/listening_socket.h"
 
 namespace plimsoll::agent {
 namespace {
 
 constexpr int kPauseMs = 100;  // after a connection that could not be taken
-
-Instant Now() { return std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now()); }
 
 }  // namespace
 

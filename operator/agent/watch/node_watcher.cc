@@ -6,12 +6,11 @@
 #include <sys/eventfd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <ranges>
 #include <utility>
 #include <vector>
 
-#include "operator/agent/watch/node_status.h"
+#include "operator/agent/base/now.h"
 
 namespace plimsoll::agent {
 namespace {
@@ -21,14 +20,6 @@ constexpr Duration kTick(100);
 constexpr Duration kRecheck(10);
 constexpr Duration kRecheckFor(300);
 constexpr Duration kUntoldEvery(5000);
-constexpr Duration kStatusEvery(15'000);
-constexpr Duration kSaveEvery(60'000);
-
-Instant Now() { return std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now()); }
-
-TimePoint WallNow() {
-  return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-}
 
 }  // namespace
 
@@ -88,25 +79,6 @@ void NodeWatcher::OpenKernelLog() {
   }
 }
 
-// Goes on where the process before us stopped: its unacknowledged events are numbered anew, what it
-// watched is watched, kills since then are found in the log and in the counters.
-void NodeWatcher::Recall() {
-  const v1::AgentState state = state_.Load();
-  for (const v1::Oom& oom : state.unacknowledged()) {
-    v1::Report report;
-    *report.mutable_oom() = oom;
-    log_.Append(std::move(report));
-  }
-  oom_->Restore(state);
-  oom_->ReadLog(Now());
-  saved_before_ = TimePoint(
-      std::chrono::duration_cast<Duration>(std::chrono::nanoseconds(state.saved_unix_nano())));
-  for (const v1::Container& container : state.watch().containers()) {
-    watched_before_.insert(container.container_id());
-  }
-  if (state.watch().containers_size() > 0) ApplyWatch(state.watch());
-}
-
 NodeWatcher::~NodeWatcher() {
   thread_.request_stop();
   inbox_.Wake();
@@ -135,7 +107,6 @@ bool NodeWatcher::Healthy() const {
 void NodeWatcher::Run(const std::stop_token& stop) {
   Recall();
   next_second_ = Now() + kSecond;
-  next_save_ = Now() + kSaveEvery;
   while (!stop.stop_requested()) {
     for (const Poller::Event& event : poller_.Wait(UntilNext(Now()))) HandleEvent(event);
     const Instant now = Now();
@@ -307,20 +278,6 @@ void NodeWatcher::SettleKills() {
   SaveState();
 }
 
-void NodeWatcher::SaveState() {
-  next_save_ = Now() + kSaveEvery;
-  v1::AgentState state;
-  oom_->Save(state, WallNow());
-  for (v1::Oom& oom : log_.PendingOoms()) *state.add_unacknowledged() = std::move(oom);
-  *state.mutable_watch() = wanted_;
-  const Status saved = state_.Save(std::move(state));
-  if (!saved && !save_failed_) {
-    spdlog::error("the state is not saved, a restart now may lose OOM events: {}",
-                  saved.error().message());
-  }
-  save_failed_ = !saved;
-}
-
 void NodeWatcher::EverySecond() {
   std::vector<std::string> gone;
   for (auto& [id, watched] : watched_) {
@@ -405,22 +362,6 @@ void NodeWatcher::Finish(const std::string& id) {
   poller_.Drop(found->second.wake_token);
   watched_.erase(found);
   targets_changed_ = true;
-}
-
-void NodeWatcher::SendStatus() {
-  next_status_ = Now() + kStatusEvery;
-  if (oom_->log_fd() < 0) oom_->ReadLog(Now());
-  NodeSenses senses{.version = hierarchy_.version,
-                    .watched = watched_.size(),
-                    .kernel_log = oom_->has_log(),
-                    .processes = processes_.has_value()};
-  for (const auto& [id, watched] : watched_) {
-    const GroupAbilities& one = watched.watch->group().abilities();
-    senses.all.pressure = senses.all.pressure && one.pressure;
-    senses.all.peak_reset = senses.all.peak_reset && one.peak_reset;
-    senses.all.threshold = senses.all.threshold && one.threshold;
-  }
-  log_.Status(MakeNodeStatus(senses, options_.proc_root));
 }
 
 }  // namespace plimsoll::agent
