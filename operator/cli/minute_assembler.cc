@@ -5,6 +5,23 @@
 
 namespace plimsoll::cli {
 
+bool MinuteAssembler::EndsGap(const Stretch& stretch) {
+  const std::int64_t minutes = stretch.until - stretch.minute.number;
+  const std::int64_t hold = spacing_.HoldMinutes();
+  if (minutes <= hold) return false;
+  if (!stretch.idle && gaps_.count++ == 0) {
+    gaps_.first_line = stretch.line;
+    gaps_.first_minutes = minutes;
+    gaps_.first_hold = hold;
+  }
+  return true;
+}
+
+// How long a container was away says nothing about how often it is read.
+void MinuteAssembler::Learn(const Stretch& stretch) {
+  if (!stretch.starts) spacing_.Add(stretch.until - stretch.minute.number);
+}
+
 void MinuteAssembler::Merge(const TraceRow& row, std::int64_t number) {
   last_time_ = row.time;
   if (!open_) open_ = AssembledMinute{.number = number};

@@ -21,7 +21,9 @@ po::options_description Options() {
       "kubectl plimsoll replay --trace FILE.csv: what each engine would have done with these "
       "containers. The limit at the start is twice the first hour's highest demand, for every "
       "engine; from then on each lives with its own decisions (a kill ends the container, which "
-      "comes back after Kubernetes' back-off).");
+      "comes back after Kubernetes' back-off). A row holds until its container's next, for at most "
+      "three times what usually lies between its rows (the median of the last five), from 15 "
+      "minutes to 3 days; longer is a gap, in which nothing runs.");
   options.add_options()("help,h", "this text")(
       "trace", po::value<std::string>(),
       "CSV with a header: time (RFC 3339 or Unix seconds), container, hard_bytes, and optionally "
@@ -68,19 +70,19 @@ Status ReadInto(TraceReplay& replay, std::istream& in, const std::string& name) 
 }
 
 void WriteNotes(std::ostream& err, const TraceReplay& replay, const std::string& name) {
-  const auto at = [&name](const Oddity& oddity) {
-    return "note: " + name + ":" + std::to_string(oddity.first_line) + ": time: ";
+  const auto at = [&name](std::int64_t line) {
+    return "note: " + name + ":" + std::to_string(line) + ": time: ";
   };
-  if (const auto& gaps = replay.gaps(); gaps.count > 0) {
-    err << at(gaps) << "more than " << MinuteAssembler::kHoldMinutes
-        << " minutes without a row of '" << api::FitText(gaps.first_container, kMaxName) << "' ("
-        << api::Counted(gaps.count, "such gap")
-        << " in all); nothing runs in them, but they count as days. Give a row at least every "
-        << MinuteAssembler::kHoldMinutes
-        << " minutes; where the container was away, start 1 in its first row after it says so\n";
+  if (const auto& [gaps, container] = replay.gaps(); gaps.count > 0) {
+    err << at(gaps.first_line) << gaps.first_minutes << " minutes without a row of '"
+        << api::FitText(container, kMaxName) << "', of which each holds for " << gaps.first_hold
+        << " (" << api::Counted(gaps.count, "such gap")
+        << " in all); nothing runs in a gap, but it counts as days. A row holds for three times "
+           "what usually lies between its container's rows, from 15 minutes to 3 days; where the "
+           "container was away, start 1 in its first row after it says so\n";
   }
   if (const auto& repeats = replay.repeats(); repeats.count > 0) {
-    err << at(repeats) << "the same time twice for '"
+    err << at(repeats.first_line) << "the same time twice for '"
         << api::FitText(repeats.first_container, kMaxName) << "' ("
         << api::Counted(repeats.count, "such row")
         << " in all); the highest counts as the minute's peak, the last as its level. If these are "
@@ -128,8 +130,9 @@ int ReplayCommand(Arguments arguments, const Streams& streams) {
   const std::string name = path == "-" ? "standard input" : path;
   const auto read = ReadInto(replay, path == "-" ? streams.in : file, name);
   if (!read) return FailWith(streams, read.error(), kBadData);
+  const auto results = replay.Finish();
   WriteNotes(streams.err, replay, name);
-  WriteReplay(streams.out, *format, shown, replay.Finish());
+  WriteReplay(streams.out, *format, shown, results);
   return 0;
 }
 

@@ -209,6 +209,7 @@ Result<std::optional<TraceRow>> TraceReader::Next() {
   }
 
   TraceRow row;
+  row.line = line_;
   const auto time = Time(Cell(kTime));
   if (!time) return std::unexpected(time.error());
   row.time = *time;

@@ -26,6 +26,7 @@
 namespace plimsoll::cli {
 
 struct TraceRow {
+  std::int64_t line = 0;  // where it stands
   TimePoint time{};
   std::string container;
   double hard = 0;

@@ -16,12 +16,6 @@ namespace {
 constexpr std::size_t kFirstMinutes = 60;
 constexpr double kInitialLimitFactor = 2;
 
-void Note(Oddity& oddity, const TraceRow& row, const TraceReader& reader) {
-  if (oddity.count++ > 0) return;
-  oddity.first_line = reader.line();
-  oddity.first_container = row.container;
-}
-
 }  // namespace
 
 class TraceReplay::Container {
@@ -30,6 +24,7 @@ class TraceReplay::Container {
       : name_(std::move(name)), batch_(batch), plotted_(plotted), options_(options) {}
 
   [[nodiscard]] bool batch() const { return batch_; }
+  [[nodiscard]] const Gaps& gaps() const { return assembler_.gaps(); }
   // Of the last row; nothing before the first.
   [[nodiscard]] std::optional<TimePoint> last_time() const { return last_time_; }
 
@@ -129,9 +124,10 @@ Status TraceReplay::Add(const TraceRow& row, const TraceReader& reader) {
   if (!found->second->Add(row)) {
     return reader.Complain("time", "older than this container's row before; sort the file by time");
   }
-  if (before == row.time) Note(repeats_, row, reader);
-  const bool idle = row.batch || row.start;  // between the runs of a Job there is nothing to read
-  if (before && !idle && MinuteAssembler::IsGap(*before, row.time)) Note(gaps_, row, reader);
+  if (before == row.time && repeats_.count++ == 0) {
+    repeats_.first_line = row.line;
+    repeats_.first_container = row.container;
+  }
   return {};
 }
 
@@ -140,6 +136,18 @@ std::vector<ContainerResult> TraceReplay::Finish() {
   results.reserve(containers_.size());
   for (auto& [name, container] : containers_) results.push_back(container->Finish());
   return results;
+}
+
+TraceGaps TraceReplay::gaps() const {
+  TraceGaps all;
+  for (const auto& [name, container] : containers_) {
+    const Gaps& gaps = container->gaps();
+    if (gaps.count == 0) continue;
+    const std::int64_t count = all.gaps.count + gaps.count;
+    if (all.gaps.count == 0 || gaps.first_line < all.gaps.first_line) all = {gaps, name};
+    all.gaps.count = count;
+  }
+  return all;
 }
 
 }  // namespace plimsoll::cli

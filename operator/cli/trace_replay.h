@@ -34,9 +34,13 @@ struct ContainerResult {
 };
 
 // What is no error, and yet may not be what the trace's owner meant.
-struct Oddity {
+struct Repeats {
   std::int64_t count = 0;
   std::int64_t first_line = 0;
+  std::string first_container{};
+};
+struct TraceGaps {
+  Gaps gaps{};  // the first of all containers; their number
   std::string first_container{};
 };
 
@@ -50,18 +54,17 @@ class TraceReplay {
   // kInvalid, naming field and remedy, for a row older than the container's last, one that is a
   // Job's where its first was not, or one container too many.
   [[nodiscard]] Status Add(const TraceRow& row, const TraceReader& reader);
-  // Rows after more than MinuteAssembler::kHoldMinutes without one, but for a Job's and a start.
-  [[nodiscard]] const Oddity& gaps() const { return gaps_; }
   // Rows of the very time of the container's row before.
-  [[nodiscard]] const Oddity& repeats() const { return repeats_; }
+  [[nodiscard]] const Repeats& repeats() const { return repeats_; }
   [[nodiscard]] std::vector<ContainerResult> Finish();
+  // Complete after Finish.
+  [[nodiscard]] TraceGaps gaps() const;
 
  private:
   class Container;
 
   ReplayOptions options_;
-  Oddity gaps_;
-  Oddity repeats_;
+  Repeats repeats_;
   std::map<std::string, std::unique_ptr<Container>, std::less<>> containers_;
 };
 

@@ -118,12 +118,13 @@ Ran Notes(const std::string& rows) {
 
 TEST_CASE(
     "replay: gaps and repeated times are told with line, field and remedy, and are no error") {
-  const auto gap = Notes("60,a,5,,\n120,a,5,,\n1080,a,5,,\n9999,a,5,,\n");
+  const auto gap = Notes("60,a,5,,\n120,a,5,,\n180,a,5,,\n1140,a,5,,\n1200,a,5,,\n9999,a,5,,\n");
   CHECK(gap.status == 0);
   CHECK(gap.err ==
-        "note: standard input:4: time: more than 15 minutes without a row of 'a' (2 such gaps in "
-        "all); nothing runs in them, but they count as days. Give a row at least every 15 minutes; "
-        "where the container was away, start 1 in its first row after it says so\n");
+        "note: standard input:5: time: 16 minutes without a row of 'a', of which each holds for 15 "
+        "(2 such gaps in all); nothing runs in a gap, but it counts as days. A row holds for three "
+        "times what usually lies between its container's rows, from 15 minutes to 3 days; where "
+        "the container was away, start 1 in its first row after it says so\n");
   CHECK(nlohmann::json::parse(gap.out).contains("overall"));  // notes are not on the output
   const auto repeat = Notes("60,a,5,,\n60,b,5,,\n60,a,9,,\n");
   CHECK(repeat.status == 0);
@@ -134,10 +135,26 @@ TEST_CASE(
 }
 
 TEST_CASE("replay: no note where there is nothing to mend") {
-  CHECK(Notes("60,a,5,,\n1019,a,5,,\n").err == "");             // 15 minutes are held
+  CHECK(Notes("0,a,5,,\n60,a,5,,\n1019,a,5,,\n").err == "");    // 15 minutes are held
   CHECK(Notes("60,a,5,1,\n99999,a,5,1,\n").err == "");          // it was away
   CHECK(Notes("60,a,5,,1\n99999,a,5,,1\n").err == "");          // a Job's
   CHECK(Notes("60,a,5,,\n99999,b,5,,\n60,c,5,,\n").err == "");  // each its own time
+}
+
+TEST_CASE("replay: hourly rows are the same load as rows every five minutes, and no gaps") {
+  const auto engine = [](int minutes) {
+    std::string rows;
+    for (int i = 0; i <= 14 * 1440; i += minutes)
+      rows += std::to_string(1'780'000'000 + i * 60) + ",a,209715200,,\n";
+    const auto ran = Run(ReplayCommand, {"--trace", "-", "--engine", "lease", "-o", "json"},
+                         "time,container,hard_bytes,start,batch\n" + rows);
+    CHECK(ran.err == "");
+    return nlohmann::json::parse(ran.out)["containers"][0]["engines"]["lease"];
+  };
+  const auto fine = engine(5);
+  const auto coarse = engine(60);
+  CHECK(coarse["upMinutes"] == fine["upMinutes"]);
+  CHECK(coarse["limitSlack"].get<double>() == fine["limitSlack"].get<double>());
 }
 
 TEST_CASE("replay: bad arguments and bad data are told apart and named") {

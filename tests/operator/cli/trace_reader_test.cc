@@ -5,8 +5,6 @@
 
 #include <sstream>
 
-#include "operator/cli/minute_assembler.h"
-
 namespace plimsoll::cli {
 namespace {
 
@@ -42,6 +40,7 @@ TEST_CASE("Trace: columns are found by name, in any order, others are passed ove
   REQUIRE(read.rows.size() == 2);
   CHECK(read.rows[0].time.time_since_epoch().count() == 1'787'296'364'000);
   CHECK(read.rows[0].container == "a/b");
+  CHECK(read.rows[0].line == 2);
   CHECK(read.rows[0].hard == 100);
   CHECK(read.rows[0].peak == 150.0);
   CHECK(read.rows[0].start);
@@ -90,53 +89,6 @@ TEST_CASE("Trace: what is wrong is told with file, line, field and remedy") {
       "t.csv:1: header: no column 'time' in 'time;container;hard_bytes'; the first line must name "
       "the columns, with commas between, at least time,container,hard_bytes");
   CHECK(ReadAll("time,time,container,hard_bytes\n").error.find("there twice") != std::string::npos);
-}
-
-std::vector<AssembledMinute> Minutes(const std::vector<TraceRow>& rows) {
-  MinuteAssembler assembler;
-  std::vector<AssembledMinute> minutes;
-  const auto emit = [&minutes](const AssembledMinute& minute) { minutes.push_back(minute); };
-  for (const auto& row : rows) REQUIRE(assembler.Add(row, emit));
-  assembler.Finish(emit);
-  return minutes;
-}
-
-TraceRow Row(std::int64_t second, double hard, std::string release = "") {
-  TraceRow row;
-  row.time = TimePoint(std::chrono::seconds(second));
-  row.hard = hard;
-  row.release = std::move(release);
-  return row;
-}
-
-TEST_CASE("Minutes: readings within one are its highest and its last") {
-  const auto minutes = Minutes({Row(0, 10), Row(20, 30), Row(40, 20)});
-  REQUIRE(minutes.size() == 1);
-  CHECK(minutes[0].minute.peak == 30);
-  CHECK(minutes[0].minute.level == 20);
-}
-
-TEST_CASE("Minutes: a row holds until the next, but not over a gap of more than 15 minutes") {
-  const auto held = Minutes({Row(0, 10), Row(300, 20)});
-  REQUIRE(held.size() == 6);
-  CHECK(held[4].minute.level == 10);
-  CHECK(held[5].minute.level == 20);
-  const auto gap = Minutes({Row(0, 10), Row(3600, 20)});
-  REQUIRE(gap.size() == 61);
-  CHECK(gap[1].minute.level == 0);
-  CHECK(Minutes({Row(0, 10), Row(86400LL * 365 * 40, 20)}).size() < 100'000);
-}
-
-TEST_CASE("Minutes: a release counts where it changes, and time does not run backwards") {
-  const auto minutes = Minutes({Row(0, 10, "v1"), Row(60, 10, "v1"), Row(120, 10, "v2")});
-  REQUIRE(minutes.size() == 3);
-  CHECK(minutes[0].release == "v1");
-  CHECK(minutes[1].release.empty());
-  CHECK(minutes[2].release == "v2");
-  MinuteAssembler assembler;
-  const auto ignore = [](const AssembledMinute&) {};
-  CHECK(assembler.Add(Row(60, 1), ignore));
-  CHECK_FALSE(assembler.Add(Row(0, 1), ignore));
 }
 
 }  // namespace
