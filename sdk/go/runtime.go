@@ -14,6 +14,9 @@ type reading struct {
 	samples [numMetrics]metrics.Sample
 }
 
+// The agent refuses an amount above it.
+const mostGoal = 1 << 60
+
 type metric int
 
 const (
@@ -154,6 +157,15 @@ func (r *reading) footprint() *uint64 {
 	return difference(r.count(memoryTotal), r.count(memoryHeapReleased))
 }
 
+// goal is absent where no collection comes by itself: with GOGC=off and no GOMEMLIMIT the runtime says
+// what is left of 2^63, an amount that nobody would believe.
+func (r *reading) goal() *uint64 {
+	if goal := r.count(heapGoal); goal != nil && *goal <= mostGoal {
+		return goal
+	}
+	return nil
+}
+
 func (r *reading) collected() bool {
 	cycles := r.count(cyclesTotal)
 	return cycles != nil && *cycles > 0
@@ -162,7 +174,7 @@ func (r *reading) collected() bool {
 func (r *reading) heap(withinCycle bool) *pb.Heap {
 	heap := &pb.Heap{
 		Used:      r.count(memoryHeapObjects),
-		Goal:      r.count(heapGoal),
+		Goal:      r.goal(),
 		Committed: r.sum(memoryHeapObjects, memoryHeapUnused, memoryHeapFree),
 		Free:      r.count(memoryHeapFree),
 		Released:  r.count(memoryHeapReleased),

@@ -101,8 +101,14 @@ func TestStats_AbsentIsNotZero(t *testing.T) {
 	if limit.Number != nil || limit.GetValue() != "off" {
 		t.Errorf("no limit is set, the knob says %v", limit)
 	}
-	debug.SetMemoryLimit(460 << 20)
+	if stats.Heap.Goal == nil {
+		t.Error("no goal, and there is one")
+	}
 	debug.SetGCPercent(-1)
+	if stats = getStats(t, client); stats.Heap.Goal != nil {
+		t.Errorf("without GOGC and GOMEMLIMIT no collection comes by itself, and the goal is %d", *stats.Heap.Goal)
+	}
+	debug.SetMemoryLimit(460 << 20)
 	stats = getStats(t, client)
 	if stats.Heap.GetSoftLimit() != 460<<20 {
 		t.Errorf("soft limit %v", stats.Heap.SoftLimit)
