@@ -2,6 +2,7 @@
 #include "operator/cli/eval_command.h"
 
 #include <algorithm>
+#include <limits>
 #include <ostream>
 #include <string>
 #include <thread>
@@ -10,6 +11,7 @@
 #include "operator/api/objective.h"
 #include "operator/cli/eval_report.h"
 #include "operator/cli/evaluation.h"
+#include "operator/cli/number_flag.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -18,6 +20,8 @@ namespace po = boost::program_options;
 
 constexpr int kMaxSeeds = 1000;
 constexpr int kMaxDays = 400;
+constexpr unsigned kMaxJobs = 1024;
+constexpr std::uint64_t kMaxSeed = std::numeric_limits<std::uint32_t>::max();
 
 Result<std::vector<const replay::Family*>> ChosenFamilies(const std::vector<std::string>& names) {
   std::vector<const replay::Family*> chosen;
@@ -52,6 +56,29 @@ Result<std::vector<replay::Variant>> ChosenVariants(const std::vector<std::strin
   return chosen;
 }
 
+// Puts the flag's number into `field`.
+template <class Number>
+Status ReadNumber(const po::variables_map& values, const char* flag, Number lowest, Number highest,
+                  Number& field) {
+  const auto number = NumberFlag(values, flag, lowest, highest);
+  if (!number) return std::unexpected(number.error());
+  field = *number;
+  return {};
+}
+
+Status ReadNumbers(const po::variables_map& values, EvaluationPlan& plan) {
+  for (const Status& read :
+       {ReadNumber(values, "seeds", 1, kMaxSeeds, plan.seeds),
+        ReadNumber(values, "days", 1, kMaxDays, plan.days),
+        ReadNumber(values, "first-seed", std::uint64_t{0}, kMaxSeed, plan.first_seed),
+        ReadNumber(values, "jobs", 1U, kMaxJobs, plan.jobs),
+        ReadNumber(values, "loss", 0.0, 1.0, plan.options.digest_loss),
+        ReadNumber(values, "deferred", 0.0, 1.0, plan.options.deferred_share)}) {
+    if (!read) return read;
+  }
+  return {};
+}
+
 Result<EvaluationPlan> PlanFrom(const po::variables_map& values) {
   EvaluationPlan plan;
   auto families = ChosenFamilies(values["family"].as<std::vector<std::string>>());
@@ -62,10 +89,7 @@ Result<EvaluationPlan> PlanFrom(const po::variables_map& values) {
                                                 : std::vector<std::string>{});
   if (!variants) return std::unexpected(variants.error());
   plan.variants = std::move(*variants);
-  plan.seeds = values["seeds"].as<int>();
-  plan.days = values["days"].as<int>();
-  plan.first_seed = values["first-seed"].as<std::uint64_t>();
-  plan.jobs = values["jobs"].as<unsigned>();
+  if (const auto read = ReadNumbers(values, plan); !read) return std::unexpected(read.error());
   plan.packing = values.count("packing") > 0;
   plan.calibration = values.count("calibration") > 0;
   plan.frontier = values.count("frontier") > 0;
@@ -73,14 +97,6 @@ Result<EvaluationPlan> PlanFrom(const po::variables_map& values) {
   const auto objective = api::ObjectiveFlag(values["objective"].as<std::string>());
   if (!objective) return std::unexpected(objective.error());
   plan.options.policy.objective = *objective;
-  plan.options.digest_loss = values["loss"].as<double>();
-  plan.options.deferred_share = values["deferred"].as<double>();
-  if (plan.seeds < 1 || plan.seeds > kMaxSeeds) {
-    return Fail(ErrorCode::kInvalid, "--seeds: between 1 and " + std::to_string(kMaxSeeds));
-  }
-  if (plan.days < 1 || plan.days > kMaxDays) {
-    return Fail(ErrorCode::kInvalid, "--days: between 1 and " + std::to_string(kMaxDays));
-  }
   return plan;
 }
 
@@ -98,16 +114,20 @@ int EvalCommand(Arguments arguments, const Streams& streams) {
       "engine", po::value<std::vector<std::string>>()->multitoken(),
       "lease, lease-guarded, lease-equal, lease-guarded-equal, vpa, vpa-nofloor, krr, "
       "autopilot-max, autopilot-p98, crane; default all")(
-      "seeds", po::value<int>()->default_value(5), "workloads of each family")(
-      "first-seed", po::value<std::uint64_t>()->default_value(replay::kFirstPublishedSeed),
+      "seeds", po::value<std::string>()->default_value("5"), "workloads of each family, 1 to 1000")(
+      "first-seed",
+      po::value<std::string>()->default_value(std::to_string(replay::kFirstPublishedSeed)),
       "1000, the default, is the first of the published pages, which have been looked at while "
       "rules were chosen; for a fresh look take another, such as 5000")(
-      "days", po::value<int>()->default_value(42), "simulated days of each workload")(
+      "days", po::value<std::string>()->default_value("42"),
+      "simulated days of each workload, 1 to 400")(
       "jobs",
-      po::value<unsigned>()->default_value(std::max(1U, std::thread::hardware_concurrency())),
-      "threads")("loss", po::value<double>()->default_value(0), "share of readings that are lost")(
-      "deferred", po::value<double>()->default_value(0),
-      "share of raised requests that the node has no room for, for half an hour")(
+      po::value<std::string>()->default_value(
+          std::to_string(std::max(1U, std::thread::hardware_concurrency()))),
+      "threads, 1 to 1024")("loss", po::value<std::string>()->default_value("0"),
+                            "share of readings that are lost, 0 to 1")(
+      "deferred", po::value<std::string>()->default_value("0"),
+      "share of raised requests that the node has no room for, for half an hour, 0 to 1")(
       "objective", po::value<std::string>()->default_value("Balanced"),
       "Savings, Balanced or Reliability: what lease is asked for")(
       "batch",

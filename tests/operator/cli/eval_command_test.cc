@@ -55,6 +55,27 @@ TEST_CASE("EvalCommand: blind is a group; its families are not played to test th
   CHECK(ran.err.find("--family") == std::string::npos);
 }
 
+TEST_CASE("EvalCommand: a number out of its range is an error with flag, value and range") {
+  const auto error = [](const std::string& argument) {
+    const auto ran = Run(&EvalCommand, {"--family", "flat", argument}, "");
+    CHECK(ran.status == kBadArguments);
+    return ran.err;
+  };
+  CHECK(error("--loss=2") == "error: --loss: '2' is not a number between 0 and 1\n");
+  CHECK(error("--loss=nan") == "error: --loss: 'nan' is not a number between 0 and 1\n");
+  CHECK(error("--loss=-0.1").starts_with("error: --loss: '-0.1' is not "));
+  CHECK(error("--deferred=1.01").starts_with("error: --deferred: '1.01' is not "));
+  CHECK(error("--jobs=0") == "error: --jobs: '0' is not a whole number between 1 and 1024\n");
+  CHECK(error("--jobs=-1").starts_with("error: --jobs: '-1' is not "));
+  CHECK(error("--first-seed=-1") ==
+        "error: --first-seed: '-1' is not a whole number between 0 and 4294967295\n");
+  CHECK(error("--seeds=0") == "error: --seeds: '0' is not a whole number between 1 and 1000\n");
+  CHECK(error("--seeds=99999999999").starts_with("error: --seeds: '99999999999' is not "));
+  CHECK(error("--seeds=2.5").starts_with("error: --seeds: '2.5' is not a whole number"));
+  CHECK(error("--days=401") == "error: --days: '401' is not a whole number between 1 and 400\n");
+  CHECK(error("--days=two").starts_with("error: --days: 'two' is not "));
+}
+
 TEST_CASE("EvalCommand: a family that is not there is an error that names the flag and lists all") {
   const auto ran = Eval("nonesuch");
   CHECK(ran.status == kBadArguments);
