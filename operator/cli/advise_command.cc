@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operator/cli/advise_command.h"
 
+#include <chrono>
 #include <cmath>
 #include <ostream>
 
 #include "operator/cli/adviser.h"
 #include "operator/cli/line_source.h"
+#include "operator/cli/number_flag.h"
 #include "operator/cli/policy_file.h"
 
 namespace plimsoll::cli {
@@ -26,8 +28,8 @@ po::options_description Options() {
       "policy", po::value<std::string>(), "a MemoryPolicy in YAML: objective and bounds")(
       "engine", po::value<std::string>()->default_value("lease"),
       "lease, vpa, vpa-nofloor, krr, autopilot-max, autopilot-p98 or crane")(
-      "guarded", po::value<double>(),
-      "a raise is in force this many seconds after it is asked for")(
+      "guarded", po::value<std::string>(),
+      "a raise is in force this many seconds after it is asked for, 0 to 3600")(
       "shape", po::value<std::string>()->default_value("split"),
       "split: request and limit are two numbers; equal: they are one, as in a Guaranteed pod");
   return options;
@@ -35,6 +37,11 @@ po::options_description Options() {
 
 Result<AdviserOptions> From(const po::variables_map& values) {
   AdviserOptions options;
+  // As replay: an hour for a clock that is ahead. Asked anew, as a filter may run for months.
+  options.latest = [] {
+    const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+    return now + std::chrono::hours(1);
+  };
   if (values.count("input") == 0 || values["input"].as<std::string>() != "-") {
     return Fail(ErrorCode::kInvalid, "the events come from standard input: say 'advise -'");
   }
@@ -45,11 +52,9 @@ Result<AdviserOptions> From(const po::variables_map& values) {
   }
   options.equal = shape == "equal";
   if (values.count("guarded") > 0) {
-    const double seconds = values["guarded"].as<double>();
-    if (!(seconds >= 0 && seconds <= kLongestReaction)) {
-      return Fail(ErrorCode::kInvalid, "--guarded: between 0 and 3600 seconds");
-    }
-    options.guard = {.active = true, .reaction = Duration(std::llround(seconds * 1000))};
+    const auto seconds = NumberFlag(values, "guarded", 0.0, kLongestReaction);
+    if (!seconds) return std::unexpected(seconds.error());
+    options.guard = {.active = true, .reaction = Duration(std::llround(*seconds * 1000))};
   }
   if (values.count("policy") > 0) {
     const auto policy = ReadPolicy(values["policy"].as<std::string>(), "*");
@@ -63,6 +68,7 @@ int Filter(Adviser& adviser, const Streams& streams) {
   LineSource lines(streams.in, AdviseEventParser::Padding());
   AdviseEventParser parser;
   std::string out;
+  std::string remark;
   const auto write = [&] {
     streams.out.write(out.data(), static_cast<std::streamsize>(out.size()));
     streams.out.flush();
@@ -81,8 +87,11 @@ int Filter(Adviser& adviser, const Streams& streams) {
     if ((*line)->find_first_not_of(" \t") == std::string_view::npos) continue;
     const auto event = parser.Parse(**line, lines.Capacity(**line));
     if (!event) return fail(lines.line(), event.error());
-    if (const auto taken = adviser.Take(*event, out); !taken)
+    if (const auto taken = adviser.Take(*event, out, remark); !taken)
       return fail(lines.line(), taken.error());
+    if (!remark.empty()) {
+      streams.err << "note: standard input:" << lines.line() << ": " << remark << '\n';
+    }
     if (out.size() >= kWriteFrom) write();
   }
   write();

@@ -9,6 +9,7 @@
 
 #include "operator/api/oom_kinds.h"
 #include "operator/api/text.h"
+#include "operator/cli/advise_fields.h"
 #include "operator/cli/advise_stats.h"
 #include "operator/cli/amounts.h"
 
@@ -17,88 +18,15 @@ namespace {
 
 namespace json = simdjson::ondemand;
 
-enum class Field {
-  kTime,
-  kContainer,
-  kPod,
-  kEvent,
-  kKind,
-  kId,
-  kRelease,
-  kStats,
-  kHardPeak,
-  kHardMean,
-  kSoftMean,
-  kRise,
-  kSwap,
-  kUsage,
-  kWorkingSet,
-  kKernelPeak,
-  kLimit,
-  kRequest,
-  kHigh,
-  kPodLimit,
-  kPeak,
-  kWindowSeconds,
-  kSamples,
-  kRefaults,
-  kPressureSome,
-  kPressureFull,
-  kContainerAge,
-  kCensored,
-  kBatch,
-  kCount
-};
-
-constexpr std::array<std::string_view, static_cast<std::size_t>(Field::kCount)> kFieldNames = {
-    "time",
-    "container",
-    "pod",
-    "event",
-    "kind",
-    "id",
-    "release",
-    "stats",
-    "hard_peak",
-    "hard_mean",
-    "soft_mean",
-    "rise",
-    "swap",
-    "usage",
-    "working_set",
-    "kernel_peak",
-    "limit",
-    "request",
-    "high",
-    "pod_limit",
-    "peak",
-    "window_seconds",
-    "samples",
-    "refaults",
-    "pressure_some_ms",
-    "pressure_full_ms",
-    "container_age_seconds",
-    "censored",
-    "batch"};
-
-constexpr std::array<std::pair<std::string_view, EventKind>, 5> kEvents = {{
-    {"digest", EventKind::kDigest},
-    {"oom", EventKind::kOom},
-    {"start", EventKind::kStart},
-    {"runtime", EventKind::kRuntime},
-    {"advise", EventKind::kAdvise},
-}};
-
-template <class Table>
-std::string Listed(const Table& table) {
-  std::string names;
-  for (const auto& [name, value] : table) names += (names.empty() ? "" : ", ") + std::string(name);
-  return names;
-}
-
-// Seconds and counts: finite and not negative.
-constexpr double kMaxNumber = 9.2e18;
+constexpr double kMaxNumber = 9.2e18;         // of seconds and counts: fits into 63 bits
 constexpr double kMaxSeconds = 253402300800;  // the year 10000
+constexpr std::size_t kMaxShown = 40;
+
+// A number as it stands in the line.
+std::string Written(json::value& value) {
+  const std::string_view token = value.raw_json_token();
+  return api::FitText(token.substr(0, token.find_last_not_of(" \t") + 1), kMaxShown);
+}
 
 std::unexpected<Error> Bad(std::string_view field, std::string_view what) {
   return Fail(ErrorCode::kInvalid, std::string(field) + ": " + std::string(what));
@@ -111,11 +39,12 @@ class AdviseEventParser::Impl {
   Impl() {
     for (std::size_t i = 0; i < kFieldNames.size(); ++i)
       fields_[kFieldNames[i]] = static_cast<Field>(i);
+    next_.fill(Field::kCount);
   }
 
   Result<AdviseEvent> Parse(std::string_view line, std::size_t capacity) {
     event_ = AdviseEvent();
-    seen_event_ = seen_time_ = hard_seen_ = false;
+    seen_event_ = seen_time_ = seen_kind_ = hard_seen_ = false;
     window_seconds_ = 300;
     pressure_some_.reset();
     pressure_full_.reset();
@@ -126,15 +55,16 @@ class AdviseEventParser::Impl {
     if (!error) error = document.get_object().get(object);
     if (error)
       return Bad("line", std::string("not a JSON object: ") + simdjson::error_message(error));
+    Field before = Field::kCount;
     for (auto each : object) {
       std::string_view key;
       if (each.unescaped_key().get(key)) return Bad("line", "not a JSON object");
-      const auto found = fields_.find(key);
-      if (found == fields_.end()) continue;
+      const Field field = Find(key, before);
+      if (field == Field::kCount) continue;
+      before = field;
       json::value value;
       if (each.value().get(value)) return Bad(key, "has no value");
-      if (const auto taken = Take(found->second, value); !taken)
-        return std::unexpected(taken.error());
+      if (const auto taken = Take(field, value); !taken) return std::unexpected(taken.error());
     }
     // Past the object there must be nothing: a location is given only where something is left.
     if (const char* rest = nullptr; !document.current_location().get(rest)) {
@@ -144,6 +74,16 @@ class AdviseEventParser::Impl {
   }
 
  private:
+  // kCount: unknown. The lines of a stream name their fields in one order, so the field that came
+  // after this one the last time is tried first.
+  Field Find(std::string_view key, Field before) {
+    Field& guess = next_[static_cast<std::size_t>(before)];
+    if (guess != Field::kCount && Name(guess) == key) return guess;
+    const auto found = fields_.find(key);
+    if (found == fields_.end()) return Field::kCount;
+    return guess = found->second;
+  }
+
   Status Take(Field field, json::value& value) {
     if (field >= Field::kHardPeak && field < Field::kCensored) return TakeNumber(field, value);
     switch (field) {
@@ -175,6 +115,7 @@ class AdviseEventParser::Impl {
     for (const auto& [name, kind] : api::kOomKinds) {
       if (name == text) {
         event_.oom.kind = kind;
+        seen_kind_ = true;
         return {};
       }
     }
@@ -182,14 +123,12 @@ class AdviseEventParser::Impl {
   }
 
   Status TakeText(Field field, json::value& value, std::string_view& text) {
-    if (value.get_string().get(text))
-      return Bad(kFieldNames[static_cast<std::size_t>(field)], "must be a string");
+    if (value.get_string().get(text)) return Bad(Name(field), "must be a string");
     return {};
   }
 
   Status TakeFlag(Field field, json::value& value, bool& flag) {
-    if (value.get_bool().get(flag))
-      return Bad(kFieldNames[static_cast<std::size_t>(field)], "must be true or false");
+    if (value.get_bool().get(flag)) return Bad(Name(field), "must be true or false");
     return {};
   }
 
@@ -225,17 +164,21 @@ class AdviseEventParser::Impl {
   Status TakeNumber(Field field, json::value& value) {
     if (bool null = false; !value.is_null().get(null) && null) return {};
     double number = 0;
-    if (value.get_double().get(number) || !(number >= 0 && number <= kMaxNumber)) {
-      return Bad(kFieldNames[static_cast<std::size_t>(field)],
-                 "must be a number that is not negative; leave out what is not known");
+    if (value.get_double().get(number)) {
+      return Bad(Name(field), "must be a number; leave out what is not known");
     }
-    if (field <= Field::kPeak && number > kMostBytes) {
-      return Bad(kFieldNames[static_cast<std::size_t>(field)],
-                 "above 8 TiB, which no container has; amounts are in bytes, and what has no bound "
-                 "is left out");
+    const bool bytes = field <= Field::kPeak;
+    if (number >= 0 && number <= (bytes ? kMostBytes : kMaxNumber)) {
+      SetNumber(field, number);
+      return {};
     }
-    SetNumber(field, number);
-    return {};
+    const std::string shown = Written(value);
+    if (!bytes) {
+      return Bad(Name(field), shown + " is not between 0 and 9.2e18; leave out what is not known");
+    }
+    return Bad(Name(field), shown +
+                                " is not an amount between 0 and 8 TiB (8796093022208 bytes); "
+                                "leave out what is not known or has no bound");
   }
 
   void SetNumber(Field field, double number) {
@@ -318,8 +261,10 @@ class AdviseEventParser::Impl {
     if (!seen_time_) return Bad("time", "missing");
     if (event_.container.empty() && event_.kind != EventKind::kAdvise)
       return Bad("container", "missing or empty");
-    const bool told = hard_seen_;
-    if (event_.kind == EventKind::kDigest && !told && !event_.working_set) {
+    if (event_.kind == EventKind::kOom && !seen_kind_) {
+      return Bad("kind", "missing; an oom needs one of " + Listed(api::kOomKinds));
+    }
+    if (event_.kind == EventKind::kDigest && !hard_seen_ && !event_.working_set) {
       return Bad("hard_peak", "missing; a digest needs hard_peak or working_set");
     }
     if (event_.kind == EventKind::kRuntime) {
@@ -335,7 +280,7 @@ class AdviseEventParser::Impl {
     digest.window_start =
         event_.time - Duration(std::llround(std::min(window_seconds_, 1e9) * 1000));
     digest.urgent = window_seconds_ <= 1;
-    event_.has_hard = told;
+    event_.has_hard = hard_seen_;
     if (pressure_some_)
       digest.pressure = model::PressureDelta{*pressure_some_, pressure_full_.value_or(Duration(0))};
     event_.oom.time = event_.time;
@@ -344,6 +289,7 @@ class AdviseEventParser::Impl {
 
   json::parser parser_;
   std::unordered_map<std::string_view, Field> fields_;
+  std::array<Field, static_cast<std::size_t>(Field::kCount) + 1> next_{};
   AdviseEvent event_;
   std::string_view stats_;  // as it stands in the line; empty: none
   double window_seconds_ = 300;
@@ -351,6 +297,7 @@ class AdviseEventParser::Impl {
   std::optional<Duration> pressure_full_;
   bool seen_event_ = false;
   bool seen_time_ = false;
+  bool seen_kind_ = false;
   bool hard_seen_ = false;
 };
 

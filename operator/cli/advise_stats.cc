@@ -23,19 +23,23 @@ std::string FieldFirst(std::string message) {
   return message.starts_with(": ") ? "stats" + message : "stats: " + message;
 }
 
-// The history passes over what no container has; here whoever wrote it is told.
+// The history passes over what no container has; here whoever wrote it is told. What was ever
+// allocated is a counter, which outgrows any memory: StatsFrom bounds it.
 Status CheckAmounts(const model::RuntimeStats& stats) {
-  const std::array<std::pair<const char*, const std::optional<Bytes>*>, 5> amounts = {
+  const std::array<std::pair<const char*, const std::optional<Bytes>*>, 7> amounts = {
       {{"heap.live", &stats.live},
        {"heap.used", &stats.heap_used},
+       {"heap.goal", &stats.heap_goal},
+       {"heap.soft_limit", &stats.soft_limit},
        {"heap.free", &stats.heap_free},
        {"heap.scan_total", &stats.scan_total},
        {"allocation.runtime_total", &stats.runtime_total}}};
   for (const auto& [name, amount] : amounts) {
     if (*amount && (*amount)->AsDouble() > kMostBytes) {
-      return Fail(
-          ErrorCode::kInvalid,
-          std::string("stats.") + name + ": above 8 TiB, which no container has; is it in bytes?");
+      return Fail(ErrorCode::kInvalid,
+                  std::string("stats.") + name +
+                      ": above 8 TiB, which no container has; amounts are in bytes, and what has "
+                      "no bound (GOMEMLIMIT or GOGC off) is left out");
     }
   }
   return {};

@@ -4,13 +4,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
+#include "operator/api/text.h"
 #include "operator/cli/advice_json.h"
 
 namespace plimsoll::cli {
 namespace {
 
 constexpr std::string_view kOnlyPod = "pod";
+constexpr std::size_t kMaxName = 80;  // of a container, in a remark
 
 std::string_view PodOf(const AdviseEvent& event) {
   return event.pod.empty() ? kOnlyPod : event.pod;
@@ -23,6 +26,15 @@ model::CurrentResources InForce(std::optional<Bytes> request, std::optional<Byte
   return {.request = std::min(request.value_or(*limit), *limit), .limit = limit};
 }
 
+// A kill at the container's own limit says that this limit was too low, also where only the digests
+// before it told the limit. Unless it held more by then: that limit had been raised.
+std::optional<Bytes> LimitAtKill(const model::OomEvent& oom, std::optional<Bytes> last) {
+  const bool own =
+      oom.kind == model::OomKind::kContainerOom || oom.kind == model::OomKind::kChildOom;
+  if (oom.limit || !own || !last || (oom.peak && *oom.peak > *last)) return oom.limit;
+  return last;
+}
+
 }  // namespace
 
 Result<Adviser> Adviser::Make(AdviserOptions options) {
@@ -32,12 +44,28 @@ Result<Adviser> Adviser::Make(AdviserOptions options) {
   return Adviser(std::move(options));
 }
 
+// Streams come container by container, or all of them by turns: either way whose event it is can be
+// guessed, and looking it up among thousands is a tenth of an event's cost.
 Result<Adviser::Container*> Adviser::Find(const AdviseEvent& event) {
-  // Streams come container by container as often as not.
-  if (has_last_ && last_->first == event.container) return &last_->second;
-  last_ = containers_.find(event.container);
-  has_last_ = last_ != containers_.end();
-  if (has_last_) return &last_->second;
+  Containers::value_type* const before = last_;
+  if (before != nullptr) {
+    if (before->first == event.container) return &before->second;
+    last_ = before->second.next;
+    if (last_ != nullptr && last_->first == event.container) return &last_->second;
+  }
+  const auto found = containers_.find(event.container);
+  if (found != containers_.end()) {
+    last_ = &*found;
+  } else {
+    const auto added = Add(event);
+    if (!added) return std::unexpected(added.error());
+    last_ = *added;
+  }
+  if (before != nullptr) before->second.next = last_;
+  return &last_->second;
+}
+
+Result<Adviser::Containers::value_type*> Adviser::Add(const AdviseEvent& event) {
   if (containers_.size() >= kMaxContainers) {
     return Fail(ErrorCode::kInvalid,
                 fmt::format("container: more than {} of them; run one process for each part",
@@ -45,22 +73,20 @@ Result<Adviser::Container*> Adviser::Find(const AdviseEvent& event) {
   }
   auto engine = replay::MakeEngine(options_.engine);
   if (!engine) return std::unexpected(engine.error());
-  last_ = containers_
-              .emplace(std::string(event.container),
-                       Container{.engine = std::move(*engine), .first = event.time})
-              .first;
-  has_last_ = true;
-  return &last_->second;
+  Container container{.engine = std::move(*engine), .first = event.time, .last = event.time};
+  return &*containers_.emplace(std::string(event.container), std::move(container)).first;
 }
 
-Status Adviser::Take(const AdviseEvent& event, std::string& out) {
+Status Adviser::Take(const AdviseEvent& event, std::string& out, std::string& remark) {
+  remark.clear();
   if (event.kind == EventKind::kAdvise && event.container.empty()) {
-    for (auto& [name, container] : containers_) Answer(name, container, event.time, out);
+    AnswerAll(event.time, out);
     return {};
   }
   const auto container = Find(event);
   if (!container) return std::unexpected(container.error());
   Container& found = **container;
+  CheckTime(found, event, remark);
   if (event.request) found.request = event.request;
   if (event.limit) found.limit = event.limit;
   if (event.batch) found.batch = *event.batch;
@@ -70,6 +96,25 @@ Status Adviser::Take(const AdviseEvent& event, std::string& out) {
     Observe(found, event);
   }
   return {};
+}
+
+void Adviser::CheckTime(Container& container, const AdviseEvent& event, std::string& remark) {
+  if (event.time < container.last && !container.told_back) {
+    container.told_back = true;
+    remark = fmt::format("time: {} of '{}' is before its event of {}; sort the events by time",
+                         api::FormatTime(event.time), api::FitText(event.container, kMaxName),
+                         api::FormatTime(container.last));
+  }
+  container.last = std::max(container.last, event.time);
+  if (event.time <= latest_ || container.told_ahead || !remark.empty()) return;
+  latest_ = options_.latest();
+  if (event.time <= latest_) return;
+  container.told_ahead = true;
+  remark = fmt::format(
+      "time: {} of '{}' lies in the future; set the clock that stamps it (of milliseconds: divide "
+      "by "
+      "1000)",
+      api::FormatTime(event.time), api::FitText(event.container, kMaxName));
 }
 
 void Adviser::Observe(Container& container, const AdviseEvent& event) {
@@ -88,6 +133,7 @@ void Adviser::Observe(Container& container, const AdviseEvent& event) {
         oom.id = fmt::format("{}@{}", PodOf(event), event.time.time_since_epoch().count());
       if (!oom.container_age && container.started)
         oom.container_age = event.time - *container.started;
+      oom.limit = LimitAtKill(oom, container.limit);
       const Bytes limit = container.limit.value_or(Bytes(0));
       container.engine->Observe(PodOf(event), oom, {container.request.value_or(limit), limit});
       return;
@@ -102,6 +148,15 @@ void Adviser::Observe(Container& container, const AdviseEvent& event) {
     case EventKind::kAdvise:
       return;
   }
+}
+
+// In order of their names.
+void Adviser::AnswerAll(TimePoint now, std::string& out) {
+  std::vector<Containers::value_type*> all;
+  all.reserve(containers_.size());
+  for (auto& each : containers_) all.push_back(&each);
+  std::ranges::sort(all, {}, [](const auto* each) -> const std::string& { return each->first; });
+  for (auto* each : all) Answer(each->first, each->second, now, out);
 }
 
 void Adviser::Answer(const std::string& name, Container& container, TimePoint now,

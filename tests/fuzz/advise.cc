@@ -177,12 +177,13 @@ void Play(const std::string& text, cli::AdviserOptions options) {
   auto adviser = cli::Adviser::Make(std::move(options));
   Require(adviser.has_value());
   Demands demands;
+  std::string remark;
   std::size_t written = 0;
   for (std::string out; written < (1U << 20); out.clear()) {
     const auto line = lines.Next([] {});
     if (!line || !*line) break;
     const auto event = parser.Parse(**line, lines.Capacity(**line));
-    if (!event || !adviser->Take(*event, out)) break;
+    if (!event || !adviser->Take(*event, out, remark)) break;
     demands.Note(*event);
     written += out.size();
     std::istringstream answers(out);

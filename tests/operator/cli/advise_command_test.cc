@@ -70,6 +70,32 @@ TEST_CASE("advise: without a name all containers are answered, and no data is nu
   CHECK(answers[2]["verdict"] == "InsufficientData");
 }
 
+TEST_CASE("advise: any name comes back as it was given") {
+  for (const std::string name : {R"(a\"b\\c)", R"(tab\tor\u0001)", R"(caf\u00e9)", "caf\xc3\xa9"}) {
+    const auto ran = Run(AdviseCommand, {"-"}, Flat(name, 1, 100 << 20) + Ask(name, 1));
+    const auto answers = Answers(ran);
+    REQUIRE(answers.size() == 1);
+    CHECK(answers[0]["container"] == nlohmann::json::parse("\"" + name + "\""));
+    CHECK(answers[0]["limit"].get<std::int64_t>() > 100 << 20);
+  }
+}
+
+TEST_CASE("advise: events of many containers find their own, whatever the order") {
+  std::string events;
+  for (const char* order : {"abc", "cab", "aabbcc", "bca"}) {
+    for (const char* c = order; *c != 0; ++c)
+      events += Flat(std::string(1, *c), 1, (100LL + (*c - 'a') * 100) << 20);
+  }
+  const auto answers = Answers(Run(AdviseCommand, {"-"}, events + Ask("", 1)));
+  REQUIRE(answers.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto mib = static_cast<std::int64_t>(100 + i * 100);
+    CHECK(answers[i]["container"] == std::string(1, static_cast<char>('a' + i)));
+    CHECK(answers[i]["limit"].get<std::int64_t>() > mib << 20);
+    CHECK(answers[i]["limit"].get<std::int64_t>() < (mib * 2) << 20);
+  }
+}
+
 TEST_CASE("advise: a kill raises the limit over the one that killed") {
   const std::string kill =
       R"({"time":)" + std::to_string(kStart + 86400) +
@@ -79,6 +105,59 @@ TEST_CASE("advise: a kill raises the limit over the one that killed") {
   const auto answers = Answers(ran);
   REQUIRE(answers.size() == 1);
   CHECK(answers[0]["limit"].get<std::int64_t>() > 300'000'000);
+}
+
+TEST_CASE("advise: a kill that tells no limit was at the one the digests told") {
+  constexpr long long kLimit = 200LL << 20;
+  const auto limit = [](const std::string& more) {
+    std::string events = Flat("a", 1, 150 << 20);
+    events += R"({"time":)" + std::to_string(kStart + 86400) +
+              R"(,"container":"a","event":"digest","hard_peak":157286400,"limit":)" +
+              std::to_string(kLimit) + "}\n";
+    if (!more.empty()) {
+      events += R"({"time":)" + std::to_string(kStart + 86400) +
+                R"(,"container":"a","event":"oom")" + more + "}\n";
+    }
+    const auto answers = Answers(Run(AdviseCommand, {"-"}, events + Ask("a", 1)));
+    REQUIRE(answers.size() == 1);
+    return answers[0].at("limit").get<std::int64_t>();
+  };
+  const std::string told = ",\"limit\":" + std::to_string(kLimit);
+  const std::string kill = R"(,"kind":"ContainerOom")";
+  CHECK(limit(kill) == limit(kill + told));
+  CHECK(limit(kill) > kLimit);
+  CHECK(limit(R"(,"kind":"ChildOom")") == limit(kill));
+  CHECK(limit(kill + R"(,"peak":104857600)") == limit(kill));
+  CHECK(limit(R"(,"kind":"Evicted")") == limit(""));  // not at this container's limit
+  // It held more by then than that limit allows: what the kill refutes is the peak.
+  CHECK(limit(kill + R"(,"peak":314572800)") == limit(kill + R"(,"limit":314572800)"));
+}
+
+TEST_CASE("advise: times that run back or lie ahead are told once a container, and taken") {
+  const auto digest = [](const std::string& container, const std::string& time) {
+    return R"({"time":")" + time + R"(","container":")" + container +
+           R"(","event":"digest","hard_peak":104857600})" + "\n";
+  };
+  const auto back =
+      Run(AdviseCommand, {"-"},
+          digest("a", "2026-01-02T00:00:00Z") + digest("b", "2026-01-01T00:00:00Z") +
+              digest("a", "2026-01-01T23:55:00Z") + digest("a", "2026-01-01T23:50:00Z") +
+              R"({"time":"2026-01-02T00:00:00Z","event":"advise"})" + "\n");
+  CHECK(back.status == 0);
+  CHECK(back.err ==
+        "note: standard input:3: time: 2026-01-01T23:55:00Z of 'a' is before its event of "
+        "2026-01-02T00:00:00Z; sort the events by time\n");
+  CHECK(Answers(back).size() == 2);
+  const auto ahead =
+      Run(AdviseCommand, {"-"},
+          digest("a", "2026-01-01T00:00:00Z") + digest("a", "2280-01-01T00:00:00Z") +
+              digest("a", "2280-01-01T00:05:00Z") + digest("b", "2280-01-01T00:00:00Z"));
+  CHECK(ahead.status == 0);
+  CHECK(ahead.err ==
+        "note: standard input:2: time: 2280-01-01T00:00:00Z of 'a' lies in the future; set the "
+        "clock that stamps it (of milliseconds: divide by 1000)\n"
+        "note: standard input:4: time: 2280-01-01T00:00:00Z of 'b' lies in the future; set the "
+        "clock that stamps it (of milliseconds: divide by 1000)\n");
 }
 
 TEST_CASE("advise: of an option given twice the last counts, and none is empty") {
@@ -216,6 +295,15 @@ TEST_CASE("advise: stats that cannot be are told with line and field") {
             .find("1: stats.gc.cpu_seconds_total ") != std::string::npos);
   CHECK(error(",\"stats\":{" + started + R"(,"heap":{"used":9223372036854775807}})")
             .find("1: stats.heap.used: above 8 TiB") != std::string::npos);
+  CHECK(error(",\"stats\":{" + started + R"(,"heap":{"goal":9223372036854775807}})")
+            .find("1: stats.heap.goal: above 8 TiB") != std::string::npos);
+  CHECK(error(",\"stats\":{" + started + R"(,"heap":{"soft_limit":"9223372036854775807"}})") ==
+        "error: standard input:1: stats.heap.soft_limit: above 8 TiB, which no container has; "
+        "amounts are in bytes, and what has no bound (GOMEMLIMIT or GOGC off) is left out\n");
+  // A counter: 1 GiB/s are 8 TiB within three hours.
+  CHECK(error(",\"stats\":{" + started + R"(,"allocation":{"bytes_total":1e16}})") == "");
+  CHECK(error(",\"stats\":{" + started + R"(,"allocation":{"bytes_total":9223372036854775808}})")
+            .find("1: stats.allocation.bytes_total is above 2^63-1 bytes") != std::string::npos);
   CHECK(error(",\"stats\":{" + started + R"(,"sample_time_unix_nano":1790001000000000000})")
             .find("lies in the future") != std::string::npos);
 }
@@ -267,9 +355,20 @@ TEST_CASE(
   CHECK(error(R"({"time":1,"container":"a","event":"digest","hard_peak":"x"})")
             .find("289: hard_peak") != std::string::npos);
   CHECK(error(R"({"time":1,"container":"a","event":"digest","hard_peak":9e12})")
-            .find("289: hard_peak: above 8 TiB") != std::string::npos);
+            .find("289: hard_peak: 9e12 is not an amount between 0 and 8 TiB") !=
+        std::string::npos);
+  CHECK(error(R"({"time":1,"container":"a","event":"digest","hard_peak":9223372036854775808 })") ==
+        "error: standard input:289: hard_peak: 9223372036854775808 is not an amount between 0 and "
+        "8 TiB (8796093022208 bytes); leave out what is not known or has no bound\n");
+  CHECK(error(R"({"time":1,"container":"a","event":"digest","hard_peak":1,"samples":-1})")
+            .find("289: samples: -1 is not between 0 and 9.2e18") != std::string::npos);
+  CHECK(error(R"({"time":1,"container":"a","event":"digest","hard_peak":1e999})")
+            .find("289: hard_peak: ") != std::string::npos);
   CHECK(error(R"({"time":1,"container":"a","event":"oom","kind":"ContainerOom","limit":9e18})")
-            .find("289: limit: above 8 TiB") != std::string::npos);
+            .find("289: limit: 9e18 is not an amount between 0 and 8 TiB") != std::string::npos);
+  CHECK(error(R"({"time":1,"container":"a","event":"oom","limit":5})") ==
+        "error: standard input:289: kind: missing; an oom needs one of ContainerOom, ChildOom, "
+        "PodSliceOom, NodeOom, Evicted, RuntimeOom\n");
   CHECK(error(R"({"time":1,"container":"a","event":"digest"})").find("hard_peak or working_set") !=
         std::string::npos);
   CHECK(error(R"({"time":1,"event":"digest","hard_peak":1})").find("container: missing") !=
@@ -291,7 +390,9 @@ TEST_CASE(
   CHECK(Run(AdviseCommand, {}, "").status == kBadArguments);
   CHECK(Run(AdviseCommand, {"-", "--shape", "round"}, "").err.find("neither split nor equal") !=
         std::string::npos);
-  CHECK(Run(AdviseCommand, {"-", "--guarded", "-1"}, "").status == kBadArguments);
+  CHECK(Run(AdviseCommand, {"-", "--guarded", "3601"}, "").err ==
+        "error: --guarded: '3601' is not a number between 0 and 3600\n");
+  CHECK(Run(AdviseCommand, {"-", "--guarded=-1"}, "").status == kBadArguments);
 }
 
 }  // namespace
