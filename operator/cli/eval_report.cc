@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "advisor/replay/summary.h"
+#include "operator/cli/family_goals.h"
 #include "operator/cli/goals.h"
 #include "operator/cli/measures.h"
 #include "operator/cli/measures_json.h"
@@ -19,6 +20,7 @@ void WriteTables(std::ostream& out, const EvaluationPlan& plan, const Evaluation
   fmt::print(out, "{} families x {} seeds from {} on, {} days each.\n\n", plan.families.size(),
              plan.seeds, plan.first_seed, plan.days);
   WriteGoals(out, plan, evaluation);
+  WriteFamilyGoals(out, plan, evaluation);
   WriteRivals(out, plan, evaluation);
   fmt::print(out, "## All families\n\n{}", MarkdownHead());
   for (const auto& variant : plan.variants) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An evaluation as text: the goals first, then where a rival is better, then every family.
+// An evaluation as text: the goals first, also by family, then where a rival is better, then
+// every family.
 #pragma once
 
 #include <iosfwd>

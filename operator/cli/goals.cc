@@ -4,55 +4,21 @@
 #include <fmt/ostream.h>
 
 #include <cmath>
-#include <functional>
 #include <optional>
 #include <ostream>
 
 #include "advisor/replay/summary.h"
 #include "operator/api/objective.h"
+#include "operator/cli/goal.h"
 
 namespace plimsoll::cli {
 namespace {
 
-using replay::Comparison;
 using replay::Family;
 using replay::Interval;
 using replay::Outcome;
-using replay::Summary;
 
-constexpr std::string_view kRival = "vpa-nofloor";
 constexpr double kCalibrated = 0.05;
-constexpr double kFewKills = 2;  // per 1000 container-days: as good as none
-
-struct Goal {
-  std::string_view name;
-  double unguarded;
-  double guarded;
-  std::function<std::optional<Interval>(const Comparison&, const Summary&)> measure;
-};
-
-std::vector<Goal> SplitGoals() {
-  return {
-      {"OOM kills, of VPA's", 0.15, 0.10, [](const auto& c, const auto&) { return c.kills; }},
-      {"repeats within 1 h, of VPA's", 0.05, 0.05,
-       [](const auto& c, const auto&) { return c.repeat_kills; }},
-      {"limit slack, of VPA's", 1.0, 0.75,
-       [](const auto& c, const auto&) { return c.limit_slack; }},
-      {"request slack, of VPA's", 0.45, 0.45,
-       [](const auto& c, const auto&) { return c.request_slack; }},
-      {"minutes of mean demand above request", 0.01, 0.01,
-       [](const auto&, const auto& s) { return std::optional(s.over_request_share); }},
-      {"limit changes a day", 0.4, 0.6,
-       [](const auto&, const auto& s) { return std::optional(s.changes_per_day); }},
-      {"flips a day", 0.05, 0.1,
-       [](const auto&, const auto& s) { return std::optional(s.flips_per_day); }},
-  };
-}
-
-std::vector<Goal> EqualGoals() {
-  return {{"slack where request = limit, of VPA's", 1.0, 0.75,
-           [](const auto& c, const auto&) { return c.limit_slack; }}};
-}
 
 class Card {
  public:
@@ -66,7 +32,7 @@ class Card {
     const auto summary = replay::Summarize(ours);
     for (const auto& goal : goals) {
       const auto measured = goal.measure(comparison, summary);
-      const double bound = guarded ? goal.guarded : goal.unguarded;
+      const double bound = goal.Bound(guarded);
       fmt::print(out_, "| {} | {} | <= {} | ", goal.name, variant, bound);
       if (!measured) {
         fmt::print(out_, "VPA has none | - |\n");
@@ -89,7 +55,7 @@ class Card {
     const auto& theirs = evaluation_.outcomes.at(std::string(kRival)).at(name);
     const auto s = replay::Summarize(ours);
     const auto t = replay::Summarize(theirs);
-    if (s.kills.value > t.kills.value && (s.kills.value > kFewKills || t.kills.value > kFewKills)) {
+    if (MoreKills(s.kills.value, t.kills.value)) {
       fmt::print(out_, "- {}: {} has {:.1f} kills per 1000 container-days, VPA {:.1f}\n", name,
                  variant, s.kills.value, t.kills.value);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What Plimsoll promises against VPA 1.7.1 without its floor, and whether an evaluation kept it:
-// overall and, for kills, in every single family.
+// Whether an evaluation meets the goals (goal.h) overall, with what belongs to it: the families
+// where VPA is better, nodes, objectives and confidence.
 #pragma once
 
 #include <iosfwd>
