@@ -35,6 +35,13 @@ std::optional<Bytes> LimitAtKill(const model::OomEvent& oom, std::optional<Bytes
   return last;
 }
 
+// The limit at a kill in the pod's slice is the pod's, that of a runtime its heap's.
+bool TellsLimit(const AdviseEvent& event) {
+  return event.limit &&
+         (event.kind != EventKind::kOom || (event.oom.kind != model::OomKind::kPodSliceOom &&
+                                            event.oom.kind != model::OomKind::kRuntimeOom));
+}
+
 }  // namespace
 
 Result<Adviser> Adviser::Make(AdviserOptions options) {
@@ -88,7 +95,7 @@ Status Adviser::Take(const AdviseEvent& event, std::string& out, std::string& re
   Container& found = **container;
   CheckTime(found, event, remark);
   if (event.request) found.request = event.request;
-  if (event.limit) found.limit = event.limit;
+  if (TellsLimit(event)) found.limit = event.limit;
   if (event.batch) found.batch = *event.batch;
   if (event.kind == EventKind::kAdvise) {
     Answer(std::string(event.container), found, event.time, out);

@@ -107,6 +107,21 @@ TEST_CASE("advise: a kill raises the limit over the one that killed") {
   CHECK(answers[0]["limit"].get<std::int64_t>() > 300'000'000);
 }
 
+TEST_CASE("advise: the limit at a kill in the pod's slice is not the container's") {
+  const auto answer = [](const std::string& limit) {
+    const std::string at =
+        R"({"time":)" + std::to_string(kStart + 8 * 86400) + R"(,"container":"a")";
+    const std::string events = Flat("a", 8, 150 << 20) + at +
+                               R"(,"event":"digest","hard_peak":157286400,"limit":178257920})" +
+                               "\n" +  // 170 MiB
+                               at + R"(,"event":"oom","kind":"PodSliceOom")" + limit + "}\n";
+    const auto answers = Answers(Run(AdviseCommand, {"-"}, events + Ask("a", 8)));
+    REQUIRE(answers.size() == 1);
+    return answers[0];
+  };
+  CHECK(answer(R"(,"limit":1073741824)") == answer(""));
+}
+
 TEST_CASE("advise: a kill that tells no limit was at the one the digests told") {
   constexpr long long kLimit = 200LL << 20;
   const auto limit = [](const std::string& more) {
