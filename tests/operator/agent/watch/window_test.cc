@@ -5,6 +5,8 @@
 
 #include <chrono>
 
+#include "advisor/base/unix_nano.h"
+
 namespace plimsoll::agent {
 namespace {
 
