@@ -37,9 +37,12 @@ class Reference(unittest.TestCase):
 
     def test_the_replay_pages_words_are_what_its_figures_say(self):
         text = (ROOT / "docs" / "how-to" / "replay.md").read_text()
-        figures = {name: [float(number) for number in re.findall(r"[\d.]+(?= \()", row)]
-                   for name, row in re.findall(r"^(lease|lease-guarded|vpa) +(.*)$", text, re.MULTILINE)}
-        self.assertEqual(set(figures), {"lease", "lease-guarded", "vpa"})
+        engines = re.search(r"^ +(lease .*)$", text, re.MULTILINE).group(1).split()
+        self.assertEqual(engines, ["lease", "lease-guarded", "vpa"])
+        rows = [re.search(rf"^{re.escape(measure)} .*$", text, re.MULTILINE).group()
+                for measure in ("limit slack %", "request slack %", "OOM kills/1000 d")]
+        figures = {engine: [float(re.findall(r"[\d.]+(?= \()", row)[column]) for row in rows]
+                   for column, engine in enumerate(engines)}
         limit, request, kills = range(3)
         self.assertGreater(figures["lease"][kills], 0)
         self.assertGreater(figures["vpa"][kills], 0)
