@@ -29,6 +29,11 @@ namespace plimsoll::rollout {
 [[nodiscard]] Progress RecordedRefusal(Progress progress, const Step& step,
                                        const recommend::Reason& why, TimePoint now);
 
+// What to remember when the raise before a kill was refused for good: the advice's own raise, which
+// is smaller, may be tried all the same.
+[[nodiscard]] Progress RecordedGuardRefusal(Progress progress, const Step& step,
+                                            const recommend::Reason& why, TimePoint now);
+
 // Drops what was remembered of pods that are no more.
 [[nodiscard]] Progress Pruned(Progress progress, const WorkloadState& state);
 

@@ -55,6 +55,10 @@ struct PodProgress {
   recommend::Reason refused_why{};
   // The limit alone was refused as well: nothing is tried before the hold ends or a kill.
   std::optional<TimePoint> rejected{};
+  // The guard's last raise. It asks for more than the advice does, so that nothing follows but
+  // this: no limit may count on the guard. Not part of the checkpoint.
+  std::optional<TimePoint> guard_refused{};
+  recommend::Reason guard_refused_why{};
   std::map<std::string, Tuned> tuned{};  // by container
   // Resizes, newest last; settled by the next look at the pod. Cuts are put here, and into the
   // checkpoint, before they are sent: whoever comes after us must know of a cut to take it back.

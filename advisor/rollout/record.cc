@@ -23,6 +23,7 @@ void RecordResize(Progress& progress, const Step& step, const ContainerResize& r
     case Intent::kGrow:
     case Intent::kRollback:
       if (resize.limit) progress.last_raise[resize.container] = sent;
+      pod.guard_refused.reset();
       break;
     case Intent::kRevert:
       pod.refused = answered;
@@ -89,6 +90,14 @@ Progress RecordedRefusal(Progress progress, const Step& step, const recommend::R
   if (!MayTryLimitAlone(step)) pod.rejected = now;
   pod.refused = now;
   pod.refused_why = why;
+  return progress;
+}
+
+Progress RecordedGuardRefusal(Progress progress, const Step& step, const recommend::Reason& why,
+                              TimePoint now) {
+  PodProgress& pod = progress.pods[step.pod_uid];
+  pod.guard_refused = now;
+  pod.guard_refused_why = why;
   return progress;
 }
 

@@ -301,7 +301,8 @@ void Guard::NoteFailure(const Job& job, const std::vector<rollout::Step>& steps,
     if (error.code() != ErrorCode::kForbidden && error.code() != ErrorCode::kInvalid) return;
     const TimePoint now = client_.clock().Now();
     fleet_.ChangeProgress(job.urgent.ref.key.workload, [&](rollout::Progress progress) {
-      return rollout::RecordedRefusal(std::move(progress), steps.back(), WhyRefused(error), now);
+      return rollout::RecordedGuardRefusal(std::move(progress), steps.back(), WhyRefused(error),
+                                           now);
     });
     return;
   }

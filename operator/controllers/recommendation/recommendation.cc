@@ -57,17 +57,23 @@ std::optional<std::string> WhyNotRaised(const kube::Container& container,
   return std::nullopt;
 }
 
-// Which pod's last resize the server refused so lately that a raise would be refused as well, and
-// why. A Guaranteed pod's limit is its request: what refuses the one refuses the other.
+// Which pod's last raise, or resize to a limit alone, the server refused so lately that the guard's
+// would be refused as well, and why.
 std::optional<std::string> WhyRefused(const fleet::Workload& workload, TimePoint now) {
   for (const auto& [uid, entry] : workload.pods) {
     const auto memory = workload.progress.pods.find(uid);
     if (memory == workload.progress.pods.end()) continue;
-    const bool whole = entry.pod->qos == kube::QosClass::kGuaranteed;
-    const auto& refused = whole ? memory->second.refused : memory->second.rejected;
-    if (!refused || now - *refused >= rollout::Rules{}.refused_hold) continue;
-    return "the last resize of pod " + entry.pod->meta.name.str() +
-           " was refused: " + memory->second.refused_why.message;
+    const rollout::PodProgress& pod = memory->second;
+    const auto lately = [now](const std::optional<TimePoint>& refused) {
+      return refused && now - *refused < rollout::Rules{}.refused_hold;
+    };
+    const std::string name = entry.pod->meta.name.str();
+    if (lately(pod.guard_refused)) {
+      return "the last raise of pod " + name + " was refused: " + pod.guard_refused_why.message;
+    }
+    if (lately(pod.rejected)) {
+      return "the last resize of pod " + name + " was refused: " + pod.refused_why.message;
+    }
   }
   return std::nullopt;
 }

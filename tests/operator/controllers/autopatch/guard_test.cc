@@ -212,17 +212,36 @@ TEST_CASE("Guard: that a raise was refused is remembered, and why, until one is 
   rig.node.AnswerNext(500, "etcdserver: leader changed");
   rig.Urgent("web-0", 480_MiB);
   REQUIRE(Eventually([&] { return rig.guard.counters().refused == 1; }));
-  CHECK_FALSE(memory().rejected);  // it may go well the next time
+  CHECK_FALSE(memory().guard_refused);  // it may go well the next time
 
   rig.node.AnswerNext(403, "User cannot patch resource pods/resize");
   rig.Urgent("web-0", 480_MiB);
   REQUIRE(Eventually([&] { return rig.guard.counters().refused == 2; }));
-  CHECK(memory().rejected == rig.clock->Now());
-  CHECK(memory().refused_why.code == "NotPermitted");
+  CHECK(memory().guard_refused == rig.clock->Now());
+  CHECK(memory().guard_refused_why.code == "NotPermitted");
 
   rig.Urgent("web-0", 490_MiB);
   REQUIRE(Eventually([&] { return rig.guard.counters().raised == 1; }));
-  CHECK_FALSE(memory().rejected);
+  CHECK_FALSE(memory().guard_refused);
+}
+
+TEST_CASE("Guard: its raise that a quota refused does not hold back the advice's smaller one") {
+  Rig rig;
+  Bytes request;
+  SUBCASE("of a Burstable pod") { request = 64_MiB; }
+  SUBCASE("of a Guaranteed pod") { request = 256_MiB; }
+  StartGuarded(rig, request, 256_MiB);
+  rig.node.AnswerNext(403, "pods \"web-0\" is forbidden: exceeded quota: compute-resources");
+  bool killed = false;
+  SUBCASE("after a kill") { killed = true; }
+  SUBCASE("without a kill") {}
+  rig.Urgent("web-0", 220_MiB);
+  REQUIRE(Eventually([&] { return rig.guard.counters().refused == 1; }));
+  const auto before = rig.patches();
+  rig.clock->Advance(2s);
+  if (killed) rig.Kill("web-0");
+  rig.Advise(request == 256_MiB ? 320_MiB : request, 320_MiB);
+  CHECK(rig.Until([&] { return rig.patches() > before; }, 1min));
 }
 
 TEST_CASE("Guard: a thread that hangs is told as stuck until it goes on, one without work is not") {

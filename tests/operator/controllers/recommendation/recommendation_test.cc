@@ -241,13 +241,15 @@ TEST_CASE("Recommendations: where the last resize was refused, no limit counts o
            rig.ReasonOf(api::condition::kGuarded) == api::reason::kGuardActive;
   };
   const auto limit = [&] { return rig.Status().at("containers").at(0).at("target").at("limit"); };
-  kube::Pod pod = fleet::APod("a", 64_MiB, 128_MiB);
+  const kube::Pod pod = fleet::APod("a", 64_MiB, 128_MiB);
   rollout::Step raise{.intent = rollout::Intent::kGrow, .pod_uid = "uid-a", .pod_name = "a"};
   raise.resizes = {{.container = "app", .limit = 256_MiB}};
-  SUBCASE("the limit alone") {}
-  SUBCASE("of a Guaranteed pod with its request") {
-    pod.qos = kube::QosClass::kGuaranteed;
-    raise.resizes.front().request = 256_MiB;
+  auto record = rollout::RecordedRefusal;
+  std::string what = "resize";
+  SUBCASE("the advice's, of a limit alone") {}
+  SUBCASE("the guard's") {
+    record = rollout::RecordedGuardRefusal;
+    what = "raise";
   }
   rig.fleet.PutPod(fleet::kShopWeb, fleet::kWebIdentity, fleet::Shared(pod));
   rig.Digest(50_MiB);
@@ -256,16 +258,15 @@ TEST_CASE("Recommendations: where the last resize was refused, no limit counts o
   const Json tight = limit();
 
   rig.fleet.ChangeProgress(fleet::kShopWeb, [&](rollout::Progress progress) {
-    return rollout::RecordedRefusal(std::move(progress), raise,
-                                    {"AdmissionDenied", "a webhook denied the request"},
-                                    rig.clock->Now());
+    return record(std::move(progress), raise, {"AdmissionDenied", "a webhook denied the request"},
+                  rig.clock->Now());
   });
   CHECK_FALSE(guarded());
   CHECK(limit() != tight);
   for (const Json& condition : rig.Status().at("conditions")) {
     if (condition.at("type") != api::condition::kGuarded) continue;
     CHECK(condition.at("message") ==
-          "the last resize of pod a was refused: a webhook denied the request");
+          "the last " + what + " of pod a was refused: a webhook denied the request");
   }
   rig.clock->Advance(rollout::Rules{}.refused_hold);
   CHECK_FALSE(guarded());  // there again, but not for long
