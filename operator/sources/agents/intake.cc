@@ -22,10 +22,9 @@ void Intake::OnConnected(const std::string& node, const v1::Welcome& welcome) {
   {
     const std::lock_guard lock(mutex_);
     NodeLog& held = nodes_[node];
-    held.instance = welcome.agent_instance();
+    if (held.instance != welcome.agent_instance()) held = {.instance = welcome.agent_instance()};
     // What was not acknowledged comes again.
     held.positions.clear();
-    held.unknown.clear();
   }
   fleet_.PutNode(node, [&](fleet::NodeState& state) {
     state.connected = true;
@@ -55,12 +54,13 @@ void Intake::OnDisconnected(const std::string& node, const std::string& problem)
 
 void Intake::OnReport(const std::string& node, const v1::Report& report) {
   bool known = true;
+  const bool again = IsToldAgain(node, report.cursor());
   switch (report.kind_case()) {
     case v1::Report::kDigest:
       TakeDigest(node, report.digest());
       break;
     case v1::Report::kOom:
-      known = TakeOom(node, report.oom());
+      if (!again) known = TakeOom(node, report.oom());
       break;
     case v1::Report::kRuntime:
       TakeRuntime(node, report.runtime());
@@ -83,6 +83,17 @@ void Intake::OnReport(const std::string& node, const v1::Report& report) {
   if (!known && held.unknown.size() < kMaxUnknown) {
     held.unknown.push_back({report.oom(), report.cursor(), WallNow()});
   }
+}
+
+// Kills are known by their ids as well, but not for ever (history/oom_log.h).
+bool Intake::IsToldAgain(const std::string& node, std::uint64_t cursor) {
+  const std::lock_guard lock(mutex_);
+  NodeLog& held = nodes_[node];
+  if (cursor > held.taken) {
+    held.taken = cursor;
+    return false;
+  }
+  return cursor != 0;
 }
 
 bool Intake::IsElsewhere(const std::string& node, const std::string& container_id,

@@ -61,11 +61,14 @@ class Intake final : public Listener {
     TimePoint since{};
   };
   struct NodeLog {
-    std::string instance;
-    std::deque<Position> positions;
-    std::vector<Waiting> unknown;
+    std::string instance{};
+    std::uint64_t taken = 0;  // the highest cursor of this instance that was told
+    std::deque<Position> positions{};
+    std::vector<Waiting> unknown{};
   };
 
+  // Whether this connection tells what an earlier one told, since it was not acknowledged.
+  bool IsToldAgain(const std::string& node, std::uint64_t cursor);
   // What the agent of one node tells of another's containers is not believed: an agent that was
   // broken into, or is mixed up, does no harm beyond its own node.
   bool IsElsewhere(const std::string& node, const std::string& container_id,

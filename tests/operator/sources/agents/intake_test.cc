@@ -113,5 +113,58 @@ TEST_CASE("Intake: an agent is not believed about another node's containers") {
   CHECK(intake.counters().unknown_container == told.size());
 }
 
+TEST_CASE("Intake: kills told again after a broken stream count once, however many they are") {
+  fleet::Fleet fleet;
+  fleet.PutPod(kShopWeb, fleet::kWebIdentity, fleet::Shared(APod("a", 64_MiB, 128_MiB)));
+  CountUrgent urgent;
+  TuneDesk desk("test");
+  const Log log;
+  Intake intake(fleet, urgent, desk, log);
+  v1::Welcome welcome;
+  welcome.set_agent_instance("i");
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto now_nano =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+  constexpr std::uint64_t kKills = 100;
+  AgentPool nobody(PoolOptions(), intake);
+  const auto settle = [&] {
+    intake.Settle(nobody, std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()));
+  };
+  const auto connect_and_tell = [&](const std::string& container) {
+    intake.OnConnected("n1", welcome);
+    for (std::uint64_t i = 1; i <= kKills; ++i) {
+      v1::Report report;
+      report.set_cursor(i);
+      v1::Oom& oom = *report.mutable_oom();
+      oom.set_id(IdOf(container) + "/" + std::to_string(i));
+      oom.set_kind(v1::Oom::CHILD);
+      oom.set_container_id(IdOf(container));
+      oom.set_pod_uid("uid-" + container);
+      oom.set_time_unix_nano(now_nano - (kKills - i) * 1'000'000);
+      intake.OnReport("n1", report);
+    }
+  };
+  SUBCASE("of a known container") {
+    connect_and_tell("a");
+    intake.OnDisconnected("n1", "connection reset");
+    connect_and_tell("a");
+  }
+  SUBCASE("of one that is known only when they are told again") {
+    connect_and_tell("b");
+    CHECK(intake.counters().ooms == 0);
+    intake.OnDisconnected("n1", "connection reset");
+    fleet.PutPod(kShopWeb, fleet::kWebIdentity, fleet::Shared(APod("b", 64_MiB, 128_MiB)));
+    connect_and_tell("b");
+    settle();
+  }
+  CHECK(intake.counters().ooms == kKills);
+
+  welcome.set_agent_instance("j");  // the agent began anew, and its numbers with it
+  connect_and_tell("c");
+  fleet.PutPod(kShopWeb, fleet::kWebIdentity, fleet::Shared(APod("c", 64_MiB, 128_MiB)));
+  settle();
+  CHECK(intake.counters().ooms == 2 * kKills);
+}
+
 }  // namespace
 }  // namespace plimsoll::agents
