@@ -258,6 +258,7 @@ void Fleet::ForgetNamespace(const std::string& ns) {
       held.workload.progress = {};
       held.workload.unkept.reset();
       held.restored_kill.clear();
+      held.restored_eviction.clear();
       MarkUnstoredLocked(held);
       changed.push_back(key);
     }

@@ -24,6 +24,13 @@ void NoteKill(Kills& kills, const model::OomEvent& event) {
   }
 }
 
+// What comes late is not the present. What comes as if from more than a minute before is: the
+// node's clock was set back. (What an agent tells again comes in order, and ends with the present.)
+bool IsThePresent(const std::optional<model::MemoryDigest>& held, const model::MemoryDigest& told) {
+  return !held || held->window_end <= told.window_end ||
+         held->window_end - told.window_end > std::chrono::minutes(1);
+}
+
 }  // namespace
 
 void Fleet::MarkUnstoredLocked(Held& held) {
@@ -69,9 +76,7 @@ Fleet::Taken Fleet::TakeDigest(const std::string& container_id, const model::Mem
     Instance* const instance = InstanceLocked(container_id);
     // A reading that no container can have is not the present one either.
     if (instance != nullptr && intake != history::Intake::kImplausible) {
-      if (!instance->newest || instance->newest->window_end <= digest.window_end) {
-        instance->newest = digest;
-      }
+      if (IsThePresent(instance->newest, digest)) instance->newest = digest;
       if (!instance->watched_since) instance->watched_since = digest.window_end;
       instance->hour_peak.Observe(digest.window_end, digest.hard_peak);
     }
@@ -154,9 +159,8 @@ int Fleet::TakeStatusKills(TimePoint now) {
     const auto told_before = [](const Held& held, const StatusKill& kill) {
       const history::Minute minute = history::MinuteOf(kill.event.time);
       if (kill.event.kind == model::OomKind::kEvicted) {
-        const auto history = held.workload.histories.find(kill.key.container);
-        return history != held.workload.histories.end() &&
-               minute < history->second.oom().Last(model::OomKind::kEvicted);
+        const auto stored = held.restored_eviction.find(kill.key.container);
+        return stored != held.restored_eviction.end() && minute < stored->second;
       }
       const auto restored = held.restored_kill.find(kill.key.container);
       return restored != held.restored_kill.end() && minute <= restored->second;
@@ -219,6 +223,7 @@ void Fleet::Restore(const model::WorkloadKey& key,
   for (const auto& [container, history] : histories) {
     held.restored_kill[container] = std::max(history.oom().Last(model::OomKind::kContainerOom),
                                              history.oom().Last(model::OomKind::kNodeOom));
+    held.restored_eviction[container] = history.oom().Last(model::OomKind::kEvicted);
     history::ContainerHistory merged = history;
     const auto known = held.workload.histories.find(container);
     if (known != held.workload.histories.end()) merged.Merge(known->second);

@@ -391,6 +391,19 @@ TEST_CASE("GcCpuPercent: of the CPU the runtime may use, between two reports of 
   CHECK_FALSE(GcCpuPercent(before, now).has_value());
 }
 
+TEST_CASE("Fleet: a node's clock set back leaves the present reading the one told last") {
+  Fleet fleet;
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(APod("a", 64_MiB, 128_MiB)));
+  const auto present = [&] {
+    return fleet.Snapshot(kShopWeb)->pods.at("uid-a").instances.at("app").newest->hard_peak;
+  };
+  (void)fleet.TakeDigest(IdOf("a"), ADigest(kNow, 20_MiB, 128_MiB));
+  (void)fleet.TakeDigest(IdOf("a"), ADigest(kNow - 15s, 30_MiB, 128_MiB));  // only late
+  CHECK(present() == 20_MiB);
+  (void)fleet.TakeDigest(IdOf("a"), ADigest(kNow - 4min, 120_MiB, 256_MiB));
+  CHECK(present() == 120_MiB);
+}
+
 TEST_CASE("HourPeak: the highest of the last hour, and nothing older") {
   HourPeak peak;
   peak.Observe(kNow - 2h, 900_MiB);

@@ -184,6 +184,20 @@ TEST_CASE("Fleet: after a restart an eviction counts though a later kill was sto
   CHECK(Settle(third, kNow + 5min) == 0);
 }
 
+TEST_CASE("Fleet: of two evictions the older one counts, too, when it is seen later") {
+  Fleet fleet;
+  fleet.PutPod(kShopWeb, kWebIdentity, Shared(APod("b", 64_MiB, 96_MiB)));
+  kube::Pod older = Evicted(kAppWasAbove);
+  older.meta.uid = "uid-older";
+  kube::PodCondition before = *older.FindCondition("DisruptionTarget");
+  before.last_transition = kNow - 2min;
+  older.conditions = {before};
+  fleet.NoteEnd(kShopWeb, Evicted(kAppWasAbove));
+  CHECK(Settle(fleet, kNow) == 1);
+  fleet.NoteEnd(kShopWeb, older);
+  CHECK(Settle(fleet, kNow + 3min) == 1);
+}
+
 TEST_CASE("Fleet: an eviction for want of disk, or of nobody above a request, counts for none") {
   for (const char* message :
        {"The node was low on resource: ephemeral-storage. Threshold quantity: 1Gi, available: 9Mi. "
