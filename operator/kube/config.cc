@@ -109,16 +109,19 @@ Status CheckUser(const ClusterConfig& config, const std::string& at) {
   return {};
 }
 
-Result<ClusterConfig> Resolve(const KubeconfigFile& file, const std::string& wanted) {
+// `where`: the files that were merged, for errors.
+Result<ClusterConfig> Resolve(const KubeconfigFile& file, const std::string& where,
+                              const std::string& wanted) {
   const std::string name = wanted.empty() ? file.current_context : wanted;
   if (name.empty()) {
-    return Fail(ErrorCode::kInvalid, "current-context is not set; contexts: " +
-                                         NamesOf(file.contexts) + " (choose one by --context)");
+    return Fail(ErrorCode::kInvalid,
+                where + ": current-context is not set; set it to one of the contexts: " +
+                    NamesOf(file.contexts) + " (kubectl config use-context NAME)");
   }
   const auto context = file.contexts.find(name);
   if (context == file.contexts.end()) {
-    return Fail(ErrorCode::kInvalid,
-                "there is no context \"" + name + "\"; contexts: " + NamesOf(file.contexts));
+    return Fail(ErrorCode::kInvalid, where + ": there is no context \"" + name +
+                                         "\"; contexts: " + NamesOf(file.contexts));
   }
   const KubeconfigContext& chosen = context->second.value;
   const auto cluster = file.clusters.find(chosen.cluster);
@@ -181,7 +184,9 @@ Result<ClusterConfig> LoadKubeconfig(const KubeconfigOptions& options) {
   }
   const Result<KubeconfigFile> merged = ReadMerged(paths);
   if (!merged) return std::unexpected(merged.error());
-  return Resolve(*merged, options.context);
+  std::string where;
+  for (const std::string& path : paths) where += (where.empty() ? "" : ", ") + path;
+  return Resolve(*merged, where, options.context);
 }
 
 Result<ClusterConfig> InClusterConfig(const Environment& environment,

@@ -211,7 +211,15 @@ TEST_CASE("Kubeconfig: no file, no context, an unknown context") {
   const std::string path = folder.Write("config", Kubeconfig("{server: 'https://a'}", "{}"));
   const auto unknown = LoadKubeconfig({.path = path, .context = "y"});
   REQUIRE_FALSE(unknown);
-  CHECK(unknown.error().message() == "there is no context \"y\"; contexts: x");
+  CHECK(unknown.error().message() == path + ": there is no context \"y\"; contexts: x");
+
+  std::string text = Kubeconfig("{server: 'https://a'}", "{}");
+  text.erase(text.find("current-context: x\n"), std::string("current-context: x\n").size());
+  const std::string none = folder.Write("none", text);
+  CHECK(LoadKubeconfig({.path = none}).error().message() ==
+        none +
+            ": current-context is not set; set it to one of the contexts: x "
+            "(kubectl config use-context NAME)");
 }
 
 TEST_CASE("Kubeconfig: a file of a hundred megabytes is refused before it is parsed") {
