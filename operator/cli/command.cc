@@ -23,6 +23,9 @@ Result<po::variables_map> ParseArguments(Arguments arguments,
     const auto read = config::ReadCommandLine(words, options, positions);
     // None of these options means anything by an empty text.
     for (const po::option& option : read.options) {
+      if (option.position_key >= 0 && *positional == '\0') {
+        throw po::error("'" + option.value.front() + "' belongs to no option");
+      }
       if (std::ranges::count(option.value, std::string()) == 0) continue;
       throw po::error("--" + option.string_key + " is empty; give it a value or leave it out");
     }

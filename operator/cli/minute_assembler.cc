@@ -5,16 +5,18 @@
 
 namespace plimsoll::cli {
 
-bool MinuteAssembler::EndsGap(const Stretch& stretch) {
+std::int64_t MinuteAssembler::MinutesKnown(const Stretch& stretch) {
   const std::int64_t minutes = stretch.until - stretch.minute.number;
   const std::int64_t hold = spacing_.HoldMinutes();
-  if (minutes <= hold) return false;
-  if (!stretch.idle && gaps_.count++ == 0) {
+  if (minutes <= hold) return minutes;
+  // It had ended by the time at which another row was due.
+  if (stretch.idle) return std::min(spacing_.UsualMinutes(), hold);
+  if (gaps_.count++ == 0) {
     gaps_.first_line = stretch.line;
     gaps_.first_minutes = minutes;
     gaps_.first_hold = hold;
   }
-  return true;
+  return hold;
 }
 
 // How long a container was away says nothing about how often it is read.
@@ -29,8 +31,8 @@ void MinuteAssembler::Merge(const TraceRow& row, std::int64_t number) {
   const double demand = row.hard + row.swap.value_or(0);
   replay::Minute& minute = open_->minute;
   minute.level = static_cast<float>(std::max(demand, 1.0));
-  minute.peak =
-      static_cast<float>(std::max({demand, row.peak.value_or(0), 1.0 * minute.peak, 1.0}));
+  const double peak = std::max(row.hard, row.peak.value_or(0)) + row.swap.value_or(0);
+  minute.peak = static_cast<float>(std::max({peak, 1.0 * minute.peak, 1.0}));
   minute.cache = static_cast<float>(row.soft.value_or(0));
   open_->start = open_->start || row.start;
   if (!row.release.empty() && row.release != release_) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // From a container's rows, at whatever interval, to the simulator's minutes. A row holds until the
-// next one; where none came for longer than rows of this container hold (RowSpacing) nothing is
-// known, and nothing is simulated. The first minutes wait until there are intervals to judge by, so
+// next one, but no longer than rows of this container hold (RowSpacing): then nothing is known, and
+// nothing is simulated. The first minutes wait until there are intervals to judge by, so
 // that an hourly trace is one from its second row on.
 #pragma once
 
@@ -105,15 +105,16 @@ class MinuteAssembler {
     held.start = false;
     held.release.clear();
     held.minute.peak = held.minute.level;
-    const std::int64_t begun = held.number;
-    if (EndsGap(stretch)) held.minute = replay::Minute();
+    const std::int64_t known = held.number + MinutesKnown(stretch);
+    for (++held.number; held.number < known; ++held.number) emit(held);
+    held.minute = replay::Minute();
     // A gap of years must not cost a loop of years: the simulator needs a day of it at most.
-    held.number = std::max(begun + 1, stretch.until - kLongestGapMinutes);
+    held.number = std::max(known, stretch.until - kLongestGapMinutes);
     for (; held.number < stretch.until; ++held.number) emit(held);
   }
 
-  // Whether the stretch is too long for its row to hold; counts it.
-  bool EndsGap(const Stretch& stretch);
+  // For how long the row of the stretch holds: at most all of it. Counts a gap.
+  std::int64_t MinutesKnown(const Stretch& stretch);
   void Learn(const Stretch& stretch);
   void Merge(const TraceRow& row, std::int64_t number);
 

@@ -23,15 +23,19 @@ class RowSpacing {
 
   void Add(std::int64_t minutes) { intervals_[added_++ % kIntervals] = minutes; }
 
-  // Without an interval: the least.
-  [[nodiscard]] std::int64_t HoldMinutes() const {
-    if (added_ == 0) return kLeastHoldMinutes;
+  // The median; 1 without an interval.
+  [[nodiscard]] std::int64_t UsualMinutes() const {
+    if (added_ == 0) return 1;
     auto sorted = intervals_;
     const auto end = sorted.begin() + static_cast<std::ptrdiff_t>(std::min(added_, kIntervals));
     std::sort(sorted.begin(), end);
     // Of an even number the lower of both: a doubtful stretch is a gap, and told.
-    const std::int64_t median = sorted[(std::min(added_, kIntervals) - 1) / 2];
-    return std::clamp(std::min(median, kMostHoldMinutes) * 3, kLeastHoldMinutes, kMostHoldMinutes);
+    return sorted[(std::min(added_, kIntervals) - 1) / 2];
+  }
+  // Without an interval: the least.
+  [[nodiscard]] std::int64_t HoldMinutes() const {
+    return std::clamp(std::min(UsualMinutes(), kMostHoldMinutes) * 3, kLeastHoldMinutes,
+                      kMostHoldMinutes);
   }
 
  private:

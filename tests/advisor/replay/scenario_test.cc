@@ -314,7 +314,9 @@ TEST_CASE("Corpus: every scenario that is told gets the right advice") {
     if (scenario.json_lines.empty()) continue;
     CAPTURE(file);
     const auto ran = cli::Run(cli::AdviseCommand, {"-"}, scenario.json_lines);
-    CHECK(ran.err == "");
+    CHECK(ran.status == 0);
+    // Of what is told late on purpose a note says so.
+    CHECK((ran.err == "" || ran.err.find("is before its event of") != std::string::npos));
     const auto answer = nlohmann::json::parse(ran.out);
     for (const auto& [name, bounds] : scenario.answer.bounds) {
       const auto& told = answer.at(name);

@@ -55,6 +55,12 @@ TEST_CASE("EvalCommand: blind is a group; its families are not played to test th
   CHECK(ran.err.find("--family") == std::string::npos);
 }
 
+TEST_CASE("EvalCommand: a word that belongs to no option is an error") {
+  const auto ran = Run(&EvalCommand, {"flat", "--seeds", "1"}, "");
+  CHECK(ran.status == kBadArguments);
+  CHECK(ran.err == "error: 'flat' belongs to no option; --help lists the options\n");
+}
+
 TEST_CASE("EvalCommand: a number out of its range is an error with flag, value and range") {
   const auto error = [](const std::string& argument) {
     const auto ran = Run(&EvalCommand, {"--family", "flat", argument}, "");

@@ -77,9 +77,9 @@ TEST_CASE("Minutes: a row holds until the next, but not over a gap of more than 
   CHECK(Unknown(Minutes(Then(Every(5, 6), Every(5, 6, 25 + 15)))) == 0);
   const auto gap = Minutes(Then(Every(5, 6), Every(5, 6, 25 + 16)));
   REQUIRE(gap.size() == 25 + 16 + 25 + 1);
-  CHECK(Unknown(gap) == 15);
-  CHECK(gap[25].minute.level == 10);
-  CHECK(gap[26].minute.level == 0);
+  CHECK(Unknown(gap) == 1);
+  CHECK(gap[39].minute.level == 10);
+  CHECK(gap[40].minute.level == 0);
   CHECK(gap[41].minute.level == 10);
   CHECK(Minutes({Row(0, 10), Row(86400LL * 365 * 40, 20)}).size() < 100'000);
 }
@@ -89,11 +89,29 @@ TEST_CASE("Minutes: rows hold for longer where they are usually further apart, f
   CHECK(Unknown(Minutes(Every(1440, 8))) == 0);
   CHECK(Unknown(Minutes(Every(60, 3))) == 0);  // fewer than it usually waits for
   CHECK(Unknown(Minutes(Then(Every(60, 6), Every(60, 6, 300 + 180)))) == 0);
-  CHECK(Unknown(Minutes(Then(Every(60, 6), Every(60, 6, 300 + 181)))) == 180);
+  CHECK(Unknown(Minutes(Then(Every(60, 6), Every(60, 6, 300 + 181)))) == 1);
   // A gap among the first rows is one too.
-  CHECK(Unknown(Minutes(Then(Every(5, 2), Every(5, 6, 65)))) == 59);
+  CHECK(Unknown(Minutes(Then(Every(5, 2), Every(5, 6, 65)))) == 45);
   // Rows that come rarer from some time on: told as gaps until that is usual.
-  CHECK(Unknown(Minutes(Then(Every(5, 6), Every(60, 24, 85)))) == 3 * 59);
+  CHECK(Unknown(Minutes(Then(Every(5, 6), Every(60, 24, 85)))) == 3 * 45);
+}
+
+TEST_CASE(
+    "Minutes: a row before a gap holds as long as rows hold, and a Job's as long as is usual") {
+  CHECK(Unknown(Minutes(Then(Every(5, 6), Every(5, 6, 25 + 2880)))) == 2880 - 15);
+  auto job = Then(Every(5, 6), Every(5, 6, 25 + 2880));
+  for (auto& row : job) row.batch = true;
+  CHECK(Unknown(Minutes(job)) == 2880 - 5);
+}
+
+TEST_CASE("Minutes: what is swapped out is demand at the peak, too") {
+  auto row = Row(0, 100);
+  row.peak = 190;
+  row.swap = 100;
+  const auto minutes = Minutes({row});
+  REQUIRE(minutes.size() == 1);
+  CHECK(minutes[0].minute.level == 200);
+  CHECK(minutes[0].minute.peak == 290);
 }
 
 TEST_CASE("Minutes: two rows in one minute are no spacing, nor is what lies before a start") {
