@@ -161,6 +161,7 @@ class Fleet {
     // The last kill of each container that an earlier life stored: what statuses tell of the time
     // up to then was counted by it.
     std::map<std::string, history::Minute> restored_kill;
+    // Likewise the last eviction: an older one that is told now was counted by it.
     std::map<std::string, history::Minute> restored_eviction;
     std::shared_ptr<const kube::Pod> youngest;  // of all seen by us, as first seen
   };

@@ -54,13 +54,13 @@ void Intake::OnDisconnected(const std::string& node, const std::string& problem)
 
 void Intake::OnReport(const std::string& node, const v1::Report& report) {
   bool known = true;
-  const bool again = IsToldAgain(node, report.cursor());
+  const bool first = NoteTold(node, report.cursor());
   switch (report.kind_case()) {
     case v1::Report::kDigest:
       TakeDigest(node, report.digest());
       break;
     case v1::Report::kOom:
-      if (!again) known = TakeOom(node, report.oom());
+      if (first) known = TakeOom(node, report.oom());
       break;
     case v1::Report::kRuntime:
       TakeRuntime(node, report.runtime());
@@ -86,14 +86,13 @@ void Intake::OnReport(const std::string& node, const v1::Report& report) {
 }
 
 // Kills are known by their ids as well, but not for ever (history/oom_log.h).
-bool Intake::IsToldAgain(const std::string& node, std::uint64_t cursor) {
+bool Intake::NoteTold(const std::string& node, std::uint64_t cursor) {
+  if (cursor == 0) return true;  // not numbered, so never told again
   const std::lock_guard lock(mutex_);
   NodeLog& held = nodes_[node];
-  if (cursor > held.taken) {
-    held.taken = cursor;
-    return false;
-  }
-  return cursor != 0;
+  if (cursor <= held.taken) return false;
+  held.taken = cursor;
+  return true;
 }
 
 bool Intake::IsElsewhere(const std::string& node, const std::string& container_id,

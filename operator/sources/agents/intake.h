@@ -67,8 +67,9 @@ class Intake final : public Listener {
     std::vector<Waiting> unknown{};
   };
 
-  // Whether this connection tells what an earlier one told, since it was not acknowledged.
-  bool IsToldAgain(const std::string& node, std::uint64_t cursor);
+  // Remembers how far the node's agent has told. False: an earlier connection told this one
+  // already, and it was not acknowledged.
+  bool NoteTold(const std::string& node, std::uint64_t cursor);
   // What the agent of one node tells of another's containers is not believed: an agent that was
   // broken into, or is mixed up, does no harm beyond its own node.
   bool IsElsewhere(const std::string& node, const std::string& container_id,
