@@ -263,7 +263,8 @@ TEST_CASE("Recommendations: where the last resize was refused, no limit counts o
   });
   CHECK_FALSE(guarded());
   CHECK(limit() != tight);
-  for (const Json& condition : rig.Status().at("conditions")) {
+  const Json status = rig.Status();
+  for (const Json& condition : status.at("conditions")) {
     if (condition.at("type") != api::condition::kGuarded) continue;
     CHECK(condition.at("message") ==
           "the last " + what + " of pod a was refused: a webhook denied the request");
