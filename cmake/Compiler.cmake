@@ -6,6 +6,8 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
 set(PLIMSOLL_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them; empty for none")
 
+option(PLIMSOLL_UNITY "Compile the operator's files several at a time: quicker from nothing, slower after a change" OFF)
+
 find_program(PLIMSOLL_CCACHE ccache)
 if(PLIMSOLL_CCACHE)
   # Paths relative to the checkout, so that another clone of the same commit finds the cache warm.
@@ -22,6 +24,10 @@ target_compile_options(plimsoll_options INTERFACE
   # the insides of nlohmann-json and of Boost's functions for reads of what was never written.
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-Wno-restrict;-Wno-maybe-uninitialized>)
 target_include_directories(plimsoll_options INTERFACE ${PROJECT_SOURCE_DIR})
+
+# What no program reaches is left out of it: a unit of several files brings in all that any of them needs.
+add_compile_options($<$<CONFIG:Release>:-ffunction-sections> $<$<CONFIG:Release>:-fdata-sections>)
+add_link_options($<$<CONFIG:Release>:LINKER:--gc-sections>)
 
 if(PLIMSOLL_SANITIZE)
   add_compile_options(-fsanitize=${PLIMSOLL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)

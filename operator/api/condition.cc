@@ -9,12 +9,12 @@
 namespace plimsoll::api {
 namespace {
 
-constexpr std::size_t kMaxMessage = 1024;
+constexpr std::size_t kMaxConditionMessage = 1024;
 
 }  // namespace
 
 bool SetCondition(std::vector<Condition>& conditions, Condition update, TimePoint now) {
-  update.message = FitText(update.message, kMaxMessage);
+  update.message = FitText(update.message, kMaxConditionMessage);
   const auto found = std::ranges::find(conditions, update.type, &Condition::type);
   if (found == conditions.end()) {
     update.last_transition = now;

@@ -24,7 +24,7 @@ using recommend::Term;
 constexpr std::size_t kMaxLines = 48;
 constexpr std::size_t kMaxLine = 256;
 
-constexpr double kMi = 1048576;
+constexpr double kMebibyte = 1048576;
 // Levels of precision: the first is read most easily, the last writes every bit.
 constexpr int kExact = 12;
 
@@ -49,14 +49,14 @@ Shown PlainNumber(double value, int level) {
 // One place after the point, and one more a level; more where an amount would look like none.
 Shown Memory(double bytes, int level) {
   if (std::abs(bytes) < 1024) return PlainNumber(bytes, level);
-  while (level < kExact && std::abs(bytes) / kMi * std::pow(10, 1 + level) < 0.5) ++level;
-  std::string number = level < kExact ? fmt::format("{:.{}f}", bytes / kMi, 1 + level)
-                                      : fmt::format("{}", bytes / kMi);
+  while (level < kExact && std::abs(bytes) / kMebibyte * std::pow(10, 1 + level) < 0.5) ++level;
+  std::string number = level < kExact ? fmt::format("{:.{}f}", bytes / kMebibyte, 1 + level)
+                                      : fmt::format("{}", bytes / kMebibyte);
   if (level < kExact) {
     number.erase(number.find_last_not_of('0') + 1);
     if (number.ends_with('.')) number.pop_back();
   }
-  return {.text = number + "Mi", .value = std::stod(number) * kMi};
+  return {.text = number + "Mi", .value = std::stod(number) * kMebibyte};
 }
 
 // Terms carry no unit of their own. What a step makes bytes of are amounts (Memory leaves factors,
@@ -64,7 +64,7 @@ Shown Memory(double bytes, int level) {
 bool OfAmounts(const Step& step) {
   if (step.unit == "bytes") return step.op != Op::kSqrt;
   return step.op == Op::kDivide && step.unit == "ratio" &&
-         std::ranges::any_of(step.terms, [](const Term& term) { return term.value >= kMi; });
+         std::ranges::any_of(step.terms, [](const Term& term) { return term.value >= kMebibyte; });
 }
 
 Shown ResultValue(const Step& step, double result) {

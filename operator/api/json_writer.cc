@@ -16,7 +16,7 @@ constexpr std::size_t kMaxName = 253;
 constexpr std::size_t kMaxLabels = 1024;
 constexpr std::size_t kMaxOwners = 64;
 constexpr std::size_t kMaxConditions = 32;
-constexpr std::size_t kMaxMessage = 32768;
+constexpr std::size_t kMaxConditionMessageRead = 32768;
 
 constexpr std::array<std::pair<std::string_view, ConditionStatus>, 3> kConditionStatuses = {{
     {"True", ConditionStatus::kTrue},
@@ -93,7 +93,7 @@ std::vector<Condition> ReadConditions(const JsonReader& status) {
     condition.status = reader.Choice<ConditionStatus>("status", kConditionStatuses)
                            .value_or(ConditionStatus::kUnknown);
     condition.reason = reader.Text("reason", 1024);
-    condition.message = reader.Text("message", kMaxMessage);
+    condition.message = reader.Text("message", kMaxConditionMessageRead);
     condition.observed_generation = reader.Integer("observedGeneration", 0, INT64_MAX).value_or(0);
     condition.last_transition = reader.Time("lastTransitionTime").value_or(TimePoint{});
     conditions.push_back(std::move(condition));

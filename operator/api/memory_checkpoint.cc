@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operator/api/memory_checkpoint.h"
+#include "operator/api/bounds.h"
 
 #include <fmt/format.h>
 
@@ -13,7 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxContainers = 64;
 constexpr std::size_t kMaxCheckpointText = (kMaxCheckpointBytes + 2) / 3 * 4;
 
 // Errors: kInvalid naming container and field.

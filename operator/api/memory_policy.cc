@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operator/api/memory_policy.h"
+#include "operator/api/bounds.h"
 
 #include <fmt/format.h>
 
@@ -20,7 +21,6 @@ using nlohmann::json;
 
 // The schema's own bounds (crds/memorypolicies.yaml).
 constexpr std::size_t kMaxTargets = 64;
-constexpr std::size_t kMaxContainers = 64;
 constexpr std::size_t kMaxExpressions = 16;
 constexpr std::size_t kMaxValues = 64;
 constexpr std::size_t kMaxLabelText = 317;
@@ -56,7 +56,7 @@ LabelSelector ReadSelector(const JsonReader& reader) {
   return selector;
 }
 
-ContainerPolicy ReadContainer(const JsonReader& reader) {
+ContainerPolicy ReadContainerPolicy(const JsonReader& reader) {
   return {.name = reader.RequiredText("name", 253),
           .min_allowed = reader.Object("minAllowed").Quantity("memory"),
           .max_allowed = reader.Object("maxAllowed").Quantity("memory"),
@@ -89,7 +89,7 @@ MemoryPolicySpec ReadSpec(const JsonReader& reader) {
   spec.mode = reader.Choice<Mode>("mode", kModeFields);
   spec.objective = reader.Choice<model::Objective>("objective", kObjectives);
   for (const JsonReader& container : reader.ObjectList("containers", kMaxContainers)) {
-    spec.containers.push_back(ReadContainer(container));
+    spec.containers.push_back(ReadContainerPolicy(container));
   }
   spec.runtime_gc = reader.Object("runtime").Choice<Mode>("gc", kModeFields);
   spec.minimum_observation_seconds =

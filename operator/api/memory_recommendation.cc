@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "operator/api/bounds.h"
 #include "operator/api/json_reader.h"
 #include "operator/api/json_writer.h"
 #include "operator/api/names.h"
@@ -16,7 +17,6 @@ namespace {
 using nlohmann::json;
 
 // The schema's own bounds (crds/memoryrecommendations.yaml).
-constexpr std::size_t kMaxContainers = 64;
 constexpr std::size_t kMaxSettings = 16;
 constexpr std::size_t kMaxReasons = 32;
 constexpr std::size_t kMaxLines = 48;
@@ -73,7 +73,7 @@ std::optional<RuntimeReport> ReadRuntime(const JsonReader& reader) {
   return report;
 }
 
-ContainerAdvice ReadContainer(const JsonReader& reader) {
+ContainerAdvice ReadAdvice(const JsonReader& reader) {
   ContainerAdvice advice;
   advice.name = reader.RequiredText("name", 253);
   advice.verdict = reader.Choice<recommend::Verdict>("verdict", kVerdicts)
@@ -133,7 +133,7 @@ MemoryRecommendationStatus ReadStatus(const JsonReader& reader) {
       .policy_ref = policy.Object("policyRef").Text("name", 253)};
   status.summary = ReadSummary(reader.Object("summary"));
   for (const JsonReader& container : reader.ObjectList("containers", kMaxContainers)) {
-    status.containers.push_back(ReadContainer(container));
+    status.containers.push_back(ReadAdvice(container));
   }
   status.last_patch = ReadLastPatch(reader.Object("lastPatch"));
   status.conditions = ReadConditions(reader);

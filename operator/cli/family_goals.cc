@@ -145,15 +145,15 @@ void WriteCrashLoop(std::ostream& out, const Evaluation& evaluation, std::string
              variant, worst, kCrashLoopKills, worst <= kCrashLoopKills ? "met" : "NOT met");
 }
 
-bool Played(const Evaluation& evaluation, std::string_view variant) {
+bool WasPlayed(const Evaluation& evaluation, std::string_view variant) {
   return evaluation.outcomes.contains(std::string(variant));
 }
 
 }  // namespace
 
 void WriteFamilyGoals(std::ostream& out, const EvaluationPlan& plan, const Evaluation& evaluation) {
-  const auto ours = [&](const Regime& regime) { return Played(evaluation, regime.split); };
-  if (!Played(evaluation, kRival) || std::ranges::none_of(kRegimes, ours)) return;
+  const auto ours = [&](const Regime& regime) { return WasPlayed(evaluation, regime.split); };
+  if (!WasPlayed(evaluation, kRival) || std::ranges::none_of(kRegimes, ours)) return;
   fmt::print(
       out,
       "## Goals by family\n\nThe same goals in every family; in bold: missed. Kills are per 1000 "

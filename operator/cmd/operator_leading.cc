@@ -9,7 +9,7 @@ namespace plimsoll::cmd {
 namespace {
 
 constexpr Duration kHousekeeping = std::chrono::seconds(30);
-constexpr Duration kRetry = std::chrono::seconds(2);
+constexpr Duration kElectionRetry = std::chrono::seconds(2);
 // For the last checkpoints and the lease's release, if the server or an exec plugin is slow.
 constexpr Duration kFarewell = std::chrono::seconds(8);
 
@@ -29,7 +29,7 @@ void Operator::Lead(std::stop_token stop) {
     const Status loaded = checkpoints_.Load(stop);
     if (loaded) break;
     log_.Warn("checkpoints not loaded; tried again", {{"problem", loaded.error().message()}});
-    (void)pulse.Sleep(clients_.reader->clock(), kRetry, stop);
+    (void)pulse.Sleep(clients_.reader->clock(), kElectionRetry, stop);
   }
   const bool ready = wait_for("the cluster's state", [&] {
     return discovery_.SyncProblem().empty() && limits_.SyncProblem().empty() &&

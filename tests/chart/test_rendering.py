@@ -326,7 +326,11 @@ class Extras(unittest.TestCase):
         self.assertEqual({stream["ports"][0]["port"], probe["ports"][0]["port"]}, ports)
         limited = render("networkPolicy.enabled=true",
                          "networkPolicy.metricsFrom[0].podSelector.matchLabels.app=prometheus")
-        self.assertIn("from", one(limited, "NetworkPolicy", "-operator")["spec"]["ingress"][0])
+        peers = one(limited, "NetworkPolicy", "-operator")["spec"]["ingress"][0]["from"]
+        self.assertEqual(peers[0]["podSelector"]["matchLabels"], {"app": "prometheus"})
+        # Whoever may read the metrics, helm test may ask this port whether the operator is ready.
+        self.assertLessEqual(peers[1]["podSelector"]["matchLabels"].items(),
+                             one(limited, "Pod")["metadata"]["labels"].items())
         self.assertEqual(of_kind(render("networkPolicy.enabled=true", "agent.enabled=false"),
                                  "NetworkPolicy", "-agent"), [])
 

@@ -25,16 +25,16 @@ auto ReadAs(const Fd& file, const char* name, Parse parse) -> decltype(parse(std
   return parsed;
 }
 
-struct Stat {
+struct StatV1 {
   Bytes rss, cache, shmem, inactive_file, active_file, unevictable;
   std::optional<std::uint64_t> refaults, swap;
 };
 
 // The hierarchical values: a container may have cgroups of its own inside.
-Result<Stat> ParseStat(std::string_view text) {
+Result<StatV1> ParseStatV1(std::string_view text) {
   const Result<KeyedFile> keyed = KeyedFile::Parse(text);
   if (!keyed) return std::unexpected(keyed.error());
-  Stat stat;
+  StatV1 stat;
   const std::pair<const char*, Bytes*> required[] = {{"total_rss", &stat.rss},
                                                      {"total_cache", &stat.cache},
                                                      {"total_shmem", &stat.shmem},
@@ -99,7 +99,7 @@ Result<MemoryReading> MemoryGroupV1::Read(const Known& known) {
   if (!limit) return std::unexpected(limit.error());
   reading.limit = *limit;
 
-  const Result<Stat> stat = ReadAs(stat_, "memory.stat", ParseStat);
+  const Result<StatV1> stat = ReadAs(stat_, "memory.stat", ParseStatV1);
   if (!stat) return std::unexpected(stat.error());
   Bytes kernel{};
   if (kernel_.valid()) {

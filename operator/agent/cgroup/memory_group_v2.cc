@@ -25,7 +25,7 @@ auto ReadAs(const Fd& file, const char* name, SmallBuffer& buffer, Parse parse)
   return parsed;
 }
 
-struct Stat {
+struct StatV2 {
   Bytes anon, file, shmem, inactive_file, active_file, unevictable, slab_reclaimable, kernel, sock;
   std::optional<std::uint64_t> refaults;
 };
@@ -50,10 +50,10 @@ Result<Bytes> KernelMemory(const KeyedFile& stat, Bytes slab_reclaimable) {
   return sum;
 }
 
-Result<Stat> ParseStat(std::string_view text) {
+Result<StatV2> ParseStatV2(std::string_view text) {
   const Result<KeyedFile> keyed = KeyedFile::Parse(text);
   if (!keyed) return std::unexpected(keyed.error());
-  Stat stat;
+  StatV2 stat;
   const std::pair<const char*, Bytes*> required[] = {{"anon", &stat.anon},
                                                      {"file", &stat.file},
                                                      {"shmem", &stat.shmem},
@@ -126,7 +126,7 @@ Result<MemoryReading> MemoryGroupV2::Read(const Known& known) {
   if (!limit) return std::unexpected(limit.error());
   reading.limit = *limit;
 
-  const Result<Stat> stat = ReadAs(stat_, "memory.stat", buffer, ParseStat);
+  const Result<StatV2> stat = ReadAs(stat_, "memory.stat", buffer, ParseStatV2);
   if (!stat) return std::unexpected(stat.error());
   // Mlocked file pages are on no reclaimable list: 100 MiB of file, 20 of them shmem, 70 on the
   // active and inactive lists leave 10 that cannot go (pages between lists make it a few more).
