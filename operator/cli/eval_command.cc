@@ -23,24 +23,28 @@ constexpr int kMaxDays = 400;
 constexpr unsigned kMaxJobs = 1024;
 constexpr std::uint64_t kMaxSeed = std::numeric_limits<std::uint32_t>::max();
 
+// Each is played once, however often it or a group that it is of was named.
 Result<std::vector<const replay::Family*>> ChosenFamilies(const std::vector<std::string>& names) {
   std::vector<const replay::Family*> chosen;
+  const auto choose = [&chosen](const replay::Family& family) {
+    if (std::ranges::count(chosen, &family) == 0) chosen.push_back(&family);
+  };
   for (const auto& name : names) {
     if (name == "all" || name == "tuning" || name == "late") {
       for (const auto& family : replay::Families()) {
         if (family.infeasible) continue;
-        if (name == "all" || family.late == (name == "late")) chosen.push_back(&family);
+        if (name == "all" || family.late == (name == "late")) choose(family);
       }
       continue;
     }
     if (name == "unseen" || name == "blind") {
       const auto group = name == "unseen" ? replay::UnseenFamilies() : replay::BlindFamilies();
-      for (const auto& family : group) chosen.push_back(&family);
+      for (const auto& family : group) choose(family);
       continue;
     }
     const auto family = replay::FindFamily(name);
     if (!family) return std::unexpected(family.error().Context("--family"));
-    chosen.push_back(*family);
+    choose(**family);
   }
   return chosen;
 }
@@ -50,7 +54,7 @@ Result<std::vector<replay::Variant>> ChosenVariants(const std::vector<std::strin
   for (const auto& name : names) {
     const auto variant = replay::FindVariant(name);
     if (!variant) return std::unexpected(variant.error().Context("--engine"));
-    chosen.push_back(*variant);
+    if (std::ranges::count(chosen, name, &replay::Variant::name) == 0) chosen.push_back(*variant);
   }
   if (chosen.empty()) chosen.assign(replay::Variants().begin(), replay::Variants().end());
   return chosen;

@@ -55,6 +55,23 @@ TEST_CASE("EvalCommand: blind is a group; its families are not played to test th
   CHECK(ran.err.find("--family") == std::string::npos);
 }
 
+TEST_CASE("EvalCommand: a family or an engine named twice, or with its group, counts once") {
+  const auto eval = [](const std::vector<std::string>& families,
+                       const std::vector<std::string>& engines) {
+    std::vector<std::string> arguments = {"--seeds", "1", "--days", "1"};
+    for (const auto& family : families) arguments.insert(arguments.end(), {"--family", family});
+    for (const auto& engine : engines) arguments.insert(arguments.end(), {"--engine", engine});
+    const auto ran = Run(&EvalCommand, arguments, "");
+    CHECK(ran.status == 0);
+    return ran.out;
+  };
+  const auto once = eval({"flat"}, {"krr"});
+  CHECK(once.find("1 families x 1 seeds") != std::string::npos);
+  CHECK(eval({"flat", "flat"}, {"krr"}) == once);
+  CHECK(eval({"flat"}, {"krr", "krr"}) == once);
+  CHECK(eval({"unseen", "tenants"}, {"krr"}) == eval({"unseen"}, {"krr"}));
+}
+
 TEST_CASE("EvalCommand: a word that belongs to no option is an error") {
   const auto ran = Run(&EvalCommand, {"flat", "--seeds", "1"}, "");
   CHECK(ran.status == kBadArguments);
