@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 7> kNames = {
 std::span<const std::string_view> EngineNames() { return kNames; }
 
 Result<std::unique_ptr<Engine>> MakeEngine(std::string_view name) {
-  if (name == "lease") return std::make_unique<LeaseEngine>();
+  if (name == kOurEngine) return std::make_unique<LeaseEngine>();
   if (name == "vpa") return std::make_unique<VpaEngine>(VpaFloor(1));
   if (name == "vpa-nofloor") return std::make_unique<VpaEngine>(Bytes(0));
   if (name == "krr") return std::make_unique<KrrEngine>();

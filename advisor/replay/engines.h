@@ -12,6 +12,9 @@
 
 namespace plimsoll::replay {
 
+// Every other one is a rival's.
+inline constexpr std::string_view kOurEngine = "lease";
+
 // lease, vpa, vpa-nofloor, krr, autopilot-max, autopilot-p98, crane; in the order they are shown.
 [[nodiscard]] std::span<const std::string_view> EngineNames();
 

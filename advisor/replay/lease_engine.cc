@@ -55,8 +55,11 @@ Bytes LeaseEngine::PeakOfLastHour(TimePoint now) const {
 }
 
 std::optional<Resources> LeaseEngine::Act(const Situation& situation) {
+  const model::Controlled controlled = situation.policy.controlled;
+  if (controlled == model::Controlled::kNone) return std::nullopt;
   const bool in_force = Both(situation.in_force).has_value();
-  if (autopatch_.Urgent() && in_force && situation.guard.active) {
+  if (autopatch_.Urgent() && in_force && situation.guard.active &&
+      model::ControlsLimit(controlled)) {
     const bool leak = history_.level().verdict() != leak::Verdict::kNone;
     return autopatch_.Raise(situation, leak, sizing::ExpectedDemand(history_, situation.now));
   }

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operator/cli/advise_command.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <optional>
 #include <ostream>
 
+#include "advisor/replay/engines.h"
 #include "operator/cli/adviser.h"
 #include "operator/cli/line_source.h"
 #include "operator/cli/number_flag.h"
@@ -25,17 +30,32 @@ po::options_description Options() {
       "{\"event\":\"advise\"} with a line of request, limit, verdict, confidence, reasons and "
       "explanation");
   options.add_options()("help,h", "this text")("input", po::value<std::string>(), "must be -")(
-      "policy", po::value<std::string>(), "a MemoryPolicy in YAML: objective and bounds")(
+      "policy", po::value<std::string>(),
+      "a MemoryPolicy in YAML: objective and, of each container, bounds; for lease alone")(
       "engine", po::value<std::string>()->default_value("lease"),
       "lease, vpa, vpa-nofloor, krr, autopilot-max, autopilot-p98 or crane")(
       "guarded", po::value<std::string>(),
-      "a raise is in force this many seconds after it is asked for, 0 to 3600")(
+      "a raise is in force this many seconds after it is asked for, 0 to 3600; for lease alone")(
       "shape", po::value<std::string>()->default_value("split"),
       "split: request and limit are two numbers; equal: they are one, as in a Guaranteed pod");
   return options;
 }
 
-Result<AdviserOptions> From(const po::variables_map& values) {
+// Rivals have rules of their own: advice as if a flag had not been given would look like theirs
+// under it.
+Status CheckRival(const po::variables_map& values, const std::string& engine) {
+  const auto names = replay::EngineNames();
+  if (engine == replay::kOurEngine || std::ranges::count(names, engine) == 0) return {};
+  for (const char* flag : {"policy", "guarded"}) {
+    if (values.count(flag) == 0) continue;
+    return Fail(
+        ErrorCode::kInvalid,
+        fmt::format("--{}: means nothing to {}; leave it out, or --engine lease", flag, engine));
+  }
+  return {};
+}
+
+Result<AdviserOptions> From(const po::variables_map& values, std::optional<PolicyFile>& policy) {
   AdviserOptions options;
   // As replay: an hour for a clock that is ahead. Asked anew, as a filter may run for months.
   options.latest = [] {
@@ -46,6 +66,7 @@ Result<AdviserOptions> From(const po::variables_map& values) {
     return Fail(ErrorCode::kInvalid, "the events come from standard input: say 'advise -'");
   }
   options.engine = values["engine"].as<std::string>();
+  if (const Status ok = CheckRival(values, options.engine); !ok) return std::unexpected(ok.error());
   const auto shape = values["shape"].as<std::string>();
   if (shape != "split" && shape != "equal") {
     return Fail(ErrorCode::kInvalid, "--shape: '" + shape + "' is neither split nor equal");
@@ -57,9 +78,10 @@ Result<AdviserOptions> From(const po::variables_map& values) {
     options.guard = {.active = true, .reaction = Duration(std::llround(*seconds * 1000))};
   }
   if (values.count("policy") > 0) {
-    const auto policy = ReadPolicy(values["policy"].as<std::string>(), "*");
-    if (!policy) return std::unexpected(policy.error());
-    options.policy = *policy;
+    auto read = ReadPolicy(values["policy"].as<std::string>());
+    if (!read) return std::unexpected(read.error());
+    policy = std::move(*read);
+    options.policy = [&policy](std::string_view name) { return policy->For(name); };
   }
   return options;
 }
@@ -108,11 +130,14 @@ int AdviseCommand(Arguments arguments, const Streams& streams) {
     streams.out << options;
     return 0;
   }
-  auto adviser_options = From(*values);
+  std::optional<PolicyFile> policy;
+  auto adviser_options = From(*values, policy);
   if (!adviser_options) return FailWith(streams, adviser_options.error(), kBadArguments);
   auto adviser = Adviser::Make(std::move(*adviser_options));
   if (!adviser) return FailWith(streams, adviser.error(), kBadArguments);
-  return Filter(*adviser, streams);
+  const int status = Filter(*adviser, streams);
+  if (policy && status == 0) policy->WriteNotes(streams.err);
+  return status;
 }
 
 }  // namespace plimsoll::cli

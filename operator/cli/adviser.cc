@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "operator/api/reasons.h"
 #include "operator/api/text.h"
 #include "operator/cli/advice_json.h"
 
@@ -40,6 +41,15 @@ bool TellsLimit(const AdviseEvent& event) {
   return event.limit &&
          (event.kind != EventKind::kOom || (event.oom.kind != model::OomKind::kPodSliceOom &&
                                             event.oom.kind != model::OomKind::kRuntimeOom));
+}
+
+// As the operator, which has no numbers either for a container that the policy leaves alone.
+recommend::Recommendation LeftOut() {
+  recommend::Recommendation none;
+  none.reasons.push_back({std::string(api::reason::kExcluded),
+                          "the policy leaves this container alone; remove its controlled: None to "
+                          "get advice"});
+  return none;
 }
 
 }  // namespace
@@ -80,7 +90,10 @@ Result<Adviser::Containers::value_type*> Adviser::Add(const AdviseEvent& event) 
   }
   auto engine = replay::MakeEngine(options_.engine);
   if (!engine) return std::unexpected(engine.error());
-  Container container{.engine = std::move(*engine), .first = event.time, .last = event.time};
+  Container container{.engine = std::move(*engine),
+                      .policy = options_.policy(event.container),
+                      .first = event.time,
+                      .last = event.time};
   return &*containers_.emplace(std::string(event.container), std::move(container)).first;
 }
 
@@ -168,7 +181,11 @@ void Adviser::AnswerAll(TimePoint now, std::string& out) {
 
 void Adviser::Answer(const std::string& name, Container& container, TimePoint now,
                      std::string& out) {
-  replay::Situation situation{.now = now, .policy = options_.policy, .guard = options_.guard};
+  if (container.policy.controlled == model::Controlled::kNone) {
+    AppendAdvice(name, now, LeftOut(), out);
+    return;
+  }
+  replay::Situation situation{.now = now, .policy = container.policy, .guard = options_.guard};
   situation.constraints.guaranteed = options_.equal;
   situation.pod_age = now - container.first;
   situation.batch = container.batch;

@@ -18,7 +18,10 @@ namespace plimsoll::cli {
 
 struct AdviserOptions {
   std::string engine = "lease";
-  model::Policy policy{};
+  // What is allowed to the container of this name; asked once for each.
+  std::function<model::Policy(std::string_view name)> policy = [](std::string_view) {
+    return model::Policy();
+  };
   model::Guard guard{};
   bool equal = false;  // request = limit
   // Times after what this says are told of; asked only for events later than all it said before.
@@ -49,6 +52,7 @@ class Adviser {
 
   struct Container {
     std::unique_ptr<replay::Engine> engine;
+    model::Policy policy{};
     std::optional<Bytes> request{};
     std::optional<Bytes> limit{};
     std::optional<TimePoint> started{};

@@ -36,6 +36,10 @@ struct Gaps {
 
 class MinuteAssembler {
  public:
+  // Of a longer gap the last so many days are handed out: one of years must not cost a loop of
+  // years, and the simulator needs a day of it at most.
+  static constexpr std::int64_t kLongestGapDays = 60;
+
   // Takes a row and hands the minutes that are now complete to `emit`. False: the row is older than
   // the one before.
   template <class Emit>
@@ -58,7 +62,7 @@ class MinuteAssembler {
 
  private:
   static constexpr std::int64_t kMinuteMs = 60'000;
-  static constexpr std::int64_t kLongestGapMinutes = 60 * 1440;
+  static constexpr std::int64_t kLongestGapMinutes = kLongestGapDays * 1440;
 
   // A minute with rows, and what ended it.
   struct Stretch {
@@ -108,7 +112,6 @@ class MinuteAssembler {
     const std::int64_t known = held.number + MinutesKnown(stretch);
     for (++held.number; held.number < known; ++held.number) emit(held);
     held.minute = replay::Minute();
-    // A gap of years must not cost a loop of years: the simulator needs a day of it at most.
     held.number = std::max(known, stretch.until - kLongestGapMinutes);
     for (; held.number < stretch.until; ++held.number) emit(held);
   }

@@ -1,56 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operator/cli/policy_file.h"
 
-#include <yaml-cpp/yaml.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <algorithm>
-#include <charconv>
 #include <map>
-#include <nlohmann/json.hpp>
-#include <set>
+#include <ostream>
 
-#include "operator/api/memory_policy.h"
+#include "operator/api/names.h"
+#include "operator/api/text.h"
 #include "operator/cli/command.h"
+#include "operator/cli/yaml_document.h"
+#include "operator/controllers/policy/resolution.h"
 
 namespace plimsoll::cli {
 namespace {
 
 constexpr std::size_t kMaxBytes = 256 << 10;
-constexpr int kMaxDepth = 32;
-
-nlohmann::json Scalar(const YAML::Node& node) {
-  const std::string& text = node.Scalar();
-  if (node.Tag() == "!") return text;  // quoted: a string, whatever it looks like
-  if (text == "true") return true;
-  if (text == "false") return false;
-  if (text == "null" || text == "~" || text.empty()) return nullptr;
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size()) return number;
-  return text;
-}
-
-Result<nlohmann::json> ToJson(const YAML::Node& node, int depth) {
-  if (depth > kMaxDepth) return Fail(ErrorCode::kInvalid, "nested deeper than 32 levels");
-  if (node.IsScalar()) return Scalar(node);
-  nlohmann::json result = nullptr;
-  if (node.IsSequence()) {
-    result = nlohmann::json::array();
-    for (const auto& each : node) {
-      auto value = ToJson(each, depth + 1);
-      if (!value) return value;
-      result.push_back(std::move(*value));
-    }
-  } else if (node.IsMap()) {
-    result = nlohmann::json::object();
-    for (const auto& each : node) {
-      auto value = ToJson(each.second, depth + 1);
-      if (!value) return value;
-      result[each.first.as<std::string>()] = std::move(*value);
-    }
-  }
-  return result;
-}
+constexpr std::size_t kMaxName = 80;  // of a container, in a note
+constexpr std::string_view kAnyContainer = "*";
 
 // The fields of each object of a policy (crds/memorypolicies.yaml); of one that is not listed, any.
 using Fields = std::map<std::string, std::set<std::string>, std::less<>>;
@@ -86,86 +54,105 @@ Status CheckFields(const YAML::Node& node, const std::string& path) {
   const auto known = KnownFields().find(path);
   for (const auto& each : node) {
     const auto key = each.first.as<std::string>();
-    const std::string field = path.empty() ? key : path + "." + key;
+    const std::string field = path.empty() ? key : fmt::format("{}.{}", path, key);
     if (known != KnownFields().end() && !known->second.contains(key)) {
-      std::string names;
-      for (const std::string& name : known->second) names += (names.empty() ? "" : ", ") + name;
-      return Fail(ErrorCode::kInvalid, "line " + std::to_string(each.first.Mark().line + 1) + ": " +
-                                           field + ": there is no such field; there are " + names);
+      return std::unexpected(
+          AtLine(each.first.Mark().line + 1, fmt::format("{}: there is no such field; there are {}",
+                                                         field, fmt::join(known->second, ", "))));
     }
     if (Status ok = CheckFields(each.second, field); !ok) return ok;
   }
   return {};
 }
 
-// Of the deepest part of `path` ("spec.containers[0].name") that the document has; `line` is its
-// parent's.
-int LineOf(const YAML::Node& node, std::string_view path, int line) {
-  if (path.starts_with('[') && node.IsSequence()) {
-    std::size_t index = 0;
-    std::from_chars(path.data() + 1, path.data() + path.size(), index);
-    if (index >= node.size()) return line;
-    const YAML::Node item = node[index];
-    return LineOf(item, path.substr(std::min(path.find(']'), path.size() - 1) + 1),
-                  item.Mark().line + 1);
+// `field` must be `wanted`, as the API server takes the object to what it says it is.
+Status CheckIdentity(const YAML::Node& node, const nlohmann::json& json, const std::string& field,
+                     const std::string& wanted) {
+  if (!json.is_object()) {
+    return std::unexpected(AtLine(1, "this is no MemoryPolicy; begin with apiVersion and kind"));
   }
-  if (path.starts_with('.')) path.remove_prefix(1);
-  const std::string_view name = path.substr(0, path.find_first_of(".["));
-  if (name.empty() || !node.IsMap()) return line;
-  for (const auto& each : node) {
-    if (each.first.Scalar() != name) continue;
-    return LineOf(each.second, path.substr(name.size()), each.first.Mark().line + 1);
-  }
-  return line;
+  const auto found = json.find(field);
+  if (found != json.end() && *found == wanted) return {};
+  return std::unexpected(AtLine(LineOf(node, field),
+                                found == json.end()
+                                    ? fmt::format("{}: missing; write {}: {}", field, field, wanted)
+                                    : fmt::format("{}: must be {}", field, wanted)));
 }
 
 // The API's checks name the field; in a file there is a line to it.
-Error AtLine(const YAML::Node& node, const Error& error) {
+Error WithLine(const YAML::Node& node, const Error& error) {
   std::string_view message = error.message();
   if (constexpr std::string_view kKind = "MemoryPolicy: "; message.starts_with(kKind))
     message.remove_prefix(kKind.size());
-  const int line = LineOf(node, message.substr(0, message.find(": ")), 1);
-  return Error(error.code(), "line " + std::to_string(line) + ": " + std::string(message));
+  return AtLine(LineOf(node, message.substr(0, message.find(": "))), std::string(message));
 }
 
 Result<api::MemoryPolicySpec> ParseSpec(const std::string& text) {
   try {
-    const YAML::Node node = YAML::Load(text);
-    const auto json = ToJson(node, 0);
+    const auto node = OnlyDocument(text);
+    if (!node) return std::unexpected(node.error());
+    const auto json = ToJson(*node);
     if (!json) return std::unexpected(json.error());
-    if (const Status ok = CheckFields(node, ""); !ok) return std::unexpected(ok.error());
+    for (const auto& [field, wanted] :
+         {std::pair("apiVersion", fmt::format("{}/{}", api::kGroup, api::kVersion)),
+          std::pair("kind", std::string(api::kMemoryPolicies.kind))}) {
+      if (const Status ok = CheckIdentity(*node, *json, field, wanted); !ok)
+        return std::unexpected(ok.error());
+    }
+    if (const Status ok = CheckFields(*node, ""); !ok) return std::unexpected(ok.error());
     const auto policy = api::ParseMemoryPolicy(*json);
-    if (!policy) return std::unexpected(AtLine(node, policy.error()));
+    if (!policy) return std::unexpected(WithLine(*node, policy.error()));
     if (const auto valid = api::ValidateMemoryPolicy(policy->spec); !valid)
-      return std::unexpected(AtLine(node, valid.error()));
+      return std::unexpected(WithLine(*node, valid.error()));
     return policy->spec;
   } catch (const YAML::Exception& error) {
     return Fail(ErrorCode::kInvalid, error.what());
   }
 }
 
-model::Policy Resolve(const api::MemoryPolicySpec& spec, std::string_view container) {
-  model::Policy policy;
-  if (spec.objective) policy.objective = *spec.objective;
-  const api::ContainerPolicy* best = nullptr;
-  for (const auto& each : spec.containers) {
-    if (each.name == container || (each.name == "*" && best == nullptr)) best = &each;
+}  // namespace
+
+PolicyFile::PolicyFile(std::string path, api::MemoryPolicySpec spec)
+    : path_(std::move(path)), spec_(std::move(spec)) {
+  for (const auto& entry : spec_.containers) {
+    if (entry.name != kAnyContainer) unused_.insert(entry.name);
   }
-  if (best == nullptr) return policy;
-  policy.min_allowed = best->min_allowed;
-  policy.max_allowed = best->max_allowed;
-  if (best->controlled) policy.controlled = *best->controlled;
+}
+
+model::Policy PolicyFile::For(std::string_view name) {
+  const std::string_view container = name.substr(name.rfind('/') + 1);  // npos + 1: all of it
+  if (const auto entry = unused_.find(container); entry != unused_.end()) unused_.erase(entry);
+  const model::Policy policy = policy::PolicyOf(spec_, container);
+  if (policy.controlled == model::Controlled::kNone && left_alone_++ == 0) first_left_alone_ = name;
   return policy;
 }
 
-}  // namespace
+void PolicyFile::WriteNotes(std::ostream& err) const {
+  if (spec_.mode == api::Mode::kOff) {
+    err << "note: " << path_
+        << ": spec.mode: under Off the operator advises nothing, unless a workload's label says "
+           "otherwise; here modes are not played, and the numbers are those of Recommend and "
+           "AutoPatch\n";
+  }
+  if (left_alone_ > 0) {
+    err << "note: " << path_ << ": spec.containers: controlled: None leaves alone "
+        << api::Counted(left_alone_, "container") << " ('"
+        << api::FitText(first_left_alone_, kMaxName)
+        << "' first), as the operator does: there is no advice, and a replay under lease goes on "
+           "with what it began with\n";
+  }
+  for (const std::string& name : unused_) {
+    err << "note: " << path_ << ": spec.containers: no container came that is named '" << name
+        << "'; an entry is for the name behind the last '/', as 'web' of 'shop/web'\n";
+  }
+}
 
-Result<model::Policy> ReadPolicy(const std::string& path, std::string_view container) {
+Result<PolicyFile> ReadPolicy(const std::string& path) {
   const auto text = ReadSmallFile(path, kMaxBytes);
   if (!text) return std::unexpected(text.error());
-  const auto spec = ParseSpec(*text);
+  auto spec = ParseSpec(*text);
   if (!spec) return std::unexpected(spec.error().Context(path));
-  return Resolve(*spec, container);
+  return PolicyFile(path, std::move(*spec));
 }
 
 }  // namespace plimsoll::cli

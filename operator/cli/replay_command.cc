@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operator/cli/replay_command.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <iostream>
+#include <optional>
 
+#include "advisor/replay/engines.h"
 #include "operator/api/text.h"
 #include "operator/cli/policy_file.h"
 #include "operator/cli/replay_report.h"
@@ -25,12 +30,12 @@ po::options_description Options() {
       "three times what usually lies between its rows (the median of the last five), from 15 "
       "minutes to 3 days; longer is a gap, in which nothing runs.");
   options.add_options()("help,h", "this text")(
-      "trace", po::value<std::string>(),
+      "trace", po::value<std::vector<std::string>>()->composing(),
       "CSV with a header: time (RFC 3339 or Unix seconds), container, hard_bytes, and optionally "
       "peak_bytes, soft_bytes, swap_bytes, start (1 at a container start), release, batch (1 on "
       "every row of a Job's or CronJob's container); '-' reads standard input")(
       "policy", po::value<std::string>(),
-      "a MemoryPolicy in YAML: objective and bounds, for lease")(
+      "a MemoryPolicy in YAML: objective and, of each container, bounds; for lease alone")(
       "engine", po::value<std::vector<std::string>>()->composing(),
       "once for each of lease, lease-guarded, lease-equal, lease-guarded-equal, vpa, vpa-nofloor, "
       "krr, autopilot-max, autopilot-p98, crane; default lease, lease-guarded, vpa, vpa-nofloor")(
@@ -46,9 +51,45 @@ Result<std::vector<replay::Variant>> Chosen(const po::variables_map& values) {
   for (const auto& name : names) {
     const auto variant = replay::FindVariant(name);
     if (!variant) return std::unexpected(variant.error().Context("--engine"));
-    chosen.push_back(*variant);
+    if (std::ranges::count(chosen, name, &replay::Variant::name) == 0) chosen.push_back(*variant);
   }
   return chosen;
+}
+
+Result<std::string> TraceOf(const po::variables_map& values) {
+  if (values.count("trace") == 0) {
+    return Fail(ErrorCode::kInvalid, "--trace FILE.csv is missing; --help tells its columns");
+  }
+  const auto& paths = values["trace"].as<std::vector<std::string>>();
+  if (paths.size() > 1) {
+    return Fail(ErrorCode::kInvalid,
+                fmt::format("--trace: given {} times, and a run reads one; join the files under "
+                            "one header, or run once for each",
+                            paths.size()));
+  }
+  return paths.front();
+}
+
+bool IsRival(const replay::Variant& variant) { return variant.engine != replay::kOurEngine; }
+
+// The engines that would play without the policy are told; where that is all of them, it is a slip.
+Result<PolicyFile> PolicyFor(const std::vector<replay::Variant>& variants, const std::string& path,
+                             std::ostream& err) {
+  if (std::ranges::all_of(variants, IsRival)) {
+    return Fail(ErrorCode::kInvalid,
+                "--policy: is for lease alone, which is not among the engines; add --engine lease, "
+                "or leave it out");
+  }
+  auto policy = ReadPolicy(path);
+  if (!policy) return policy;
+  std::string rivals;
+  for (const auto& variant : variants) {
+    if (IsRival(variant)) rivals += fmt::format("{}{}", rivals.empty() ? "" : ", ", variant.name);
+  }
+  if (!rivals.empty()) {
+    err << "note: --policy: is for lease alone; without it play: " << rivals << '\n';
+  }
+  return policy;
 }
 
 Status ReadInto(TraceReplay& replay, std::istream& in, const std::string& name) {
@@ -77,7 +118,8 @@ void WriteNotes(std::ostream& err, const TraceReplay& replay, const std::string&
     err << at(gaps.first_line) << gaps.first_minutes << " minutes without a row of '"
         << api::FitText(container, kMaxName) << "', of which each holds for " << gaps.first_hold
         << " (" << api::Counted(gaps.count, "such gap")
-        << " in all); nothing runs in a gap, but it counts as days. A row holds for three times "
+        << " in all); nothing runs in a gap, but up to " << MinuteAssembler::kLongestGapDays
+        << " days of each count as container-days. A row holds for three times "
            "what usually lies between its container's rows, from 15 minutes to 3 days; where the "
            "container was away, start 1 in its first row after it says so\n";
   }
@@ -100,38 +142,37 @@ int ReplayCommand(Arguments arguments, const Streams& streams) {
     streams.out << options;
     return 0;
   }
-  if (values->count("trace") == 0) {
-    return FailWith(
-        streams,
-        Error(ErrorCode::kInvalid, "--trace FILE.csv is missing; --help tells its columns"),
-        kBadArguments);
-  }
+  const auto path = TraceOf(*values);
+  if (!path) return FailWith(streams, path.error(), kBadArguments);
   auto variants = Chosen(*values);
   if (!variants) return FailWith(streams, variants.error(), kBadArguments);
   const auto format = ParseReplayFormat((*values)["output"].as<std::string>());
   if (!format) return FailWith(streams, format.error(), kBadArguments);
   ReplayOptions replay_options{.variants = std::move(*variants),
                                .plotted = *format == ReplayFormat::kHtml ? kMaxDrawn : 0};
+  std::optional<PolicyFile> policy;
   if (values->count("policy") > 0) {
-    const auto policy = ReadPolicy((*values)["policy"].as<std::string>(), "*");
-    if (!policy) return FailWith(streams, policy.error(), kBadData);
-    replay_options.simulation.policy = *policy;
+    auto read =
+        PolicyFor(replay_options.variants, (*values)["policy"].as<std::string>(), streams.err);
+    if (!read) return FailWith(streams, read.error(), kBadArguments);
+    policy = std::move(*read);
+    replay_options.policy = [&policy](std::string_view name) { return policy->For(name); };
   }
 
-  const auto path = (*values)["trace"].as<std::string>();
   std::ifstream file;
-  if (path != "-") file.open(path, std::ios::binary);
-  if (path != "-" && !file) {
-    return FailWith(streams, Error(ErrorCode::kNotFound, path + ": cannot be opened for reading"),
+  if (*path != "-") file.open(*path, std::ios::binary);
+  if (*path != "-" && !file) {
+    return FailWith(streams, Error(ErrorCode::kNotFound, *path + ": cannot be opened for reading"),
                     kBadData);
   }
   const auto shown = replay_options.variants;
   TraceReplay replay(std::move(replay_options));
-  const std::string name = path == "-" ? "standard input" : path;
-  const auto read = ReadInto(replay, path == "-" ? streams.in : file, name);
+  const std::string name = *path == "-" ? "standard input" : *path;
+  const auto read = ReadInto(replay, *path == "-" ? streams.in : file, name);
   if (!read) return FailWith(streams, read.error(), kBadData);
   const auto results = replay.Finish();
   WriteNotes(streams.err, replay, name);
+  if (policy) policy->WriteNotes(streams.err);
   WriteReplay(streams.out, *format, shown, results);
   return 0;
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "advisor/replay/engines.h"
 #include "advisor/replay/summary.h"
 
 namespace plimsoll::cli {
@@ -15,7 +16,6 @@ namespace {
 
 // Request and limit apart: where they must be one number, the limit is the same.
 constexpr std::array<std::string_view, 2> kOurs = {"lease", "lease-guarded"};
-constexpr std::string_view kOurEngine = "lease";
 
 std::string Figures(const replay::Summary& summary) {
   return fmt::format("{:.1f} kills, {:.1f} %", summary.kills.value,
@@ -27,7 +27,7 @@ std::string BetterThan(const replay::Summary& ours, const EvaluationPlan& plan,
                        const Evaluation& evaluation, const std::string& family) {
   std::string better;
   for (const auto& variant : plan.variants) {
-    if (variant.engine == kOurEngine) continue;
+    if (variant.engine == replay::kOurEngine) continue;
     const auto theirs =
         replay::Summarize(evaluation.outcomes.at(std::string(variant.name)).at(family));
     if (!Beats(theirs.kills.value, theirs.limit_slack.value, ours.kills.value,
@@ -51,7 +51,7 @@ void WriteRivals(std::ostream& out, const EvaluationPlan& plan, const Evaluation
   for (const auto name : kOurs) {
     const auto found = evaluation.outcomes.find(std::string(name));
     if (found == evaluation.outcomes.end()) continue;
-    for (const auto& variant : plan.variants) compared |= variant.engine != kOurEngine;
+    for (const auto& variant : plan.variants) compared |= variant.engine != replay::kOurEngine;
     for (const auto* family : plan.families) {
       const std::string family_name(family->name);
       const auto ours = replay::Summarize(found->second.at(family_name));

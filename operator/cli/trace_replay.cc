@@ -65,6 +65,7 @@ class TraceReplay::Container {
     traits.initial_limit = kInitialLimitFactor * highest;
     replay::SimulationOptions options = options_.simulation;
     options.batch = batch_;
+    options.policy = options_.policy(name_);
     if (!first_.empty()) start_ = TimePoint(std::chrono::minutes(first_.front().number));
     options.start = start_;
     for (const auto& variant : options_.variants) {

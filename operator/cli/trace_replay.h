@@ -6,9 +6,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "advisor/base/result.h"
@@ -21,6 +23,10 @@ namespace plimsoll::cli {
 struct ReplayOptions {
   std::vector<replay::Variant> variants;
   replay::SimulationOptions simulation{};
+  // What is allowed to the container of this name; asked once for each.
+  std::function<model::Policy(std::string_view name)> policy = [](std::string_view) {
+    return model::Policy();
+  };
   std::size_t plotted = 0;  // containers, the first of the trace: plots of all would fill memory
 };
 

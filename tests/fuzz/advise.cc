@@ -20,6 +20,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "advisor/recommend/explanation.h"
@@ -169,11 +170,11 @@ void CheckAnswer(const json& answer, TimePoint now, const Demands& demands,
   Require(request * kKeptRequest >= std::min(demands.ForRequest(container, now), most));
 }
 
-void Play(const std::string& text, cli::AdviserOptions options) {
+void Play(const std::string& text, cli::AdviserOptions options, const model::Policy& policy = {}) {
   std::istringstream in(text);
   cli::LineSource lines(in, cli::AdviseEventParser::Padding());
   cli::AdviseEventParser parser;
-  const model::Policy policy = options.policy;
+  options.policy = [&policy](std::string_view) { return policy; };
   auto adviser = cli::Adviser::Make(std::move(options));
   Require(adviser.has_value());
   Demands demands;
@@ -201,6 +202,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   model::Policy bounded;
   bounded.min_allowed = Bytes(64LL << 20);
   bounded.max_allowed = Bytes(256LL << 20);
-  Play(text, {.policy = bounded, .guard = {.active = true, .reaction = std::chrono::seconds(2)}});
+  Play(text, {.guard = {.active = true, .reaction = std::chrono::seconds(2)}}, bounded);
   return 0;
 }

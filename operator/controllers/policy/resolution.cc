@@ -33,29 +33,35 @@ void AddNames(std::string_view list, std::set<std::string, std::less<>>& names) 
   }
 }
 
-}  // namespace
-
-const api::ContainerPolicy* Resolution::EntryFor(std::string_view container) const {
-  if (!policy_) return nullptr;
+const api::ContainerPolicy* EntryFor(const api::MemoryPolicySpec& spec,
+                                     std::string_view container) {
   const api::ContainerPolicy* any = nullptr;
-  for (const api::ContainerPolicy& entry : policy_->spec.containers) {
+  for (const api::ContainerPolicy& entry : spec.containers) {
     if (entry.name == container) return &entry;
     if (entry.name == kAnyContainer) any = &entry;
   }
   return any;
 }
 
-model::Policy Resolution::PolicyFor(std::string_view container) const {
+}  // namespace
+
+model::Policy PolicyOf(const api::MemoryPolicySpec& spec, std::string_view container) {
   model::Policy policy;
-  policy.objective = objective_;
-  if (policy_ != nullptr && policy_->spec.minimum_observation_seconds) {
-    policy.minimum_observation = std::chrono::seconds(*policy_->spec.minimum_observation_seconds);
+  policy.objective = spec.objective.value_or(policy.objective);
+  if (spec.minimum_observation_seconds) {
+    policy.minimum_observation = std::chrono::seconds(*spec.minimum_observation_seconds);
   }
-  if (const api::ContainerPolicy* entry = EntryFor(container)) {
+  if (const api::ContainerPolicy* entry = EntryFor(spec, container)) {
     policy.min_allowed = entry->min_allowed;
     policy.max_allowed = entry->max_allowed;
     policy.controlled = entry->controlled.value_or(policy.controlled);
   }
+  return policy;
+}
+
+model::Policy Resolution::PolicyFor(std::string_view container) const {
+  model::Policy policy = policy_ ? PolicyOf(policy_->spec, container) : model::Policy();
+  policy.objective = objective_;
   if (excluded_.contains(container)) policy.controlled = model::Controlled::kNone;
   return policy;
 }

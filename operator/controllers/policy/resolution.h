@@ -30,6 +30,10 @@ struct Settings {
   std::set<std::string> exclude_containers{};  // by name, in every namespace
 };
 
+// What a policy by itself says of one container: by the container's own entry, else by "*", whole;
+// what the policy leaves open is model::Policy's default.
+[[nodiscard]] model::Policy PolicyOf(const api::MemoryPolicySpec& spec, std::string_view container);
+
 class Resolution {
  public:
   // Mode and where it came from, as status shows it.
@@ -51,8 +55,6 @@ class Resolution {
   friend Resolution Resolve(const Settings& settings, const Subject& subject,
                             const kube::Labels& namespace_labels,
                             const std::vector<PolicyPtr>& policies);
-
-  [[nodiscard]] const api::ContainerPolicy* EntryFor(std::string_view container) const;
 
   PolicyPtr policy_;  // null: none, or one that contradicts itself
   model::Objective objective_ = model::Objective::kBalanced;

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "tests/operator/cli/run_command.h"
+#include "tests/operator/cli/scratch_file.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -196,6 +197,46 @@ TEST_CASE("advise: equal shape gives one number, a policy bounds it") {
   REQUIRE(answers.size() == 1);
   CHECK(answers[0]["limit"] == 512 << 20);
   CHECK(answers[0]["request"] == 512 << 20);
+}
+
+TEST_CASE(
+    "advise: each container is bounded by its own entry, and one that is left alone says so") {
+  const ScratchFile policy(
+      PolicyText("[{name: web, minAllowed: {memory: 512Mi}}, {name: '*', minAllowed: {memory: 1Gi}}"
+                 ", {name: proxy, controlled: None}]"));
+  const auto ran =
+      Run(AdviseCommand, {"--policy", policy.path(), "-"},
+          Flat("shop/web", 1, 200 << 20) + Flat("web", 1, 200 << 20) +
+              Flat("shop/api", 1, 200 << 20) + Flat("shop/proxy", 1, 200 << 20) + Ask("", 1));
+  CHECK(ran.status == 0);
+  const auto answers = Answers(ran);
+  REQUIRE(answers.size() == 4);  // by name: shop/api, shop/proxy, shop/web, web
+  CHECK(answers[0]["limit"] == 1024 << 20);
+  CHECK(answers[2]["limit"] == 512 << 20);
+  CHECK(answers[3]["limit"] == 512 << 20);
+  CHECK(answers[1]["limit"].is_null());
+  CHECK(answers[1]["request"].is_null());
+  CHECK(answers[1]["reasons"].dump() ==
+        R"([{"code":"Excluded","message":"the policy leaves this container alone; remove its )"
+        R"(controlled: None to get advice"}])");
+  CHECK(ran.err.find("leaves alone 1 container ('shop/proxy' first)") != std::string::npos);
+}
+
+TEST_CASE("advise: a flag that means nothing to a rival is an error, not passed over") {
+  const ScratchFile policy(PolicyText("[]"));
+  const auto error = [](std::vector<std::string> arguments) {
+    arguments.push_back("-");
+    const Ran ran = Run(AdviseCommand, arguments, "");
+    CHECK(ran.status == (ran.err.empty() ? 0 : kBadArguments));
+    return ran.err;
+  };
+  CHECK(error({"--engine", "krr", "--policy", policy.path()}) ==
+        "error: --policy: means nothing to krr; leave it out, or --engine lease\n");
+  CHECK(error({"--engine", "vpa", "--guarded", "2"}) ==
+        "error: --guarded: means nothing to vpa; leave it out, or --engine lease\n");
+  CHECK(error({"--policy", policy.path(), "--guarded", "2"}) == "");
+  CHECK(error({"--engine", "vpa"}) == "");
+  CHECK(error({"--engine", "other", "--guarded", "2"}).starts_with("error: --engine: no engine "));
 }
 
 TEST_CASE("advise: a policy's misspelled field or impossible amount is told with file and field") {

@@ -3,10 +3,12 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "tests/operator/cli/run_command.h"
+#include "tests/operator/cli/scratch_file.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -122,9 +124,10 @@ TEST_CASE(
   CHECK(gap.status == 0);
   CHECK(gap.err ==
         "note: standard input:5: time: 16 minutes without a row of 'a', of which each holds for 15 "
-        "(2 such gaps in all); nothing runs in a gap, but it counts as days. A row holds for three "
-        "times what usually lies between its container's rows, from 15 minutes to 3 days; where "
-        "the container was away, start 1 in its first row after it says so\n");
+        "(2 such gaps in all); nothing runs in a gap, but up to 60 days of each count as "
+        "container-days. A row holds for three times what usually lies between its container's "
+        "rows, from 15 minutes to 3 days; where the container was away, start 1 in its first row "
+        "after it says so\n");
   CHECK(nlohmann::json::parse(gap.out).contains("overall"));  // notes are not on the output
   const auto repeat = Notes("60,a,5,,\n60,b,5,,\n60,a,9,,\n");
   CHECK(repeat.status == 0);
@@ -132,6 +135,13 @@ TEST_CASE(
         "note: standard input:4: time: the same time twice for 'a' (1 such row in all); the "
         "highest counts as the minute's peak, the last as its level. If these are several pods, "
         "give each a container name of its own\n");
+}
+
+TEST_CASE("replay: of a gap of years the days count that the note says") {
+  const auto gap = Notes("0,a,5,,\n60,a,5,,\n120,a,5,,\n86400000,a,5,,\n");  // 1000 days
+  CHECK(gap.err.find("up to 60 days of each count as container-days") != std::string::npos);
+  CHECK(nlohmann::json::parse(gap.out)["containers"][0]["engines"]["krr"]["days"].get<double>() ==
+        doctest::Approx(60).epsilon(0.001));
 }
 
 TEST_CASE("replay: no note where there is nothing to mend") {
@@ -155,6 +165,87 @@ TEST_CASE("replay: hourly rows are the same load as rows every five minutes, and
   const auto coarse = engine(60);
   CHECK(coarse["upMinutes"] == fine["upMinutes"]);
   CHECK(coarse["limitSlack"].get<double>() == fine["limitSlack"].get<double>());
+}
+
+TEST_CASE("replay: each container is bounded by its own entry") {
+  std::string rows = "time,container,hard_bytes\n";
+  for (int minute = 0; minute < 2 * 1440; minute += 5) {
+    for (const char* name : {"shop/web", "shop/api", "shop/proxy"}) {
+      rows += std::to_string(1'780'000'000 + minute * 60) + "," + name + ",104857600\n";
+    }
+  }
+  const auto replay = [&rows](const std::string& containers, const std::string& engine) {
+    const ScratchFile policy(PolicyText(containers));
+    const auto ran =
+        Run(ReplayCommand,
+            {"--trace", "-", "--policy", policy.path(), "--engine", engine, "-o", "json"}, rows);
+    CHECK(ran.status == 0);
+    const auto all = nlohmann::json::parse(ran.out)["containers"];
+    REQUIRE(all.size() == 3);  // by name: shop/api, shop/proxy, shop/web
+    return std::array{all[0]["engines"][engine], all[1]["engines"][engine],
+                      all[2]["engines"][engine]};
+  };
+  for (const char* engine : {"lease", "lease-guarded"}) {
+    const auto [api, proxy, web] =
+        replay("[{name: web, minAllowed: {memory: 1Gi}}, {name: proxy, controlled: None}]", engine);
+    CHECK(web["limitSlack"].get<double>() > 0.85);  // 100 of 1024 MiB are used
+    CHECK(api["limitSlack"].get<double>() < 0.6);
+    CHECK(proxy["limitSlack"].get<double>() ==
+          doctest::Approx(0.5).epsilon(0.001));  // what it began with
+    CHECK(proxy["requestChanges"] == 0);
+    CHECK(api["requestChanges"] > 0);
+  }
+}
+
+// Demand that doubles within a minute, at an hour of each day.
+TEST_CASE("replay: a limit that is its owner's is not raised before a kill either") {
+  std::string rows = "time,container,hard_bytes\n";
+  for (int minute = 0; minute < 3 * 1440; ++minute) {
+    const long long mib = 100 + (minute > 1440 && minute % 1440 == 700 ? 200 : 0);
+    rows +=
+        std::to_string(1'780'000'000 + minute * 60) + ",web," + std::to_string(mib << 20) + "\n";
+  }
+  const auto kills = [&rows](const std::string& controlled) {
+    const ScratchFile policy(PolicyText("[{name: web, controlled: " + controlled + "}]"));
+    const auto ran =
+        Run(ReplayCommand,
+            {"--trace", "-", "--policy", policy.path(), "--engine", "lease-guarded", "-o", "json"},
+            rows);
+    return nlohmann::json::parse(ran.out)["containers"][0]["engines"]["lease-guarded"];
+  };
+  CHECK(kills("RequestsAndLimits")["limitChanges"] > 0);
+  CHECK(kills("RequestsAndLimits")["oomKills"] == 0);
+  CHECK(kills("RequestsOnly")["limitChanges"] == 0);
+  CHECK(kills("RequestsOnly")["oomKills"] > 0);
+  CHECK(kills("None")["limitChanges"] == 0);
+}
+
+TEST_CASE("replay: a policy is for lease alone; who plays without it is told, and all cannot") {
+  const ScratchFile policy(PolicyText("[]"));
+  const std::string rows = "time,container,hard_bytes\n60,a,5\n120,a,5\n";
+  const auto error = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--trace", "-", "--policy", policy.path()});
+    const Ran ran = Run(ReplayCommand, arguments, rows);
+    CHECK(ran.status == (ran.err.starts_with("error: ") ? kBadArguments : 0));
+    return ran.err;
+  };
+  CHECK(error({"--engine", "lease", "--engine", "lease-guarded"}) == "");
+  CHECK(error({}) == "note: --policy: is for lease alone; without it play: vpa, vpa-nofloor\n");
+  CHECK(error({"--engine", "krr"}) ==
+        "error: --policy: is for lease alone, which is not among the engines; add --engine lease, "
+        "or leave it out\n");
+}
+
+TEST_CASE("replay: an engine named twice plays once, and a second trace is an error") {
+  const auto twice = Run(
+      ReplayCommand, {"--trace", "-", "--engine", "krr", "--engine", "krr", "-o", "csv"}, Trace());
+  CHECK(twice.out ==
+        Run(ReplayCommand, {"--trace", "-", "--engine", "krr", "-o", "csv"}, Trace()).out);
+  const auto traces = Run(ReplayCommand, {"--trace", "a.csv", "--trace=b.csv"}, "");
+  CHECK(traces.status == kBadArguments);
+  CHECK(traces.err ==
+        "error: --trace: given 2 times, and a run reads one; join the files under one header, or "
+        "run once for each\n");
 }
 
 TEST_CASE("replay: bad arguments and bad data are told apart and named") {
