@@ -58,7 +58,8 @@ class Engine {
                        const Resources& in_force) = 0;
   virtual void ObserveRelease(TimePoint time, std::string_view release) = 0;
 
-  // What the engine would have, whatever is in force. Only ours explains itself.
+  // What the engine would have, whatever is in force. Only ours explains itself;
+  // a rival says why it has no number.
   [[nodiscard]] virtual recommend::Recommendation Advise(const Situation& situation) = 0;
   // What its actuator would put in force now; nothing: leave it.
   [[nodiscard]] virtual std::optional<Resources> Act(const Situation& situation) = 0;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "advisor/recommend/reason.h"
 #include "operator/api/reasons.h"
 #include "operator/api/text.h"
 #include "operator/cli/advice_json.h"
@@ -141,6 +142,7 @@ void Adviser::Observe(Container& container, const AdviseEvent& event) {
   switch (event.kind) {
     case EventKind::kDigest: {
       if (event.working_set) container.engine->Poll(PodOf(event), event.time, *event.working_set);
+      container.no_hard |= !event.has_hard;
       if (!event.has_hard) return;
       model::MemoryDigest digest = event.digest;
       digest.container_start = container.started.value_or(container.first);
@@ -190,7 +192,14 @@ void Adviser::Answer(const std::string& name, Container& container, TimePoint no
   situation.pod_age = now - container.first;
   situation.batch = container.batch;
   situation.in_force = InForce(container.request, container.limit);
-  AppendAdvice(name, now, container.engine->Advise(situation), out);
+  auto advice = container.engine->Advise(situation);
+  // Events came, and yet "nothing was observed".
+  if (!advice.limit && container.no_hard && options_.engine == replay::kOurEngine) {
+    advice.reasons.push_back({std::string(recommend::Name(recommend::ReasonCode::kNoData)),
+                              "lease reads hard_peak, and the digests told working_set alone; add "
+                              "hard_peak to them"});
+  }
+  AppendAdvice(name, now, advice, out);
 }
 
 }  // namespace plimsoll::cli

@@ -56,7 +56,8 @@ class Adviser {
     std::optional<Bytes> request{};
     std::optional<Bytes> limit{};
     std::optional<TimePoint> started{};
-    bool batch = false;  // of a Job or a CronJob
+    bool batch = false;    // of a Job or a CronJob
+    bool no_hard = false;  // a digest told a working set alone
     TimePoint first{};
     TimePoint last{};
     bool told_back = false;  // that its time ran back

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <vector>
 
+#include "advisor/replay/baselines/answer.h"
+
 namespace plimsoll::replay {
 namespace {
 
@@ -70,16 +72,16 @@ double AutopilotEngine::Statistic(TimePoint now) const {
 }
 
 recommend::Recommendation AutopilotEngine::Advise(const Situation& situation) {
-  recommend::Recommendation answer;
-  if (windows_.empty()) return answer;
+  if (windows_.empty()) {
+    return NoAnswer(
+        "Autopilot reads peaks, and none was told; add hard_peak or working_set to the "
+        "digests");
+  }
   const double now_wanted = Statistic(situation.now) * kMargin;
   while (!last_hour_.empty() && last_hour_.back().peak <= now_wanted) last_hour_.pop_back();
   last_hour_.push_back({situation.now, now_wanted});
   while (last_hour_.front().end < situation.now - hours(1)) last_hour_.pop_front();
-  const Bytes wanted = Bytes::FromDouble(last_hour_.front().peak);
-  answer.request = answer.limit = answer.uncapped_request = answer.uncapped_limit = wanted;
-  answer.verdict = recommend::Verdict::kRightSized;
-  return answer;
+  return Answer(Bytes::FromDouble(last_hour_.front().peak), situation);
 }
 
 std::optional<Resources> AutopilotEngine::Act(const Situation& situation) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "advisor/replay/baselines/answer.h"
+
 namespace plimsoll::replay {
 namespace {
 
@@ -53,15 +55,12 @@ Bytes CraneEngine::Percentile() const {
 }
 
 recommend::Recommendation CraneEngine::Advise(const Situation& situation) {
-  recommend::Recommendation answer;
   while (!bumps_.empty() && bumps_.front().time < situation.now - kHistory) bumps_.pop_front();
   Bytes wanted{};
   if (!days_.empty()) wanted = Percentile() * Ratio(1.15);
   for (const auto& bump : bumps_) wanted = std::max(wanted, bump.bytes);
-  if (wanted == Bytes(0)) return answer;
-  answer.request = answer.limit = answer.uncapped_request = answer.uncapped_limit = wanted;
-  answer.verdict = recommend::Verdict::kRightSized;
-  return answer;
+  if (wanted == Bytes(0)) return NoWorkingSet("Crane");
+  return Answer(wanted, situation);
 }
 
 std::optional<Resources> CraneEngine::Act(const Situation& situation) {

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+
+#include "advisor/replay/baselines/answer.h"
 
 namespace plimsoll::replay {
 namespace {
@@ -40,15 +43,22 @@ void KrrEngine::Observe(std::string_view, const model::OomEvent& event, const Re
 
 recommend::Recommendation KrrEngine::Advise(const Situation& situation) {
   Forget(situation.now);
-  recommend::Recommendation answer;
-  if (usage_.empty() || points_ < kPointsRequired) return answer;
+  if (points_ == 0) return NoWorkingSet("KRR");
+  if (points_ < kPointsRequired) {
+    return NoAnswer("KRR answers from " + std::to_string(kPointsRequired) +
+                    " working sets on, and was told " + std::to_string(points_) +
+                    "; ask later, or read more often");
+  }
+  if (usage_.empty()) {
+    return NoAnswer(
+        "KRR reads 14 days, and no working set was told in them; add working_set to "
+        "the digests");
+  }
   Bytes need = usage_.front().bytes * Ratio(1.15);
   if (!killed_limits_.empty()) need = std::max(need, killed_limits_.front().bytes * Ratio(1.25));
   need = std::max(need, kFloor);
   need = Bytes::FromDouble(std::ceil(need.AsDouble() / kMiB) * kMiB);
-  answer.request = answer.limit = answer.uncapped_request = answer.uncapped_limit = need;
-  answer.verdict = recommend::Verdict::kRightSized;
-  return answer;
+  return Answer(need, situation);
 }
 
 std::optional<Resources> KrrEngine::Act(const Situation& situation) {

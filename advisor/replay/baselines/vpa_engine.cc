@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "advisor/replay/baselines/vpa_engine.h"
 
+#include "advisor/replay/baselines/answer.h"
+
 namespace plimsoll::replay {
 
 void VpaEngine::Poll(std::string_view pod, TimePoint time, Bytes working_set) {
@@ -20,14 +22,9 @@ void VpaEngine::Observe(std::string_view pod, const model::OomEvent& event,
   quick_oom_ = event.container_age && *event.container_age < std::chrono::minutes(10);
 }
 
-recommend::Recommendation VpaEngine::Advise(const Situation&) {
-  recommend::Recommendation answer;
-  if (!any_) return answer;
-  const auto bounds = aggregate_.Recommend(floor_);
-  answer.request = answer.limit = bounds.target;
-  answer.uncapped_request = answer.uncapped_limit = bounds.target;
-  answer.verdict = recommend::Verdict::kRightSized;
-  return answer;
+recommend::Recommendation VpaEngine::Advise(const Situation& situation) {
+  if (!any_) return NoWorkingSet("VPA");
+  return Answer(aggregate_.Recommend(floor_).target, situation);
 }
 
 std::optional<Resources> VpaEngine::Act(const Situation& situation) {

@@ -3,9 +3,12 @@
 // KRR, Autopilot and Crane by hand-computed numbers.
 #include <doctest/doctest.h>
 
+#include <initializer_list>
+
 #include "advisor/replay/baselines/autopilot.h"
 #include "advisor/replay/baselines/crane.h"
 #include "advisor/replay/baselines/krr.h"
+#include "advisor/replay/baselines/vpa_engine.h"
 
 namespace plimsoll::replay {
 namespace {
@@ -38,6 +41,53 @@ TEST_CASE("KRR: 15 % over the highest of 14 days, nothing under 100 points") {
   engine.Poll("p", later, 1000_MiB);
   const auto after = PollFlat(engine, later + minutes(1), 14 * 1440 + 1, 500_MiB);
   CHECK(engine.Advise(At(after)).limit == 575_MiB);
+}
+
+TEST_CASE("Rivals: without a number they say what is missing, and what to add") {
+  const auto why = [](Engine& engine, TimePoint now) {
+    const auto answer = engine.Advise(At(now));
+    CHECK_FALSE(answer.limit);
+    CHECK(answer.verdict == recommend::Verdict::kInsufficientData);
+    REQUIRE(answer.reasons.size() == 1);
+    CHECK(answer.reasons[0].code == "NoData");
+    return answer.reasons[0].message;
+  };
+  const std::string missing =
+      " reads working sets, and none was told; add working_set to the digests";
+  VpaEngine vpa(Bytes(0));
+  CraneEngine crane;
+  KrrEngine krr;
+  AutopilotEngine autopilot(AutopilotStatistic::kMax);
+  CHECK(why(vpa, kStart) == "VPA" + missing);
+  CHECK(why(crane, kStart) == "Crane" + missing);
+  CHECK(why(krr, kStart) == "KRR" + missing);
+  CHECK(why(autopilot, kStart) ==
+        "Autopilot reads peaks, and none was told; add hard_peak or working_set to the digests");
+  const auto early = PollFlat(krr, kStart, 12, 500_MiB);
+  CHECK(why(krr, early).starts_with("KRR answers from 100 working sets on, and was told 12; "));
+  const auto later = PollFlat(krr, early, 100, 500_MiB);
+  CHECK(krr.Advise(At(later)).reasons.empty());
+  CHECK(why(krr, later + minutes(15 * 1440)).starts_with("KRR reads 14 days, and no working set"));
+}
+
+TEST_CASE("Rivals: the verdict is about what is in force, as ours is") {
+  VpaEngine vpa(Bytes(0));
+  KrrEngine krr;
+  CraneEngine crane;
+  AutopilotEngine autopilot(AutopilotStatistic::kMax);
+  for (Engine* engine : std::initializer_list<Engine*>{&vpa, &krr, &crane, &autopilot}) {
+    const auto now = PollFlat(*engine, kStart, 1440, 500_MiB);
+    const Bytes wanted = *engine->Advise(At(now)).limit;
+    const auto verdict = [&](std::optional<Bytes> in_force) {
+      Situation situation = At(now);
+      situation.in_force = {.request = in_force, .limit = in_force};
+      return engine->Advise(situation).verdict;
+    };
+    CHECK(verdict(wanted) == recommend::Verdict::kRightSized);
+    CHECK(verdict(wanted * Ratio(0.5)) == recommend::Verdict::kUnderProvisioned);
+    CHECK(verdict(wanted * Ratio(2.0)) == recommend::Verdict::kOverProvisioned);
+    CHECK(verdict(std::nullopt) == recommend::Verdict::kUnderProvisioned);  // nothing is kept free
+  }
 }
 
 TEST_CASE("KRR: a kill asks for 1.25 times its limit, and only the next scan answers it") {

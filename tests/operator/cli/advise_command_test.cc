@@ -399,6 +399,27 @@ TEST_CASE("advise: VPA answers by its own rules from the working set") {
   CHECK(answers[0]["limit"].get<double>() / (1 << 20) == doctest::Approx(599.6).epsilon(0.001));
 }
 
+TEST_CASE("advise: a null has its reason, whichever engine misses which field") {
+  const auto reason = [](const std::string& engine, const std::string& field) {
+    const std::string digest = R"({"time":1790000000,"container":"a","event":"digest",")" + field +
+                               R"(":104857600})" + "\n";
+    const auto answers =
+        Answers(Run(AdviseCommand, {"--engine", engine, "-"}, digest + Ask("a", 0)));
+    REQUIRE(answers.size() == 1);
+    CHECK(answers[0]["limit"].is_null());
+    CHECK(answers[0]["request"].is_null());
+    CHECK(answers[0]["verdict"] == "InsufficientData");
+    REQUIRE(answers[0]["reasons"].size() >= 1);
+    CHECK(answers[0]["reasons"].back()["code"] == "NoData");
+    return answers[0]["reasons"].back()["message"].get<std::string>();
+  };
+  for (const char* engine : {"vpa", "vpa-nofloor", "krr", "crane"}) {
+    CHECK(reason(engine, "hard_peak").ends_with("add working_set to the digests"));
+  }
+  CHECK(reason("krr", "working_set").starts_with("KRR answers from 100 working sets on"));
+  CHECK(reason("lease", "working_set").ends_with("add hard_peak to them"));
+}
+
 TEST_CASE(
     "advise: what is wrong is told with line, field and remedy, and what came before is answered") {
   const auto error = [](const std::string& line) {
