@@ -238,6 +238,34 @@ TEST_CASE("Advice: scaling every byte by k scales it by k, up to rounding") {
   }
 }
 
+// Whether today goes beyond the days before it, and more is advised than it has reached.
+bool Outdone(const Recommendation& advice) {
+  return Last(advice.explanation, "limit.today") > 0 ||
+         Last(advice.explanation, "guarded.today") > 0;
+}
+
+// Asked at the same moment with the same request and limit in force, so that none of it is a raise
+// that came sooner. A day that goes beyond the days before is expected to go on by as far again in
+// proportion to them, in steps of about a sixteenth. Where those days were higher too, it goes
+// beyond them by less in proportion, which may be a step less: (16/17)^2.5 = 0.86 times as much at
+// worst. In these lives nothing else is lower, and no request.
+TEST_CASE(
+    "Advice: for 40 MiB more at every reading it is no lower, but for the step of a new peak") {
+  for (const bool guarded : {false, true}) {
+    for (std::uint32_t seed = 0; seed < kWorlds; ++seed) {
+      Question question{.now = RandomWorld(seed).end};
+      question.guard.active = guarded;
+      question.current = {.request = 100_MiB, .limit = 200_MiB};
+      const Recommendation low = Recommend(Lived(RandomWorld(seed)), question);
+      const Recommendation high = Recommend(Lived(RandomWorld(seed, 1, 40 << 20)), question);
+      CAPTURE(guarded);
+      CAPTURE(seed);
+      CHECK(*high.limit >= *low.limit * Ratio(Outdone(low) ? 0.86 : 1));
+      CHECK(*high.request >= *low.request);
+    }
+  }
+}
+
 TEST_CASE("Advice: readings out of all bounds are refused and change nothing") {
   history::ContainerHistory history;
   ReadDays(history, 0, 5, 100_MiB);

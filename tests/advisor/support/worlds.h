@@ -22,7 +22,8 @@ struct World {
   TimePoint end{};
 };
 
-[[nodiscard]] inline World RandomWorld(std::uint32_t seed, double scale = 1) {
+// `more`: bytes that every reading is higher by.
+[[nodiscard]] inline World RandomWorld(std::uint32_t seed, double scale = 1, double more = 0) {
   std::mt19937 random(seed);
   const auto unit = [&random] { return static_cast<double>(random()) / 4294967296.0; };
   const double base = (4e6 + 1.5e9 * unit() * unit()) * scale;
@@ -37,8 +38,9 @@ struct World {
     if (random() % 97 == 0) started = at - 2min;
     double demand = base * (1 + growth * hour) * (1 + noise * unit());
     if (unit() < spiky) demand *= 1 + 3 * unit();
+    const double told = demand + more;
     model::MemoryDigest digest =
-        Digest({.at = at, .hard = Bytes::FromDouble(demand), .started = started});
+        Digest({.at = at, .hard = Bytes::FromDouble(told), .started = started});
     if (seed % 3 == 0) {
       digest.soft_mean = Bytes::FromDouble(base * unit());
       digest.working_set = digest.hard_mean + Bytes::FromDouble(base * 0.5 * unit());
