@@ -24,6 +24,17 @@ void NoteKill(Kills& kills, const model::OomEvent& event) {
   }
 }
 
+// False: the container's history has it already.
+bool CountKill(Workload& workload, const std::string& container, const model::OomEvent& event) {
+  const auto before = workload.kills.find(container);
+  if (before != workload.kills.end() && before->second.known.Contains(event.id)) return false;
+  if (workload.histories[container].Observe(event) == history::Intake::kDuplicate) return false;
+  Kills& kills = workload.kills[container];
+  kills.known.Add(event.id, event.time);
+  NoteKill(kills, event);
+  return true;
+}
+
 // What comes late is not the present. What comes as if from more than a minute before is: the
 // node's clock was set back. (What an agent tells again comes in order, and ends with the present.)
 bool IsThePresent(const std::optional<model::MemoryDigest>& held, const model::MemoryDigest& told) {
@@ -129,10 +140,7 @@ Fleet::Taken Fleet::TakeOom(const std::string& container_id, const std::string& 
     Held& held = HoldLocked(*key);
     bool fresh = false;
     for (const std::string& container : containers) {
-      const history::Intake intake = held.workload.histories[container].Observe(event);
-      if (intake == history::Intake::kDuplicate) continue;
-      fresh = true;
-      NoteKill(held.workload.kills[container], event);
+      if (CountKill(held.workload, container, event)) fresh = true;
     }
     if (!fresh) return Taken::kDuplicate;
     const auto entry = held.workload.pods.find(pod_uid);
@@ -171,10 +179,8 @@ int Fleet::TakeStatusKills(TimePoint now) {
       Held& held = found->second;
       const std::string& container = kill.key.container;
       if (told_before(held, kill)) continue;
-      const history::Intake intake = held.workload.histories[container].Observe(kill.event);
-      if (intake == history::Intake::kDuplicate) continue;
+      if (!CountKill(held.workload, container, kill.event)) continue;
       status_kills_.MarkCounted(kill.container_id);
-      NoteKill(held.workload.kills[container], kill.event);
       MarkUnstoredLocked(held);
       changed.push_back(kill.key.workload);
     }
@@ -229,7 +235,13 @@ void Fleet::Restore(const model::WorkloadKey& key,
     if (known != held.workload.histories.end()) merged.Merge(known->second);
     held.workload.histories[container] = merged;
   }
-  for (const auto& [container, kill] : kills) held.workload.kills.try_emplace(container, kill);
+  for (const auto& [container, kill] : kills) {
+    Kills stored = kill;
+    if (!histories.contains(container)) stored.known = {};  // a history that is lost has none
+    const auto [now, fresh] = held.workload.kills.try_emplace(container, stored);
+    if (fresh) continue;
+    for (const KnownKills::Run& run : stored.known.runs()) now->second.known.Add(run);
+  }
   held.workload.progress = progress;
 }
 

@@ -21,6 +21,7 @@
 #include "operator/api/mode.h"
 #include "operator/fleet/guard_memory.h"
 #include "operator/fleet/instance.h"
+#include "operator/fleet/known_kills.h"
 #include "operator/kube/objects/object_meta.h"
 #include "operator/kube/objects/pod.h"
 
@@ -38,12 +39,13 @@ struct Identity {
 
 inline constexpr std::size_t kOomKinds = 6;
 
-// The kills of one container, as a user wants them told.
+// The kills of one container: as a user wants them told, and which of them the history has.
 struct Kills {
   std::optional<model::OomEvent> last{};            // of any kind
   std::optional<rollout::OomSeen> last_at_limit{};  // kContainerOom, kChildOom
   std::optional<TimePoint> last_pod_slice{};
   std::array<std::uint64_t, kOomKinds> counted{};  // by kind, since this process started
+  KnownKills known{};
 };
 
 // What one container should have, by the last look.

@@ -10,6 +10,7 @@
 
 #include "operator/api/memory_checkpoint.h"
 #include "operator/api/text.h"
+#include "operator/controllers/checkpoint/known_kills_text.h"
 
 namespace plimsoll::checkpoint {
 namespace {
@@ -17,6 +18,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMaxPods = 64;
+// Of the text, for the ids of known kills: those of several hundred containers.
+constexpr std::size_t kKnownKillsRoom = api::kMaxRolloutText / 2;
 
 void Put(json& object, const char* key, const std::optional<TimePoint>& time) {
   if (time) object[key] = time->time_since_epoch().count();
@@ -184,7 +187,24 @@ fleet::Kills ReadKills(const json& in) {
                                            .limit = BytesAt(*at_limit, "limit")};
   }
   kills.last_pod_slice = TimeAt(in, "podSlice");
+  if (const auto known = in.find("known"); known != in.end()) kills.known = ReadKnownKills(*known);
   return kills;
+}
+
+// By container. `room` is for the known ones of all, and divided evenly.
+json WriteKillsOfAll(const std::map<std::string, fleet::Kills>& kills, std::size_t room) {
+  json out = json::object();
+  const auto sharing = std::ranges::count_if(
+      kills, [](const auto& entry) { return !entry.second.known.runs().empty(); });
+  for (const auto& [container, of_one] : kills) {
+    json written = WriteKills(of_one);
+    if (sharing > 0) {
+      json known = WriteKnownKills(of_one.known, room / static_cast<std::size_t>(sharing));
+      if (!known.empty()) written["known"] = std::move(known);
+    }
+    if (!written.empty()) out[container] = std::move(written);
+  }
+  return out;
 }
 
 // When memory was last taken from it, or something was refused; the epoch: never.
@@ -255,16 +275,21 @@ Remembered Read(const json& in) {
   return out;
 }
 
+// What must be kept of very many containers goes first.
+std::size_t RoomForKnownKills(const Remembered& remembered) {
+  const std::size_t rest = WriteProgress(remembered.progress, {}).dump().size() +
+                           WriteKillsOfAll(remembered.kills, 0).dump().size() + 16;
+  return std::min(kKnownKillsRoom, api::kMaxRolloutText - std::min(api::kMaxRolloutText, rest));
+}
+
 }  // namespace
 
 RememberedText WriteRemembered(const Remembered& remembered) {
   const std::vector<const PodEntry*> pods = ByImportance(remembered.progress);
+  const json kills = WriteKillsOfAll(remembered.kills, RoomForKnownKills(remembered));
   for (std::size_t kept = std::min(pods.size(), kMaxPods);; kept -= kept / 8 + 1) {
     json out = WriteProgress(remembered.progress, std::span(pods).first(kept));
-    for (const auto& [container, kills] : remembered.kills) {
-      json written = WriteKills(kills);
-      if (!written.empty()) out["kills"][container] = std::move(written);
-    }
+    if (!kills.empty()) out["kills"] = kills;
     std::string text = out.empty() ? std::string() : out.dump();
     if (text.size() > api::kMaxRolloutText && kept > 0) continue;
     const auto left_out = std::ranges::count_if(std::span(pods).subspan(kept), Matters);

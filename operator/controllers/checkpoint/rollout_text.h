@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What auto-patch must remember of a workload, as the JSON text in a MemoryCheckpoint: rollout's
-// progress and the newest kills. Times are milliseconds since 1970, amounts bytes.
+// progress, the newest kills, and which kills its histories have (fleet/known_kills.h). Times are
+// milliseconds since 1970, amounts bytes.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +29,8 @@ struct RememberedText {
 
 // At most 64 pods and api::kMaxRolloutText. Pods with a step under way go first, then those that
 // were cut or refused something, the newest first, then those patched last. Of a pod left out, its
-// last cut is known of the workload; what was refused may be asked for again after a restart.
+// last cut is known of the workload; what was refused may be asked for again after a restart. Known
+// kills take half of the text at most, the newest.
 [[nodiscard]] RememberedText WriteRemembered(const Remembered& remembered);
 
 // Errors: kInvalid; unknown fields are passed over. An empty text is an empty memory.

@@ -121,6 +121,61 @@ TEST_CASE("Checkpoints: a restart has the same history and kills, and writes not
   CHECK(stored->oom().KillsInLastDay(history::HourOf(world.clock->Now())) == 2);
 }
 
+// The same pod, as its status tells when the kubelet has evicted it for want of memory.
+kube::Pod Evicted(const std::string& name, TimePoint time) {
+  kube::Pod pod = fleet::APod(name, 64_MiB, 128_MiB);
+  pod.phase = kube::PodPhase::kFailed;
+  pod.reason = "Evicted";
+  pod.conditions = {{.type = "DisruptionTarget",
+                     .status = kube::ConditionStatus::kTrue,
+                     .reason = "TerminationByKubelet",
+                     .message = "The node was low on resource: memory. Container app was using "
+                                "90Mi, request is 64Mi, has larger consumption of memory. ",
+                     .last_transition = time}};
+  return pod;
+}
+
+TEST_CASE("Checkpoints: thirty kills and an eviction, all told again after a restart, count once") {
+  World world;
+  const TimePoint start = world.clock->Now();
+  const auto tell_all = [&](Life& life) {
+    // Sent again in the order of the first time, which is not quite that of their numbers.
+    for (const int kill : {2, 1, 3, 5, 4}) life.Kill("web", kill, start);
+    for (int kill = 6; kill <= 30; ++kill) life.Kill("web", kill, start);
+  };
+  const auto settle_statuses = [&](Life& life) {
+    (void)life.fleet.TakeStatusKills(start + 1min);
+    return life.fleet.TakeStatusKills(start + 2min);
+  };
+  const auto counted = [&] {
+    const auto stored = history::DecodeCheckpoint(Stored(world, "web"));
+    REQUIRE(stored);
+    return stored->oom().KillsInLastDay(history::HourOf(start));
+  };
+  {
+    Life life(world);
+    life.Run();
+    life.AddPod("web");
+    life.fleet.NoteEnd(Life::Key("web"), Evicted("other", start));
+    CHECK(settle_statuses(life) == 1);
+    tell_all(life);
+    REQUIRE(life.UntilStored());
+    CHECK(counted() == 31);
+  }
+  for (int restart = 0; restart < 2; ++restart) {
+    Life life(world);
+    REQUIRE(life.Load());
+    life.Run();
+    life.AddPod("web");
+    life.fleet.NoteEnd(Life::Key("web"), Evicted("other", start));
+    tell_all(life);
+    CHECK(settle_statuses(life) == 0);
+    life.Kill("web", 31 + restart, start);
+    REQUIRE(life.UntilStored());
+    CHECK(counted() == 32 + restart);
+  }
+}
+
 TEST_CASE("Checkpoints: what is left is written when the operator is asked to end") {
   World world;
   std::string history;

@@ -67,6 +67,12 @@ void Life::Kill(const std::string& name) {
   REQUIRE(fleet.TakeOom(id, "uid-" + name, kill) == fleet::Fleet::Taken::kYes);
 }
 
+void Life::Kill(const std::string& name, int which, TimePoint time) {
+  const std::string id = fleet::IdOf(name);
+  (void)fleet.TakeOom(id, "uid-" + name,
+                      fleet::AKill(id + "/" + std::to_string(which), time, 128_MiB));
+}
+
 bool Life::Until(const std::function<bool()>& holds, Duration within, Duration step) {
   // Ten scripted minutes are twelve thousand steps: on a busy machine they take their time.
   constexpr Duration kBusyMachine = 4min;

@@ -43,6 +43,8 @@ class Life {
   void AddPod(const std::string& name);
   void Digest(const std::string& name, Bytes hard);
   void Kill(const std::string& name);
+  // Tells of that kill of its container, which may be known already.
+  void Kill(const std::string& name, int which, TimePoint time);
   // The clock runs until it holds; false when it does not within so much scripted time.
   [[nodiscard]] bool Until(const std::function<bool()>& holds, Duration within = 10min,
                            Duration step = 50ms);

@@ -3,6 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "operator/api/memory_checkpoint.h"
 #include "tests/operator/fleet/pods.h"
 
@@ -43,6 +47,8 @@ Remembered Full() {
   fleet::Kills& kills = remembered.kills["app"];
   kills.last = fleet::AKill("c/7", kNow, 64_MiB);
   kills.last_at_limit = rollout::OomSeen{.time = kNow, .limit = 64_MiB};
+  kills.known.Add("uid-a/evicted", kNow - 3h);
+  for (const char* id : {"b/1", "c/4", "c/5", "c/7", "d/3"}) kills.known.Add(id, kNow);
   return remembered;
 }
 
@@ -75,6 +81,9 @@ TEST_CASE("Remembered: what is written comes back") {
   CHECK_FALSE(cut.step.resizes[0].request);
   CHECK(read->kills.at("app").last->id == "c/7");
   CHECK(read->kills.at("app").last_at_limit->limit == 64_MiB);
+  const fleet::KnownKills& known = read->kills.at("app").known;
+  CHECK(known.runs().size() == 5);
+  CHECK(std::ranges::equal(known.runs(), Full().kills.at("app").known.runs()));
   CHECK(WriteRemembered(*read).text == WriteRemembered(Full()).text);
 }
 
@@ -95,6 +104,12 @@ TEST_CASE("Remembered: a text of an older version, which knew less of a pod, is 
   CHECK_FALSE(pod.rejected);
   CHECK(pod.refused_why.code.empty());
   CHECK(pod.tuned.empty());
+
+  const auto killed =
+      ReadRemembered(R"({"kills":{"app":{"last":{"id":"c/7","kind":0,"time":1790000000000}}}})");
+  REQUIRE(killed);
+  CHECK(killed->kills.at("app").last->id == "c/7");
+  CHECK(killed->kills.at("app").known.runs().empty());
 }
 
 TEST_CASE("Remembered: a text of a newer version is read as far as it is understood") {
@@ -103,6 +118,63 @@ TEST_CASE("Remembered: a text of a newer version is read as far as it is underst
 
   REQUIRE(read);
   CHECK(read->progress.pods.at("uid-a").patched);
+}
+
+TEST_CASE("Remembered: of known kills those are read that make sense") {
+  const auto read = ReadRemembered(
+      R"({"kills":{"app":{"known":[[29833333,"7f 80:2-9 ?5 81:x 82:9-2 83:1-2-3 :5 0:0-4 "],)"
+      R"([29833334,"99999999999 84:0 85:99999999999999999999"]]}}})");
+
+  REQUIRE(read);
+  using Run = fleet::KnownKills::Run;
+  CHECK(std::ranges::equal(
+      read->kills.at("app").known.runs(),
+      std::vector<Run>{{29833333, 0x7f, 1, 1}, {29833333, 0x80, 2, 9}, {29833334, 0x84, 0, 0}}));
+}
+
+// Kills of so many containers in each container of a pod; an hour's, all at most.
+Remembered ManyKilled(int containers, int owners) {
+  Remembered remembered = Full();
+  for (int container = 0; container < containers; ++container) {
+    fleet::Kills& kills = remembered.kills["app-" + std::to_string(container)];
+    kills.last = fleet::AKill(std::string(64, 'c') + "/7", kNow, 64_MiB);
+    for (int owner = 0; owner < owners; ++owner) {
+      kills.known.Add(std::to_string(owner) + "/1", kNow - std::chrono::seconds(owners - owner));
+    }
+  }
+  return remembered;
+}
+
+TEST_CASE("Remembered: known kills keep their part of the text, the newest first") {
+  Remembered remembered = ManyKilled(1, 2000);
+  for (int i = 0; i < 64; ++i) {
+    rollout::PodProgress& pod = remembered.progress.pods["uid-" + std::to_string(i)];
+    pod.refused = kNow;
+    pod.refused_why = {"QuotaExceeded", std::string(256, 'x')};
+  }
+  const std::string text = WriteRemembered(remembered).text;
+  CHECK(text.size() <= api::kMaxRolloutText);
+  const auto read = ReadRemembered(text);
+  REQUIRE(read);
+  const fleet::KnownKills& known = read->kills.at("app-0").known;
+  CHECK(known.Contains("1999/1"));
+  CHECK_FALSE(known.Contains("0/1"));
+  CHECK(known.runs().size() > 400);
+  CHECK(read->progress.pods.size() > 15);
+  CHECK(WriteRemembered(*read).text == text);
+}
+
+TEST_CASE("Remembered: the known kills of very many containers give way to all the rest") {
+  for (const int containers : {16, 32, 60}) {
+    CAPTURE(containers);
+    const std::string text = WriteRemembered(ManyKilled(containers, 300)).text;
+    CHECK(text.size() <= api::kMaxRolloutText);
+    const auto read = ReadRemembered(text);
+    REQUIRE(read);
+    CHECK(read->kills.size() == static_cast<std::size_t>(containers) + 1);
+    CHECK(read->kills.at("app-0").last->id.ends_with("/7"));
+    CHECK(read->kills.at("app-0").known.Contains("299/1") == (containers < 60));
+  }
 }
 
 TEST_CASE("Remembered: of many pods those with a step on its way are kept") {
@@ -206,7 +278,8 @@ TEST_CASE("Remembered: a thousand pods fit, the latest patched are kept") {
 TEST_CASE("Remembered: broken texts are errors that name the field, wrong types too") {
   for (const char* text :
        {"{", "[1,2]", R"({"lastRaise":{"app":"noon"}})", R"({"pods":{"u":{"tuned":{"app":{}}}}})",
-        R"({"pods":{"u":{"refusedWhy":"no"}}})", R"({"pods":7})"}) {
+        R"({"pods":{"u":{"refusedWhy":"no"}}})", R"({"pods":7})",
+        R"({"kills":{"app":{"known":"7f"}}})", R"({"kills":{"app":{"known":[[1]]}}})"}) {
     CAPTURE(text);
     const auto read = ReadRemembered(text);
     REQUIRE_FALSE(read);

@@ -166,5 +166,38 @@ TEST_CASE("Intake: kills told again after a broken stream count once, however ma
   CHECK(intake.counters().ooms == 2 * kKills);
 }
 
+TEST_CASE("Intake: kills that an earlier operator stored count once, by a new agent process too") {
+  constexpr int kKills = 100;
+  CountUrgent urgent;
+  TuneDesk desk("test");
+  const Log log;
+  fleet::Fleet earlier;
+  fleet::Fleet fleet;
+  for (fleet::Fleet* each : {&earlier, &fleet}) {
+    each->PutPod(kShopWeb, fleet::kWebIdentity, fleet::Shared(APod("a", 64_MiB, 128_MiB)));
+  }
+  Intake before(earlier, urgent, desk, log);
+  Intake after(fleet, urgent, desk, log);
+  const auto tell = [](Intake& intake, const char* agent, int from, int to) {
+    v1::Welcome welcome;
+    welcome.set_agent_instance(agent);
+    intake.OnConnected("n1", welcome);
+    for (int i = from; i <= to; ++i) {
+      v1::Report report = Kill(IdOf("a"), "uid-a");
+      report.set_cursor(static_cast<std::uint64_t>(i - from + 1));
+      report.mutable_oom()->set_id(IdOf("a") + "/" + std::to_string(i));
+      intake.OnReport("n1", report);
+    }
+  };
+  tell(before, "i", 1, kKills);
+  const fleet::Workload stored = *earlier.Snapshot(kShopWeb);
+  fleet.Restore(kShopWeb, stored.histories, stored.kills, stored.progress);
+
+  // The first half was acknowledged; behind what was not comes what nobody has heard yet.
+  tell(after, "j", kKills / 2, kKills + 3);
+  CHECK(after.counters().ooms == 3);
+  CHECK(after.counters().duplicate_ooms == kKills / 2 + 1);
+}
+
 }  // namespace
 }  // namespace plimsoll::agents
