@@ -6,8 +6,8 @@
 // (history/oom_log.h).
 //
 // An agent numbers the kills of one container from 1 ("<container id>/<which>"), so that they are a
-// run of numbers: a thousand killed children of one container are one run. Any other id
-// ("<pod uid>/evicted") is a run of its own.
+// run of numbers: a thousand killed children of one container are one run. A kill of a pod's own
+// and an eviction ("<pod uid>/evicted") are runs of one.
 #pragma once
 
 #include <cstddef>

@@ -6,6 +6,9 @@
 // kill known by the counter alone happened between two looks at the counter; a log line of that
 // time (within two seconds) belongs to it, to the oldest such kill first. Pure: no clock, no files.
 // What it needs to go on after a restart is what Save gives.
+//
+// A pod's own kills have no counter here; each is known by its line's moment. Their numbers would
+// begin again after a reboot, which a container does not outlive and a pod does.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +45,10 @@ struct PendingKill {
   OomLevel level_by_counters = OomLevel::kContainer;
   Instant noticed{};
 
-  [[nodiscard]] std::string Id() const { return owner.key() + "/" + std::to_string(ordinal); }
+  [[nodiscard]] std::string Id() const {
+    const bool by_line = owner.container_id.empty() && log.has_value();
+    return owner.key() + "/" + std::to_string(by_line ? log->usec : ordinal);
+  }
 };
 
 class KillLedger {

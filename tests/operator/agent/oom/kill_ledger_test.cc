@@ -147,6 +147,30 @@ TEST_CASE("KillLedger: owners are forgotten only when unwanted and old, never wh
   CHECK(state.kills().empty());
 }
 
+TEST_CASE("KillLedger: a pod's own kills have ids of their own, after a reboot as well") {
+  const auto kill_at = [](KillLedger& ledger, std::uint64_t usec) {
+    KernelKill kill;
+    kill.usec = usec;
+    ledger.Logged({"pod-1", ""}, kill, Wall(0), Mono(0));
+  };
+  KillLedger ledger;
+  kill_at(ledger, 7'000'001);
+  kill_at(ledger, 9'000'001);
+  const auto kills = TakeAll(ledger);
+  REQUIRE(kills.size() == 2);
+  CHECK(kills[0].Id() == "pod-1/7000001");
+  CHECK(kills[1].Id() == "pod-1/9000001");
+
+  // The same line once more, by an agent that lost its state: the same kill.
+  KillLedger forgetful;
+  kill_at(forgetful, 7'000'001);
+  CHECK(TakeAll(forgetful).front().Id() == kills[0].Id());
+  // The first one of another boot, or a day later, when the pod was forgotten: another kill.
+  KillLedger rebooted;
+  kill_at(rebooted, 8'000'001);
+  CHECK(TakeAll(rebooted).front().Id() == "pod-1/8000001");
+}
+
 TEST_CASE("KillLedger: any order of signals, any loss of log lines, any restarts: each kill once") {
   std::mt19937 random(20261121);
   const auto chance = [&](int percent) { return static_cast<int>(random() % 100) < percent; };
