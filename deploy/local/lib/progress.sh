@@ -5,8 +5,14 @@
 PROGRESS_HEARTBEAT=${PROGRESS_HEARTBEAT:-15} # seconds between "still at it" lines
 PROGRESS_LOG_TAIL=30                         # lines of a failed step's log that are shown
 
-# say TEXT... prints one line with the time since this shell began.
-say() { printf '[%2d:%02d] %s\n' $((SECONDS / 60)) $((SECONDS % 60)) "$*"; }
+# When the command that a user started began, for the commands that it runs in turn as well.
+export PROGRESS_BEGAN=${PROGRESS_BEGAN:-$EPOCHSECONDS}
+
+# say TEXT... prints one line with the time since then.
+say() {
+  local passed=$((EPOCHSECONDS - PROGRESS_BEGAN))
+  printf '[%2d:%02d] %s\n' $((passed / 60)) $((passed % 60)) "$*"
+}
 
 # die TEXT... ends the command with an error on standard error.
 die() {
