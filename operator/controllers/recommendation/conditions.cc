@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "operator/api/names.h"
 #include "operator/api/reasons.h"
 #include "operator/api/text.h"
 
@@ -128,7 +129,9 @@ Condition RecommendationProvided(const ConditionInputs& in) {
   }
   if (with == 0 && open == 0) {
     return Make(type, false, api::reason::kExcluded,
-                "every container is excluded by the workload's annotation");
+                fmt::format("every container is excluded: by the annotation {}, by "
+                            "settings.excludeContainers, or by controlled: None in a policy",
+                            api::kExcludeContainersAnnotation));
   }
   if (with == 0) {
     return Make(type, false, api::reason::kInsufficientData,

@@ -164,6 +164,17 @@ TEST_CASE("ConditionsOf: an init container that nobody saw is not waited for") {
   CHECK(provided.message.starts_with("advice for 1 of 1 container,"));
 }
 
+TEST_CASE(
+    "ConditionsOf: a workload all of whose containers are left out says by what that may be") {
+  Scene scene;
+  scene.advice["app"] = {.excluded = true};
+  const api::Condition provided = scene.Get(api::condition::kRecommendationProvided);
+  CHECK(provided.reason == api::reason::kExcluded);
+  for (const char* by : {"plimsoll.dev/exclude-containers", "excludeContainers", "None"}) {
+    CHECK(provided.message.find(by) != std::string::npos);
+  }
+}
+
 TEST_CASE("ConditionsOf: no data is InsufficientData and not ready") {
   Scene scene;
   scene.advice["app"].recommendation = {};
