@@ -146,6 +146,9 @@ class Fleet {
   [[nodiscard]] std::uint64_t StoredUpTo() const;
   // Everything of the workload up to this intake number is stored (or did not change anything).
   void MarkStored(const model::WorkloadKey& key, std::uint64_t up_to);
+  // Its checkpoint is refused, and only somebody's doing can change that: until it is stored after
+  // all, what agents tell is acknowledged without it, for the sake of all others.
+  void DoNotWaitFor(const model::WorkloadKey& key);
   [[nodiscard]] std::vector<model::WorkloadKey> Unstored() const;
   // The node's agent went away, perhaps with the readings that it kept until they are stored here:
   // those of its workloads are to be stored now, for nobody could tell them again.
@@ -158,6 +161,7 @@ class Fleet {
     Workload workload;
     std::uint64_t first_unstored = 0;  // 0: all stored
     std::uint64_t last_intake = 0;
+    bool not_waited_for = false;
     // The last kill of each container that an earlier life stored: what statuses tell of the time
     // up to then was counted by it.
     std::map<std::string, history::Minute> restored_kill;

@@ -254,7 +254,8 @@ std::uint64_t Fleet::StoredUpTo() const {
   const std::lock_guard lock(mutex_);
   std::uint64_t stored = intakes_;
   for (const auto& [key, held] : workloads_) {
-    if (held.first_unstored != 0) stored = std::min(stored, held.first_unstored - 1);
+    if (held.first_unstored == 0 || held.not_waited_for) continue;
+    stored = std::min(stored, held.first_unstored - 1);
   }
   return stored;
 }
@@ -264,10 +265,17 @@ void Fleet::MarkStored(const model::WorkloadKey& key, std::uint64_t up_to) {
   const auto found = workloads_.find(key);
   if (found == workloads_.end()) return;
   Held& held = found->second;
+  held.not_waited_for = false;
   if (held.first_unstored == 0 || held.first_unstored > up_to) return;
   // What came in after the snapshot is not stored; its first number is not known any more, but it
   // is above up_to.
   held.first_unstored = held.last_intake > up_to ? up_to + 1 : 0;
+}
+
+void Fleet::DoNotWaitFor(const model::WorkloadKey& key) {
+  const std::lock_guard lock(mutex_);
+  const auto found = workloads_.find(key);
+  if (found != workloads_.end()) found->second.not_waited_for = true;
 }
 
 std::vector<model::WorkloadKey> Fleet::Unstored() const {

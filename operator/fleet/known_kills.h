@@ -26,10 +26,10 @@ class KnownKills {
   // At most so many runs, the newest: with a kill a second, each of a new container, those of a
   // quarter of an hour.
   static constexpr std::size_t kMost = 900;
-  // Numbered ones are forgotten when there is one so much newer: what was not acknowledged is told
-  // again within seconds of a new leader. The others stay, for a pod's status tells of its eviction
-  // as long as the pod is there.
-  static constexpr history::Minute kHorizon = 60;
+  // Numbered ones are forgotten when there is one a day newer: told again as late as that, they
+  // would not be among the last 24 hours' that users see. The others stay, for a pod's status tells
+  // of its eviction as long as the pod is there.
+  static constexpr history::Minute kHorizon = 24 * 60;
 
   struct Run {
     history::Minute minute = 0;  // of its newest kill

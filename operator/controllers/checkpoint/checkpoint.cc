@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
+#include <vector>
 
 #include "advisor/history/checkpoint.h"
+#include "operator/api/bounds.h"
 #include "operator/api/memory_checkpoint.h"
 #include "operator/api/names.h"
 #include "operator/api/reasons.h"
@@ -43,6 +45,20 @@ std::size_t HashOf(const api::MemoryCheckpoint& object) {
   return hash;
 }
 
+// All, up to the schema's bound; beyond it those that a pod has, then the others by name.
+std::vector<std::string> ContainersKept(const fleet::Workload& workload) {
+  std::vector<std::string> names;
+  for (const auto& [container, history] : workload.histories) names.push_back(container);
+  std::ranges::stable_partition(names, [&](const std::string& container) {
+    return std::ranges::any_of(workload.pods, [&](const auto& entry) {
+      return entry.second.pod->FindContainer(container) != nullptr;
+    });
+  });
+  if (names.size() > api::kMaxContainers) names.resize(api::kMaxContainers);
+  std::ranges::sort(names);
+  return names;
+}
+
 api::MemoryCheckpoint ObjectOf(const fleet::Workload& workload, std::string rollout) {
   api::MemoryCheckpoint object;
   object.meta.ns = workload.key.ns;
@@ -52,8 +68,9 @@ api::MemoryCheckpoint ObjectOf(const fleet::Workload& workload, std::string roll
                                              .name = workload.key.name,
                                              .uid = workload.identity.uid}};
   object.target = {workload.identity.api_version, workload.key.kind, workload.key.name};
-  for (const auto& [container, history] : workload.histories) {
-    object.containers.push_back({container, history::EncodeCheckpoint(history)});
+  for (const std::string& container : ContainersKept(workload)) {
+    object.containers.push_back(
+        {container, history::EncodeCheckpoint(workload.histories.at(container))});
   }
   object.rollout = std::move(rollout);
   return object;
@@ -269,6 +286,8 @@ void Checkpoints::NoteFailure(const model::WorkloadKey& key, bool urgent, const 
   }
   const std::lock_guard lock(mutex_);
   Waiting& waiting = waiting_[key];
+  // The seventh time, after a minute: a role that was just being changed would be there by now.
+  if (NeedsSomebody(error) && waiting.pause >= kLongestPause) fleet_.DoNotWaitFor(key);
   waiting.urgent = waiting.urgent || urgent;
   waiting.pause = std::clamp(waiting.pause * 2, kFirstPause, kLongestPause);
   waiting.not_before = client_.clock().Monotonic() + waiting.pause;

@@ -24,7 +24,7 @@ void Intake::OnConnected(const std::string& node, const v1::Welcome& welcome) {
     NodeLog& held = nodes_[node];
     if (held.instance != welcome.agent_instance()) held = {.instance = welcome.agent_instance()};
     // What was not acknowledged comes again.
-    held.positions.clear();
+    held.told = {};
   }
   fleet_.PutNode(node, [&](fleet::NodeState& state) {
     state.connected = true;
@@ -79,7 +79,7 @@ void Intake::OnReport(const std::string& node, const v1::Report& report) {
   const std::uint64_t intake = fleet_.LastIntake();
   const std::lock_guard lock(mutex_);
   NodeLog& held = nodes_[node];
-  held.positions.push_back({report.cursor(), intake});
+  held.told.Add(report.cursor(), intake);
   if (!known && held.unknown.size() < kMaxUnknown) {
     held.unknown.push_back({report.oom(), report.cursor(), WallNow()});
   }
@@ -197,9 +197,7 @@ void Intake::Settle(AgentPool& pool, TimePoint now) {
     const std::lock_guard lock(mutex_);
     NodeLog& held = nodes_[node];
     std::erase_if(held.unknown, [&](const Waiting& w) { return w.cursor == waiting.cursor; });
-    for (Position& position : held.positions) {
-      if (position.cursor == waiting.cursor) position.intake = intake;
-    }
+    held.told.Delay(waiting.cursor, intake);
   }
 
   const std::uint64_t stored = fleet_.StoredUpTo();
@@ -214,12 +212,7 @@ void Intake::Settle(AgentPool& pool, TimePoint now) {
     for (auto& [node, held] : nodes_) {
       std::uint64_t barrier = UINT64_MAX;
       for (const Waiting& waiting : held.unknown) barrier = std::min(barrier, waiting.cursor);
-      std::uint64_t cursor = 0;
-      while (!held.positions.empty() && held.positions.front().intake <= stored &&
-             held.positions.front().cursor < barrier) {
-        cursor = held.positions.front().cursor;
-        held.positions.pop_front();
-      }
+      const std::uint64_t cursor = held.told.TakeDue(stored, barrier);
       if (cursor != 0) acks.push_back({node, held.instance, cursor});
     }
   }

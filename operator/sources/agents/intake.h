@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -15,6 +14,7 @@
 
 #include "operator/config/log.h"
 #include "operator/fleet/fleet.h"
+#include "operator/sources/agents/ack_ledger.h"
 #include "operator/sources/agents/agent_pool.h"
 #include "operator/sources/agents/tune_desk.h"
 
@@ -51,10 +51,6 @@ class Intake final : public Listener {
   [[nodiscard]] IntakeCounters counters() const;
 
  private:
-  struct Position {
-    std::uint64_t cursor = 0;
-    std::uint64_t intake = 0;  // stored when the fleet has stored up to this number
-  };
   struct Waiting {
     v1::Oom oom;
     std::uint64_t cursor = 0;
@@ -63,7 +59,7 @@ class Intake final : public Listener {
   struct NodeLog {
     std::string instance{};
     std::uint64_t taken = 0;  // the highest cursor of this instance that was told
-    std::deque<Position> positions{};
+    AckLedger told{};
     std::vector<Waiting> unknown{};
   };
 

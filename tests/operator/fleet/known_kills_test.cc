@@ -50,12 +50,12 @@ TEST_CASE("KnownKills: an id without a number is known by itself, none is known 
   CHECK(known.runs().size() == 5);
 }
 
-TEST_CASE("KnownKills: an hour's kills are known, and of evictions all") {
+TEST_CASE("KnownKills: a day's kills are known, and of evictions all") {
   KnownKills known;
   known.Add("uid/evicted", kNow - 24h);
-  known.Add("a/1", kNow - 61min);
-  known.Add("b/1", kNow - 59min);
-  known.Add("c/1", kNow - 61min);
+  known.Add("a/1", kNow - 24h - 1min);
+  known.Add("b/1", kNow - 23h);
+  known.Add("c/1", kNow - 24h - 1min);
   known.Add("c/2", kNow);
 
   CHECK_FALSE(known.Contains("a/1"));

@@ -3,6 +3,8 @@
 // When checkpoints are written, what refusals do, and what a restart finds.
 #include "operator/controllers/checkpoint/checkpoint.h"
 
+#include <algorithm>
+
 #include "advisor/history/checkpoint.h"
 #include "operator/api/base64.h"
 #include "operator/api/memory_checkpoint.h"
@@ -247,12 +249,34 @@ TEST_CASE("Checkpoints: objects that the server refuses take no turns from the o
   for (const char* name : {"a", "b", "c", "d"}) CHECK(life.Unkept(name) == "CheckpointRefused");
   CHECK(life.Why("a").find("being terminated") != std::string::npos);
 
+  // Nor is all that agents tell kept back for their sake: after a minute it is acknowledged.
+  CHECK(life.fleet.StoredUpTo() < life.fleet.LastIntake());
+  CHECK(life.Until([&] { return life.fleet.StoredUpTo() == life.fleet.LastIntake(); }, 3min));
+
   for (const char* name : {"a", "b", "c", "d"}) {
     world.objects.AnswerAlways(Life::ObjectName(name), 200);
   }
   REQUIRE(life.UntilStored());
   CHECK(life.Unkept("a").empty());
   CHECK(Stored(world, "a") == life.History("a"));
+  life.Kill("a");
+  CHECK(life.fleet.StoredUpTo() < life.fleet.LastIntake());  // it is waited for again
+}
+
+TEST_CASE("Checkpoints: of more containers than an object holds those that a pod has are kept") {
+  World world;
+  Life life(world);
+  life.Run();
+  life.AddPod("web");
+  for (int i = 0; i < 70; ++i) {
+    life.fleet.Restore(Life::Key("web"), {{"a" + std::to_string(i), {}}}, {}, {});
+  }
+  life.Kill("web");
+  REQUIRE(life.UntilStored());
+  const auto stored = api::ParseMemoryCheckpoint(world.objects.Get(kWeb).value());
+  REQUIRE(stored);
+  CHECK(stored->containers.size() == 64);
+  CHECK(std::ranges::count(stored->containers, "app", &api::ContainerCheckpoint::name) == 1);
 }
 
 TEST_CASE("Checkpoints: one that somebody deleted is made anew, whole") {
