@@ -45,7 +45,7 @@ void AddController(MetricPage& page, std::string_view name, const Controller& co
   page.Gauge("workqueue_depth", "Current depth of workqueue",
              static_cast<double>(controller.queue().size()),
              {{"name", name}, {"controller", name}});
-  page.Gauge("workqueue_delayed", "Keys that wait for their time",
+  page.Gauge("plimsoll_workqueue_delayed", "Keys that wait for their time",
              static_cast<double>(controller.queue().delayed()),
              {{"name", name}, {"controller", name}});
 }
