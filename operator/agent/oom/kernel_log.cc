@@ -35,6 +35,19 @@ Result<std::uint64_t> Number(std::string_view& text, char end) {
   return value;
 }
 
+// "[   T42] text", "[    C0] text": kernels with CONFIG_PRINTK_CALLER say which thread or processor
+// wrote the line. (Records of /dev/kmsg have it before the text.)
+std::string_view WithoutCaller(std::string_view text) {
+  std::string_view rest = text;
+  if (!rest.starts_with('[')) return text;
+  rest.remove_prefix(std::min(rest.find_first_not_of(' ', 1), rest.size()));
+  if (!rest.starts_with('T') && !rest.starts_with('C')) return text;
+  rest.remove_prefix(1);
+  if (!Number(rest, ']')) return text;
+  if (rest.starts_with(' ')) rest.remove_prefix(1);
+  return rest;
+}
+
 class Kmsg final : public KernelLog {
  public:
   explicit Kmsg(Fd fd) : fd_(std::move(fd)) {}
@@ -131,6 +144,7 @@ Result<KernelLine> ParseSyslogLine(std::string_view line) {
   const Result<std::uint64_t> micros = Number(line, ']');
   if (!micros) return std::unexpected(micros.error());
   if (line.starts_with(' ')) line.remove_prefix(1);
+  line = WithoutCaller(line);
   return KernelLine{*seconds * 1'000'000 + *micros, std::string(line)};
 }
 

@@ -41,7 +41,8 @@ class KernelLog {
 // that user space wrote, kInvalid for what is no record.
 [[nodiscard]] Result<KernelLine> ParseKmsgRecord(std::string_view record);
 
-// "<3>[ 1234.567890] text" or without the level: one line of syslog(2). Errors as above.
+// "<3>[ 1234.567890] text" or without the level, or with the writer, "[    T7]",
+// before the text: one line of syslog(2). Errors as above.
 [[nodiscard]] Result<KernelLine> ParseSyslogLine(std::string_view line);
 
 // Wall time of a moment `usec` after boot.

@@ -100,6 +100,20 @@ TEST_CASE("KernelLine: records of /dev/kmsg and lines of syslog(2) give time and
   REQUIRE(line);
   CHECK(line->usec == 12'000'345);
   CHECK(line->text == "Out of memory");
+  // CONFIG_PRINTK_CALLER: the thread or the processor that wrote it.
+  for (const char* with_caller :
+       {"<3>[   12.000345][    T1] Out of memory", "[   12.000345][T123456] Out of memory",
+        "<3>[   12.000345] [    C0] Out of memory"}) {
+    CAPTURE(with_caller);
+    const auto called = ParseSyslogLine(with_caller);
+    REQUIRE(called);
+    CHECK(called->usec == 12'000'345);
+    CHECK(called->text == "Out of memory");
+  }
+  for (const char* text : {"[  42]  1000   42 app", "[T] x", "[Tx1] x", "[T12", "[", "[ "}) {
+    CAPTURE(text);
+    CHECK(ParseSyslogLine("[   12.000345] " + std::string(text))->text == text);
+  }
   CHECK(ParseSyslogLine("<12>[   12.000345] user").error().code() == ErrorCode::kNotFound);
   for (const char* bad : {"", "no time", "<3>", "[12]", "[x.y] t", "<3>[12.5"}) {
     CAPTURE(bad);
