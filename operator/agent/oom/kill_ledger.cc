@@ -16,8 +16,9 @@ constexpr char kKernelLogSource[] = "kmsg";
 
 constexpr std::size_t kMostUnlogged = 100;
 
-bool Fits(TimePoint wall, TimePoint from, TimePoint to) {
-  return wall >= from - kSameKill && wall <= to + kSameKill;
+// How far a line at `wall` is from a kill between `from` and `to`; 0: it fits.
+Duration Gap(TimePoint wall, TimePoint from, TimePoint to) {
+  return std::max({Duration(0), from - kSameKill - wall, wall - to - kSameKill});
 }
 
 void AddSource(PendingKill& kill, const std::string& source) {
@@ -61,35 +62,53 @@ void KillLedger::Counted(const KillOwner& owner, const Count& count) {
   entry.counted = count.wall;
 }
 
-void KillLedger::Logged(const KillOwner& owner, const KernelKill& log, TimePoint wall,
-                        Instant now) {
+void KillLedger::Logged(const KillOwner& owner, const KernelKill& log, TimePoint wall, Instant now,
+                        bool counted) {
   Entry& entry = entries_[owner.key()];
   entry.owner = owner;
   if (log.usec <= entry.log_usec) return;  // taken in before a restart
   entry.log_usec = log.usec;
-  if (Attach(entry, log, wall)) return;
+  if (Attach(entry, log, wall, now, counted)) return;
   PendingKill& kill = Issue(entry, wall, now);
   kill.log = log;
   AddSource(kill, kKernelLogSource);
 }
 
-bool KillLedger::Attach(Entry& entry, const KernelKill& log, TimePoint wall) {
-  const auto sent = std::ranges::find_if(
-      entry.unlogged, [wall](const Unlogged& kill) { return Fits(wall, kill.from, kill.to); });
-  const auto waiting = std::ranges::find_if(pending_, [&](const PendingKill& kill) {
-    return kill.owner.key() == entry.owner.key() && !kill.log &&
-           Fits(wall, kill.not_before, kill.time);
-  });
-  const bool is_sent = sent != entry.unlogged.end();
-  const bool is_waiting = waiting != pending_.end();
-  if (is_sent && (!is_waiting || sent->ordinal < waiting->ordinal)) {
-    entry.unlogged.erase(sent);
+bool KillLedger::Attach(Entry& entry, const KernelKill& log, TimePoint wall, Instant now,
+                        bool counted) {
+  // The nearest, and of those the oldest: by gap and number.
+  using Place = std::pair<Duration, std::uint64_t>;
+  Place best{Duration::max(), 0};
+  const auto better = [&](const Place& place, Instant noticed) {
+    return place < best && (counted || place.first == Duration(0) || noticed >= now - kSameKill);
+  };
+  auto sent = entry.unlogged.end();
+  for (auto kill = entry.unlogged.begin(); kill != entry.unlogged.end(); ++kill) {
+    if (kill->line_usec > 0) continue;
+    const Place place{Gap(wall, kill->from, kill->to), kill->ordinal};
+    if (better(place, kill->noticed)) best = place, sent = kill;
+  }
+  PendingKill* waiting = nullptr;
+  for (PendingKill& kill : pending_) {
+    if (kill.owner.key() != entry.owner.key() || kill.log) continue;
+    const Place place{Gap(wall, kill.not_before, kill.time), kill.ordinal};
+    if (better(place, kill.noticed)) best = place, waiting = &kill;
+  }
+  if (!waiting) {
+    if (sent == entry.unlogged.end()) return false;
+    sent->line_usec = log.usec;
+    // Read again after a restart, when nobody knows any more that the two came together, it fits.
+    sent->from = std::min(sent->from, wall);
+    sent->to = std::max(sent->to, wall);
     entry.settled_usec = std::max(entry.settled_usec, log.usec);
+    std::erase_if(entry.unlogged, [settled = SettledUsec(entry)](const Unlogged& kill) {
+      return kill.line_usec > 0 && kill.line_usec <= settled;
+    });
     return true;
   }
-  if (!is_waiting) return false;
   waiting->log = log;
-  waiting->time = wall;
+  // The counter's looks are by the wall's clock and bound what the log's has to say.
+  waiting->time = std::min(std::max(wall, waiting->not_before), waiting->time);
   waiting->earliest.reset();
   AddSource(*waiting, kKernelLogSource);
   return true;
@@ -103,11 +122,21 @@ PendingKill KillLedger::Take(std::size_t index) {
   if (kill.log) {
     entry.settled_usec = std::max(entry.settled_usec, kill.log->usec);
   } else {
-    entry.unlogged.push_back({kill.ordinal, kill.not_before, kill.time});
+    entry.unlogged.push_back({kill.ordinal, kill.not_before, kill.time, kill.noticed});
     std::ranges::sort(entry.unlogged, {}, &Unlogged::ordinal);
     if (entry.unlogged.size() > kMostUnlogged) entry.unlogged.erase(entry.unlogged.begin());
   }
   return kill;
+}
+
+std::uint64_t KillLedger::SettledUsec(const Entry& entry) const {
+  std::uint64_t usec = entry.settled_usec;
+  for (const PendingKill& kill : pending_) {
+    if (kill.log && kill.owner.key() == entry.owner.key()) {
+      usec = std::min(usec, kill.log->usec - 1);
+    }
+  }
+  return usec;
 }
 
 bool KillLedger::IsPending(std::string_view key) const {
@@ -132,8 +161,9 @@ void KillLedger::Restore(const v1::AgentState& state) {
     entry.last_kill = FromUnixNano(saved.last_kill_unix_nano());
     if (saved.counted_unix_nano() > 0) entry.counted = FromUnixNano(saved.counted_unix_nano());
     for (const v1::AgentState::Unlogged& kill : saved.unlogged()) {
-      entry.unlogged.push_back(
-          {kill.kill(), FromUnixNano(kill.from_unix_nano()), FromUnixNano(kill.to_unix_nano())});
+      entry.unlogged.push_back({.ordinal = kill.kill(),
+                                .from = FromUnixNano(kill.from_unix_nano()),
+                                .to = FromUnixNano(kill.to_unix_nano())});
     }
     entries_.insert_or_assign(entry.owner.key(), std::move(entry));
   }
@@ -144,11 +174,9 @@ void KillLedger::Save(v1::AgentState& state) const {
     // Settled in order or not, what is still pending must be found again after a restart: a kill
     // that was settled out of turn is sent twice under one id then, which the operator drops.
     std::uint64_t kills = entry.settled;
-    std::uint64_t usec = entry.settled_usec;
+    const std::uint64_t usec = SettledUsec(entry);
     for (const PendingKill& kill : pending_) {
-      if (kill.owner.key() != key) continue;
-      kills = std::min(kills, kill.ordinal - 1);
-      if (kill.log) usec = std::min(usec, kill.log->usec - 1);
+      if (kill.owner.key() == key) kills = std::min(kills, kill.ordinal - 1);
     }
     v1::AgentState::Kills& saved = *state.add_kills();
     saved.set_pod_uid(entry.owner.pod_uid);
@@ -159,6 +187,7 @@ void KillLedger::Save(v1::AgentState& state) const {
     if (entry.counted) saved.set_counted_unix_nano(UnixNano(*entry.counted));
     for (const Unlogged& kill : entry.unlogged) {
       if (kill.ordinal > kills) continue;  // comes again
+      if (kill.line_usec > 0 && kill.line_usec <= usec) continue;
       v1::AgentState::Unlogged& unlogged = *saved.add_unlogged();
       unlogged.set_kill(kill.ordinal);
       unlogged.set_from_unix_nano(UnixNano(kill.from));

@@ -2,10 +2,16 @@
 //
 // Each kill exactly once. A container's kills are numbered from 1; the kernel's counter says how
 // many there are, the kernel's log says of each what it was, and they come in any order, or one of
-// them never. A kill exists when either has told of it, so the count is the larger of the two. A
-// kill known by the counter alone happened between two looks at the counter; a log line of that
-// time (within two seconds) belongs to it, to the oldest such kill first. Pure: no clock, no files.
-// What it needs to go on after a restart is what Save gives.
+// them never. A kill exists when either has told of it, so the count is the larger of the two.
+//
+// A kill known by the counter alone happened between two looks at the counter. Which line is its is
+// told by time, but the log's clock drifts from the wall's for as long as the machine is up: NTP
+// does not slew it, 10 ppm make 2 s in 55 hours. So where the counter was taken in just before the
+// line, the line belongs to the nearest kill without one, however far: were it of a further kill,
+// the counter would have told of that one as well. Only where the counter cannot be read must they
+// be within two seconds, by the log's clock or by when we heard of both; else it is a further kill.
+//
+// Pure: no clock, no files. What it needs to go on after a restart is what Save gives.
 //
 // A pod's own kills have no counter here; each is known by its line's moment. Their numbers would
 // begin again after a reboot, which a container does not outlive and a pod does.
@@ -64,8 +70,10 @@ class KillLedger {
   };
   void Counted(const KillOwner& owner, const Count& count);
 
-  // A kill from the kernel's log, at wall time `wall`.
-  void Logged(const KillOwner& owner, const KernelKill& kill, TimePoint wall, Instant now);
+  // A kill from the kernel's log, at wall time `wall` by the log's clock. `counted`: the owner's
+  // counter, which counts such kills, was read and taken in just before.
+  void Logged(const KillOwner& owner, const KernelKill& kill, TimePoint wall, Instant now,
+              bool counted);
 
   // The kills that are not settled yet; the caller takes out what it settles.
   [[nodiscard]] const std::vector<PendingKill>& pending() const { return pending_; }
@@ -85,10 +93,13 @@ class KillLedger {
   }
 
  private:
-  // Taken out without a log line, which may still come.
+  // Taken out without a log line, which may still come, or came and would come again after a
+  // restart now: lines are read again from the oldest one whose kill is pending.
   struct Unlogged {
     std::uint64_t ordinal = 0;
     TimePoint from{}, to{};
+    Instant noticed = Instant::min();  // before a restart: long ago
+    std::uint64_t line_usec = 0;       // of the line that came; 0: none
   };
   struct Entry {
     KillOwner owner;
@@ -100,8 +111,12 @@ class KillLedger {
     std::optional<TimePoint> counted{};  // when the counter was last looked at
     std::vector<Unlogged> unlogged;      // by ordinal
   };
-  // Gives the line to the oldest kill without one that it fits; false when there is none.
-  [[nodiscard]] bool Attach(Entry& entry, const KernelKill& log, TimePoint wall);
+  // Gives the line to the nearest kill without one, the oldest of several; false when there is none
+  // or, unless `counted`, none near enough.
+  [[nodiscard]] bool Attach(Entry& entry, const KernelKill& log, TimePoint wall, Instant now,
+                            bool counted);
+  // Lines of this owner up to here need not be read again.
+  [[nodiscard]] std::uint64_t SettledUsec(const Entry& entry) const;
   [[nodiscard]] bool IsPending(std::string_view key) const;
   void PruneToBound();
   PendingKill& Issue(Entry& entry, TimePoint time, Instant now);

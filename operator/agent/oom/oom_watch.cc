@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "advisor/base/unix_nano.h"
-#include "operator/agent/cgroup/kube_path.h"
 #include "operator/api/text.h"
 
 namespace plimsoll::agent {
@@ -62,29 +61,42 @@ OomWatch::OomWatch(const Hierarchy& hierarchy, std::unique_ptr<KernelLog> log, F
 
 void OomWatch::ReadLog(Instant now) {
   if (!log_) return;
-  const TimePoint oldest =
-      std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now() - kLongestMemory);
+  const TimePoint wall_now =
+      std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
   for (const KernelLine& line : log_->ReadNew()) {
     newest_usec_ = std::max(newest_usec_, line.usec);
     const std::optional<KernelKill> kill = parser_.Feed(line);
     if (!kill) continue;
     const std::optional<KubePath> path = ParseKubePath(kill->task_cgroup);
-    const TimePoint wall = WallOfKernelTime(kill->usec);
-    if (!path || kill->usec <= restored_usec_ || wall < oldest) continue;
-    ledger_.Logged({path->pod_uid, path->container_id}, *kill, wall, now);
+    // The log's clock may run ahead of the wall's; no kill is of the future.
+    const TimePoint wall = std::min(WallOfKernelTime(kill->usec), wall_now);
+    if (!path || kill->usec <= restored_usec_ || wall < wall_now - kLongestMemory) continue;
+    const bool counted = CountFor(*path, kill->task_cgroup.size(), wall_now, now);
+    ledger_.Logged({path->pod_uid, path->container_id}, *kill, wall, now, counted);
   }
   Survey();
 }
 
-void OomWatch::Check(ContainerWatch& watch, TimePoint wall, Instant now,
+bool OomWatch::CountFor(const KubePath& task, std::size_t task_length, TimePoint wall,
+                        Instant now) {
+  // v1 counts a kill in the victim's own cgroup alone, which may be one below the container's.
+  const bool inside = task_length > task.container_length;
+  if (task.container_id.empty() || (inside && hierarchy_.version == CgroupVersion::kV1)) {
+    return false;
+  }
+  ContainerWatch* watch = find_(task.container_id);
+  return watch && Check(*watch, wall, now);
+}
+
+bool OomWatch::Check(ContainerWatch& watch, TimePoint wall, Instant now,
                      std::optional<TimePoint> earliest) {
   const Result<EventCounts> counts = watch.group().ReadEvents();
-  if (!counts) return;
+  if (!counts) return false;
   const EventCounts was = std::exchange(watch.counts_seen, *counts);
   // Most looks find nothing; only the first one takes the pod's counters besides.
   if (counts->oom_kill == was.oom_kill && counts->oom_group_kill == was.oom_group_kill &&
       !earliest) {
-    return;
+    return true;
   }
   EventCounts& pod_from = watch.pod().level_from;
   const EventCounts pod_is = watch.pod().group->ReadEvents().value_or(pod_from);
@@ -110,6 +122,7 @@ void OomWatch::Check(ContainerWatch& watch, TimePoint wall, Instant now,
     watch.level_from = *counts;
   }
   Survey();
+  return true;
 }
 
 void OomWatch::Survey() {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "operator/agent/cgroup/hierarchy.h"
+#include "operator/agent/cgroup/kube_path.h"
 #include "operator/agent/oom/kernel_log.h"
 #include "operator/agent/oom/kill_ledger.h"
 #include "operator/agent/watch/container_watch.h"
@@ -31,11 +32,11 @@ class OomWatch {
   // Readable when the log has news; -1: it has to be asked, or there is none.
   [[nodiscard]] int log_fd() const { return log_ ? log_->fd() : -1; }
 
-  // Takes in the log's news.
+  // Takes in the log's news, and before each kill of it the counter of its container.
   void ReadLog(Instant now);
   // Compares a container's kill counter with what is known. `earliest`: for the first look at a
-  // container, since when its kills may have happened unseen.
-  void Check(ContainerWatch& watch, TimePoint wall, Instant now,
+  // container, since when its kills may have happened unseen. False: it cannot be read.
+  bool Check(ContainerWatch& watch, TimePoint wall, Instant now,
              std::optional<TimePoint> earliest = std::nullopt);
 
   // When Settle has something to do next; nullopt: no kill is pending.
@@ -59,6 +60,10 @@ class OomWatch {
     bool clear = false;  // no need to wait: PID 1 itself was the victim, or the whole group
   };
   void Survey();
+  // Takes in the counter of the container that `task`, the victim's cgroup, is of; false: it does
+  // not count this kill, cannot be read, or nobody watches it.
+  [[nodiscard]] bool CountFor(const KubePath& task, std::size_t task_length, TimePoint wall,
+                              Instant now);
   [[nodiscard]] Scene Look(const PendingKill& kill) const;
   [[nodiscard]] Instant DueOf(const PendingKill& kill) const;
   [[nodiscard]] bool ContainerDied(const PendingKill& kill) const;

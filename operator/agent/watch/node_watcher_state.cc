@@ -28,12 +28,13 @@ void NodeWatcher::Recall() {
     log_.Append(std::move(report));
   }
   oom_->Restore(state);
-  oom_->ReadLog(Now());
   saved_before_ = FromUnixNano(state.saved_unix_nano());
   for (const v1::Container& container : state.watch().containers()) {
     watched_before_.insert(container.container_id());
   }
   if (state.watch().containers_size() > 0) ApplyWatch(state.watch());
+  // After the counters: what they say is the measure of which lines are of kills already told.
+  oom_->ReadLog(Now());
   next_save_ = Now() + kSaveEvery;
 }
 

@@ -30,12 +30,21 @@ void Count(KillLedger& ledger, std::uint64_t kills, int ms,
   ledger.Counted(kOwner, count);
 }
 
-void Log(KillLedger& ledger, int ms) {
+// The line of a kill at `ms`, read then or at `read_ms`, by a clock that is `skew` ms ahead;
+// `counted`: after the counter.
+struct Line {
+  int ms = 0;
+  int skew = 0;
+  int read_ms = ms;
+  bool counted = false;
+};
+void Log(KillLedger& ledger, const Line& line) {
   KernelKill kill;
-  kill.usec = static_cast<std::uint64_t>(ms) * 1000 + 1;
+  kill.usec = static_cast<std::uint64_t>(line.ms) * 1000 + 1;
   kill.victim = "app";
-  ledger.Logged(kOwner, kill, Wall(ms), Mono(ms));
+  ledger.Logged(kOwner, kill, Wall(line.ms + line.skew), Mono(line.read_ms), line.counted);
 }
+void Log(KillLedger& ledger, int ms) { Log(ledger, Line{.ms = ms}); }
 
 std::vector<PendingKill> TakeAll(KillLedger& ledger) {
   std::vector<PendingKill> kills;
@@ -151,7 +160,7 @@ TEST_CASE("KillLedger: a pod's own kills have ids of their own, after a reboot a
   const auto kill_at = [](KillLedger& ledger, std::uint64_t usec) {
     KernelKill kill;
     kill.usec = usec;
-    ledger.Logged({"pod-1", ""}, kill, Wall(0), Mono(0));
+    ledger.Logged({"pod-1", ""}, kill, Wall(0), Mono(0), false);
   };
   KillLedger ledger;
   kill_at(ledger, 7'000'001);
@@ -171,6 +180,52 @@ TEST_CASE("KillLedger: a pod's own kills have ids of their own, after a reboot a
   CHECK(TakeAll(rebooted).front().Id() == "pod-1/8000001");
 }
 
+TEST_CASE("KillLedger: a line whose clock has drifted is of the kill that the counter told of") {
+  for (const int skew : {-600'000, -2'100, 2'100, 600'000}) {
+    for (const bool told : {false, true}) {
+      CAPTURE(skew);
+      CAPTURE(told);
+      KillLedger ledger;
+      Count(ledger, 0, 1'000'000);
+      Count(ledger, 1, 1'000'010);
+      if (told) CHECK(TakeAll(ledger).size() == 1);
+      // Long after the kill was told, as by an agent that had no processor.
+      Log(ledger, {.ms = 1'000'008, .skew = skew, .read_ms = 1'060'000, .counted = true});
+      const auto kills = TakeAll(ledger);
+      REQUIRE(kills.size() == (told ? 0 : 1));
+      if (told) continue;
+      CHECK(kills[0].log.has_value());
+      // The counter's looks bound it.
+      CHECK(kills[0].time <= Wall(1'000'010));
+      CHECK(kills[0].time >= Wall(1'000'010 - 2000));
+    }
+  }
+}
+
+TEST_CASE("KillLedger: without the counter, a line that comes with the kill is of it") {
+  KillLedger ledger;
+  Count(ledger, 1, 10);
+  CHECK(TakeAll(ledger).size() == 1);
+  Log(ledger, {.ms = 8, .skew = -30'000, .read_ms = 900});
+  CHECK(ledger.pending().empty());
+  // Neither by the log's clock nor by when it came: another.
+  Count(ledger, 2, 2'000);
+  CHECK(TakeAll(ledger).size() == 1);
+  Log(ledger, {.ms = 40'000, .skew = -30'000});
+  CHECK(TakeAll(ledger).size() == 1);
+}
+
+TEST_CASE("KillLedger: a line goes to the nearest kill, not to one whose line was lost long ago") {
+  KillLedger ledger;
+  Count(ledger, 1, 10);
+  CHECK(TakeAll(ledger).size() == 1);
+  Count(ledger, 2, 3'600'000);
+  Log(ledger, {.ms = 3'600'000, .skew = -30'000, .counted = true});
+  const auto kills = TakeAll(ledger);
+  REQUIRE(kills.size() == 1);
+  CHECK(kills[0].log.has_value());
+}
+
 TEST_CASE("KillLedger: any order of signals, any loss of log lines, any restarts: each kill once") {
   std::mt19937 random(20261121);
   const auto chance = [&](int percent) { return static_cast<int>(random() % 100) < percent; };
@@ -181,10 +236,27 @@ TEST_CASE("KillLedger: any order of signals, any loss of log lines, any restarts
     std::vector<int> log_waiting;  // lines written, not yet read
     std::vector<int> log_all;
     const bool has_log = chance(80);
+    // The log's clock, -30 s to +30 s off: then lines are read with the counter, which may lag by
+    // the last kill of them, as a whole group's does.
+    const bool drifts = chance(50);
+    const int skew = drifts ? static_cast<int>(random() % 60'001) - 30'000 : 0;
     const int kills = 1 + static_cast<int>(random() % 12);
     int now = 0;
     const auto settle = [&] {
       while (!ledger.pending().empty()) told.insert(ledger.Take(0).Id());
+    };
+    // The first look knows of nothing before it, the next ones follow closely.
+    bool first = true;
+    const auto count = [&](int counted) {
+      const bool since_ever = std::exchange(first, false);
+      Count(ledger, static_cast<std::uint64_t>(counted), now,
+            since_ever ? std::optional(Wall(0)) : std::nullopt);
+    };
+    const auto read = [&](const std::vector<int>& lines, int counted) {
+      for (const int line : lines) {
+        if (drifts) count(counted);
+        Log(ledger, {.ms = line, .skew = skew, .read_ms = now, .counted = drifts});
+      }
     };
     for (int kill = 1; kill <= kills; ++kill) {
       now += 1 + static_cast<int>(random() % 3000);
@@ -193,22 +265,25 @@ TEST_CASE("KillLedger: any order of signals, any loss of log lines, any restarts
         log_all.push_back(now);
       }
       if (chance(50)) {
-        for (const int line : std::exchange(log_waiting, {})) Log(ledger, line);
+        read(std::exchange(log_waiting, {}), kill - (chance(30) ? 1 : 0));
       }
-      if (chance(50)) Count(ledger, static_cast<std::uint64_t>(kill), now);
+      if (chance(50)) count(kill);
       if (chance(40)) settle();
       if (chance(15)) {
-        // kill -9: what was pending is forgotten, the log is read again from the start.
+        // kill -9: what was pending is forgotten, the log is read again from the start, after the
+        // counter.
         ledger = Restarted(ledger);
         log_waiting.clear();
-        for (const int line : log_all) Log(ledger, line);
-        Count(ledger, static_cast<std::uint64_t>(kill), now, Wall(0));
+        first = true;
+        count(kill);
+        read(log_all, kill);
       }
     }
-    for (const int line : log_waiting) Log(ledger, line);
+    read(log_waiting, kills);
     Count(ledger, static_cast<std::uint64_t>(kills), now + 1);
     settle();
     const std::set<std::string> ids(told.begin(), told.end());
+    CAPTURE(skew);
     CHECK(ids.size() == static_cast<std::size_t>(kills));
     CHECK(ids.contains("container-1/" + std::to_string(kills)));
   }

@@ -246,14 +246,15 @@ struct LoggedFixture : Fixture {
     tree.Write("memory/" + kPod + "/memory.limit_in_bytes", std::string(pod) + "\n");
   }
   // The kernel kills at the pod's limit of so many kB.
-  void LogKillOfPod(std::uint64_t limit_kb, const std::string& victim = "hold") {
+  void LogKillOfPod(std::uint64_t limit_kb, const std::string& victim = "hold",
+                    const std::string& task_cgroup = kContainer) {
     const std::string kb = std::to_string(limit_kb);
     for (const std::string& text :
          {std::string("hold invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0"),
           "memory: usage " + kb + "kB, limit " + kb + "kB, failcnt 83",
           "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/"
           ",mems_allowed=0,oom_memcg=/" +
-              kPod + ",task_memcg=/" + kContainer + ",task=" + victim + ",pid=4242,uid=0",
+              kPod + ",task_memcg=/" + task_cgroup + ",task=" + victim + ",pid=4242,uid=0",
           std::string("Memory cgroup out of memory: Killed process 4242 (hold) total-vm:1kB")}) {
       lines.push_back({.usec = ++usec, .text = text});
     }
@@ -312,6 +313,46 @@ TEST_CASE_FIXTURE(
   const v1::Oom oom = TheOom();
   CHECK(oom.kind() == v1::Oom::POD_SLICE);
   CHECK(oom.limit() == 67108864);
+}
+
+// Its log's clock has fallen behind or run ahead since the machine came up.
+TEST_CASE_FIXTURE(LoggedFixture,
+                  "OomWatch: a kill is one, however far the log's clock has drifted") {
+  SetLimits("268435456", "268435456");
+  SUBCASE("behind") { usec -= 10'000'000; }
+  SUBCASE("ahead") { usec += 10'000'000; }
+  bool counter_first = false;
+  SUBCASE("the counter is looked at first") { counter_first = true; }
+  SUBCASE("the log is") {}
+  Kill(1);
+  if (counter_first) {
+    Look();
+    CHECK(TheOom().victim().empty());  // told before its line came
+    now = now + Duration(60'000);
+    LogKillOfPod(262144);
+    CHECK(ooms->Settle(now + Duration(60'000)).empty());
+    return;
+  }
+  LogKillOfPod(262144);
+  Look();
+  const v1::Oom oom = TheOom();
+  CHECK(oom.victim() == "hold");
+  CHECK(oom.sources_size() == 2);
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  const auto off = wall - std::chrono::nanoseconds(oom.time_unix_nano());
+  CHECK(std::chrono::abs(off) < std::chrono::seconds(5));
+}
+
+TEST_CASE_FIXTURE(
+    LoggedFixture,
+    "OomWatch: v1 does not count a kill below the container's cgroup; its line does") {
+  SetLimits("268435456", "268435456");
+  Kill(1);
+  Look();
+  CHECK(TheOom().victim().empty());  // its line was lost
+  now = now + Duration(60'000);
+  LogKillOfPod(262144, "inner", kContainer + "/inner");
+  CHECK(TheOom().victim() == "inner");
 }
 
 }  // namespace
