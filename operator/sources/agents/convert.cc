@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operator/sources/agents/convert.h"
 
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include "advisor/base/unix_nano.h"
 #include "advisor/model/clock_skew.h"
 #include "operator/sources/agents/reader.h"
 
@@ -61,6 +66,21 @@ Result<model::MemoryDigest> DigestFrom(const v1::Digest& digest, TimePoint now) 
   return std::move(read).Give(std::move(out));
 }
 
+namespace {
+
+// Since when the kill may have happened, where that is long before `found`; not before its
+// container's start. An agent that knows no beginning sends 0: that says nothing.
+std::optional<TimePoint> FoundLate(const v1::Oom& oom, TimePoint found) {
+  constexpr auto kLate = std::chrono::hours(1);
+  const std::uint64_t since = std::max(oom.earliest_unix_nano(), oom.container_start_unix_nano());
+  if (!oom.has_earliest_unix_nano() || since == 0 || since >= UnixNano(found - kLate)) {
+    return std::nullopt;
+  }
+  return FromUnixNano(since);
+}
+
+}  // namespace
+
 Result<model::OomEvent> OomFrom(const v1::Oom& oom, TimePoint now) {
   Reader read;
   model::OomEvent event{.id = oom.id(), .victim = oom.victim().substr(0, 64)};
@@ -90,6 +110,11 @@ Result<model::OomEvent> OomFrom(const v1::Oom& oom, TimePoint now) {
   if (oom.has_container_start_unix_nano()) {
     const TimePoint start = read.Time(oom.container_start_unix_nano(), "oom.container_start");
     if (start <= event.time) event.container_age = event.time - start;
+  }
+  // No kill of now, and of which moment nobody knows: filed at the first that it can be of.
+  if (const std::optional<TimePoint> since = FoundLate(oom, event.time)) {
+    event.time = *since;
+    event.container_age.reset();
   }
   return std::move(read).Give(std::move(event));
 }

@@ -49,6 +49,27 @@ TEST_CASE("OomFrom: a kill is kept whatever the node's clock says") {
   CHECK(event->time == kNow);
 }
 
+TEST_CASE("OomFrom: a kill found in a counter after weeks is not one of now") {
+  v1::Oom oom;
+  oom.set_id("c/1");
+  oom.set_kind(v1::Oom::CHILD);
+  oom.set_time_unix_nano(Nano(kNow));
+  oom.set_container_start_unix_nano(Nano(kNow - 500h));
+  oom.set_earliest_unix_nano(Nano(kNow - 500h));
+  const auto late = OomFrom(oom, kNow);
+  REQUIRE(late);
+  CHECK(late->time == kNow - 500h);
+  CHECK_FALSE(late->container_age.has_value());
+  // What was saved before the container was there, or never, is bounded by its start.
+  oom.set_earliest_unix_nano(0);
+  CHECK(OomFrom(oom, kNow)->time == kNow - 500h);
+  oom.clear_container_start_unix_nano();
+  CHECK(OomFrom(oom, kNow)->time == kNow);
+  // A restart of the agent leaves little doubt.
+  oom.set_earliest_unix_nano(Nano(kNow - 59min));
+  CHECK(OomFrom(oom, kNow)->time == kNow);
+}
+
 TEST_CASE("StatsFrom: a sample from the future is refused, with the remedy") {
   v1::AllocatorStats stats;
   stats.set_start_time_unix_nano(Nano(kNow - 1h));
