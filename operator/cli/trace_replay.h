@@ -20,9 +20,13 @@
 
 namespace plimsoll::cli {
 
+// Of its node a trace says nothing; where the demand was lived, there was room for it. Far above
+// what a row may have (kMostBytes) and what any engine would give for it.
+inline constexpr Bytes kAmpleNode{1LL << 50};
+
 struct ReplayOptions {
   std::vector<replay::Variant> variants;
-  replay::SimulationOptions simulation{};
+  replay::SimulationOptions simulation{.node_allocatable = kAmpleNode};
   // What is allowed to the container of this name; asked once for each.
   std::function<model::Policy(std::string_view name)> policy = [](std::string_view) {
     return model::Policy();

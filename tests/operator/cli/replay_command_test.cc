@@ -35,6 +35,26 @@ TEST_CASE("replay: engines side by side, and only those that were asked for") {
   CHECK(ran.out.find(" vpa") == std::string::npos);
 }
 
+TEST_CASE("replay: what a container holds, its node has, however much that is") {
+  for (const long long gib : {70LL, 4000LL}) {
+    CAPTURE(gib);
+    std::string text = "time,container,hard_bytes\n";
+    for (int row = 0; row < 2 * 288; ++row) {
+      text += std::to_string(1'780'000'000 + row * 300) + ",shop/db," + std::to_string(gib << 30) +
+              "\n";
+    }
+    const auto ran = Run(ReplayCommand, {"--trace", "-", "-o", "json"}, text);
+    REQUIRE(ran.status == 0);
+    const auto engines = nlohmann::json::parse(ran.out)["containers"][0]["engines"];
+    CHECK(engines.size() == 4);
+    for (const auto& [name, outcome] : engines.items()) {
+      CAPTURE(name);
+      CHECK(outcome["oomKills"] == 0);
+      CHECK(outcome["upMinutes"] == outcome["days"].get<double>() * 1440);
+    }
+  }
+}
+
 TEST_CASE("replay: JSON, CSV and the page tell the same kills") {
   const std::vector<std::string> arguments = {"--trace", "-", "--engine", "vpa-nofloor", "-o"};
   const auto with = [&arguments](const std::string& format) {
