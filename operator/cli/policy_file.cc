@@ -43,7 +43,7 @@ const Fields& KnownFields() {
 }
 
 // The API server refuses or drops a field it does not know; here it is a misspelling. `node` is no
-// deeper than ToJson() lets through.
+// deeper or larger than ToJson() lets through.
 Status CheckFields(const YAML::Node& node, const std::string& path) {
   if (node.IsSequence()) {
     for (const auto& each : node) {

@@ -7,10 +7,16 @@
 #include <charconv>
 #include <map>
 
+#include "operator/api/text.h"
+
 namespace plimsoll::cli {
 namespace {
 
 constexpr int kMaxDepth = 32;
+constexpr std::size_t kMaxShown = 200;  // of a path, in an error
+// Of values with their paths: an alias (*name) of aliases makes much of little, and every walk over
+// the document goes through all of it. 16 times the longest file; without aliases it is four times.
+constexpr std::size_t kMaxWritten = 4 << 20;
 
 int Line(const YAML::Node& node) { return node.Mark().line + 1; }
 
@@ -26,47 +32,58 @@ nlohmann::json Scalar(const YAML::Node& node) {
   return text;
 }
 
-Result<nlohmann::json> Convert(const YAML::Node& node, const std::string& path, int depth);
-
-Result<nlohmann::json> List(const YAML::Node& node, const std::string& path, int depth) {
-  nlohmann::json list = nlohmann::json::array();
-  for (const auto& each : node) {
-    auto value = Convert(each, fmt::format("{}[{}]", path, list.size()), depth + 1);
-    if (!value) return value;
-    list.push_back(std::move(*value));
-  }
-  return list;
-}
-
-Result<nlohmann::json> Object(const YAML::Node& node, const std::string& path, int depth) {
-  nlohmann::json object = nlohmann::json::object();
-  std::map<std::string, int, std::less<>> lines;
-  for (const auto& each : node) {
-    const auto key = each.first.as<std::string>();
-    const std::string field = path.empty() ? key : fmt::format("{}.{}", path, key);
-    // Which of the two would count is a matter of the reader; here it would be the last.
-    if (const auto [first, added] = lines.emplace(key, Line(each.first)); !added) {
+class Converter {
+ public:
+  Result<nlohmann::json> Convert(const YAML::Node& node, const std::string& path, int depth) {
+    if (depth > kMaxDepth) {
       return std::unexpected(
-          AtLine(Line(each.first),
-                 fmt::format("{}: given twice, first in line {}; keep one", field, first->second)));
+          AtLine(Line(node), fmt::format("{}: nested deeper than {} levels", path, kMaxDepth)));
     }
-    auto value = Convert(each.second, field, depth + 1);
-    if (!value) return value;
-    object[key] = std::move(*value);
+    written_ += 1 + path.size() + (node.IsScalar() ? node.Scalar().size() : 0);
+    if (written_ > kMaxWritten) {
+      return std::unexpected(
+          AtLine(Line(node), fmt::format("{}: more than 4 MiB up to here, with each alias (*name) "
+                                         "replaced by what it stands for; use fewer of them",
+                                         api::FitText(path, kMaxShown))));
+    }
+    if (node.IsScalar()) return Scalar(node);
+    if (node.IsSequence()) return List(node, path, depth);
+    if (node.IsMap()) return Object(node, path, depth);
+    return nullptr;
   }
-  return object;
-}
 
-Result<nlohmann::json> Convert(const YAML::Node& node, const std::string& path, int depth) {
-  if (depth > kMaxDepth) {
-    return std::unexpected(
-        AtLine(Line(node), fmt::format("{}: nested deeper than {} levels", path, kMaxDepth)));
+ private:
+  Result<nlohmann::json> List(const YAML::Node& node, const std::string& path, int depth) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const auto& each : node) {
+      auto value = Convert(each, fmt::format("{}[{}]", path, list.size()), depth + 1);
+      if (!value) return value;
+      list.push_back(std::move(*value));
+    }
+    return list;
   }
-  if (node.IsScalar()) return Scalar(node);
-  if (node.IsSequence()) return List(node, path, depth);
-  if (node.IsMap()) return Object(node, path, depth);
-  return nullptr;
-}
+
+  Result<nlohmann::json> Object(const YAML::Node& node, const std::string& path, int depth) {
+    nlohmann::json object = nlohmann::json::object();
+    std::map<std::string, int, std::less<>> lines;
+    for (const auto& each : node) {
+      const auto key = each.first.as<std::string>();
+      const std::string field = path.empty() ? key : fmt::format("{}.{}", path, key);
+      // Which of the two would count is a matter of the reader; here it would be the last.
+      if (const auto [first, added] = lines.emplace(key, Line(each.first)); !added) {
+        return std::unexpected(AtLine(
+            Line(each.first),
+            fmt::format("{}: given twice, first in line {}; keep one", field, first->second)));
+      }
+      auto value = Convert(each.second, field, depth + 1);
+      if (!value) return value;
+      object[key] = std::move(*value);
+    }
+    return object;
+  }
+
+  std::size_t written_ = 0;
+};
 
 // `line` is the parent's.
 int LineIn(const YAML::Node& node, std::string_view path, int line) {
@@ -105,7 +122,7 @@ Result<YAML::Node> OnlyDocument(const std::string& text) {
   return documents.front();
 }
 
-Result<nlohmann::json> ToJson(const YAML::Node& node) { return Convert(node, "", 0); }
+Result<nlohmann::json> ToJson(const YAML::Node& node) { return Converter().Convert(node, "", 0); }
 
 int LineOf(const YAML::Node& document, std::string_view path) { return LineIn(document, path, 1); }
 

@@ -18,7 +18,8 @@ namespace plimsoll::cli {
 // line and remedy. Throws YAML::Exception, whose text names the line, for what is no YAML.
 [[nodiscard]] Result<YAML::Node> OnlyDocument(const std::string& text);
 
-// kInvalid, naming line and field, for a key given twice and for more than 32 levels.
+// kInvalid, naming line and field, for a key given twice, for more than 32 levels and for more
+// than 4 MiB of what aliases stand for. To be asked before anything else walks through the node.
 [[nodiscard]] Result<nlohmann::json> ToJson(const YAML::Node& node);
 
 // Of the deepest part of `path` ("spec.containers[0].name") that the document has; 1 for none.

@@ -2,6 +2,7 @@
 #include "operator/cli/policy_file.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <sstream>
 
@@ -127,6 +128,43 @@ TEST_CASE("PolicyFile: nesting without end is an error, not the end of the progr
   for (int i = 0; i < 40; ++i) deep += "{a: ";
   CHECK(Problem(PolicyText(deep + "1" + std::string(40, '}'))).find("deeper than 32 levels") !=
         std::string::npos);
+}
+
+TEST_CASE("PolicyFile: aliases are taken, but not as many as would never be read to the end") {
+  const std::string shared = "metadata: {name: p, annotations: {a: &a 64Mi}}\n";
+  const std::string head = "apiVersion: plimsoll.dev/v1alpha1\nkind: MemoryPolicy\n";
+  const std::string body =
+      "spec: {targetSelector: {}, containers: [{name: a, minAllowed: {memory: ";
+  CHECK(Problem(head + shared + body + "*a}}]}\n") == "");
+
+  // Ten of ten of ten ...: 10^10 values in 600 bytes.
+  std::string bomb = head + "metadata:\n  annotations:\n    a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n";
+  for (int i = 1; i < 10; ++i) {
+    bomb += fmt::format("    a{0}: &a{0} [*a{1}", i, i - 1);
+    for (int j = 1; j < 10; ++j) bomb += fmt::format(",*a{}", i - 1);
+    bomb += "]\n";
+  }
+  const std::string problem = Problem(bomb + "spec: {targetSelector: {}}\n");
+  CHECK(problem.starts_with("line 5: metadata.annotations.a4["));
+  CHECK(
+      problem.ends_with("]: more than 4 MiB up to here, with each alias (*name) replaced by what "
+                        "it stands for; use fewer of them"));
+
+  // One long value ten thousand times, and a list within itself.
+  std::string copies =
+      head + "metadata: {annotations: {a: &a " + std::string(100'000, 'x') + "}}\n";
+  copies += "status: [*a";
+  for (int i = 1; i < 10'000; ++i) copies += ",*a";
+  CHECK(Problem(copies + "]\n").find("more than 4 MiB") != std::string::npos);
+  CHECK(Problem(head + "status: &s [x,*s,*s]\n").starts_with("line 3: status["));
+}
+
+TEST_CASE("PolicyFile: the longest file without aliases is not too large") {
+  std::string text = "\n";
+  for (int i = 0; text.size() < 250'000; ++i) {
+    text += fmt::format("  - {{name: c{}, minAllowed: {{memory: 1Mi}}}}\n", i);
+  }
+  CHECK(Problem(PolicyText(text)).find("4 MiB") == std::string::npos);
 }
 
 }  // namespace
