@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operator/cli/eval_command.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <ostream>
@@ -104,6 +106,20 @@ Result<EvaluationPlan> PlanFrom(const po::variables_map& values) {
   return plan;
 }
 
+// Hours of playing would be for nothing.
+Status CheckTold(const po::variables_map& values, ReportFormat format) {
+  if (format != ReportFormat::kJson) return {};
+  for (const char* flag : {"packing", "frontier", "calibration"}) {
+    if (values.count(flag) == 0) continue;
+    return Fail(
+        ErrorCode::kInvalid,
+        fmt::format("--{}: JSON has rows of engines and families alone; take --output table "
+                    "or markdown, or leave it out",
+                    flag));
+  }
+  return {};
+}
+
 }  // namespace
 
 int EvalCommand(Arguments arguments, const Streams& streams) {
@@ -150,6 +166,8 @@ int EvalCommand(Arguments arguments, const Streams& streams) {
   if (!plan) return FailWith(streams, plan.error(), kBadArguments);
   const auto format = ParseReportFormat((*values)["output"].as<std::string>());
   if (!format) return FailWith(streams, format.error(), kBadArguments);
+  if (const Status told = CheckTold(*values, *format); !told)
+    return FailWith(streams, told.error(), kBadArguments);
   const auto evaluation = Evaluate(*plan);
   if (!evaluation) return FailWith(streams, evaluation.error(), kBadArguments);
   WriteReport(streams.out, *format, *plan, *evaluation);

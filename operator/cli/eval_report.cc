@@ -20,6 +20,7 @@ void WriteTables(std::ostream& out, const EvaluationPlan& plan, const Evaluation
   fmt::print(out, "{} families x {} seeds from {} on, {} days each.\n\n", plan.families.size(),
              plan.seeds, plan.first_seed, plan.days);
   WriteGoals(out, plan, evaluation);
+  WriteAskedFor(out, evaluation);
   WriteFamilyGoals(out, plan, evaluation);
   WriteRivals(out, plan, evaluation);
   fmt::print(out, "## All families\n\n{}", MarkdownHead());

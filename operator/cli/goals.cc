@@ -77,21 +77,23 @@ class Card {
 void WritePacking(std::ostream& out, const Evaluation& evaluation) {
   if (evaluation.packing.empty()) return;
   fmt::print(out,
-             "\n## On nodes\n\n| engine | nodes | overfull of 1000 node-days | overfull min |\n"
+             "## On nodes\n\n| engine | nodes | overfull of 1000 node-days | overfull min |\n"
              "|---|---|---|---|\n");
   for (const auto& [name, result] : evaluation.packing) {
     fmt::print(out, "| {} | {:.1f} | {:.1f} | {:.0f} |\n", name, result.mean_nodes,
                result.OverfullPer1000NodeDays(), result.overfull_minutes);
   }
+  out << '\n';
 }
 
 void WriteFrontier(std::ostream& out, const Evaluation& evaluation,
                    const std::vector<Outcome>& theirs) {
   if (evaluation.frontier.empty()) return;
   fmt::print(out,
-             "\n## Objectives\n\nThe same at every objective; ratios are of VPA's.\n\n"
+             "## Objectives\n\nThe same at every objective; ratios are of VPA's{}.\n\n"
              "| objective | engine | kills | limit slack | request slack | demand above request | "
-             "changes a day | flips a day |\n|---|---|---|---|---|---|---|---|\n");
+             "changes a day | flips a day |\n|---|---|---|---|---|---|---|---|\n",
+             theirs.empty() ? ", for which vpa-nofloor would have to be among the engines" : "");
   const auto of = [](const std::optional<Interval>& interval) {
     return interval ? fmt::format("{:.3f}", interval->value) : std::string("-");
   };
@@ -104,13 +106,14 @@ void WriteFrontier(std::ostream& out, const Evaluation& evaluation,
                  s.over_request_share.value, s.changes_per_day.value, s.flips_per_day.value);
     }
   }
+  out << '\n';
 }
 
 void WriteCalibration(std::ostream& out, const Evaluation& evaluation) {
   if (evaluation.promises.empty()) return;
   fmt::print(
       out,
-      "\n## Confidence\n\nAsked in the first day's hours 1, 3, 6 and 12 and every midnight "
+      "## Confidence\n\nAsked in the first day's hours 1, 3, 6 and 12 and every midnight "
       "of a container without a limit; kept: no demand above the advised limit in the next 7 "
       "days, and their highest demand no further below it than the slack that was stated.\n\n"
       "| confidence | answers | mean confidence | kept | |\n|---|---|---|---|---|\n");
@@ -120,7 +123,7 @@ void WriteCalibration(std::ostream& out, const Evaluation& evaluation) {
                bin.promises, bin.mean_confidence, bin.share_kept,
                close ? "within 5 points" : "off");
   }
-  fmt::print(out, "\nOf all answers {:.1f} % lie in a row that is within 5 points.\n",
+  fmt::print(out, "\nOf all answers {:.1f} % lie in a row that is within 5 points.\n\n",
              100 * replay::ShareCalibrated(evaluation.promises, kCalibrated));
 }
 
@@ -143,10 +146,13 @@ void WriteGoals(std::ostream& out, const EvaluationPlan& plan, const Evaluation&
       "predictable:\n\n");
   card.Families(plan, "lease");
   card.Families(plan, "lease-guarded");
+  out << '\n';
+}
+
+void WriteAskedFor(std::ostream& out, const Evaluation& evaluation) {
   WritePacking(out, evaluation);
   WriteFrontier(out, evaluation, evaluation.All(std::string(kRival)));
   WriteCalibration(out, evaluation);
-  fmt::print(out, "\n");
 }
 
 }  // namespace plimsoll::cli

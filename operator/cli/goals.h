@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether an evaluation meets the goals (goal.h) overall, with what belongs to it: the families
-// where VPA is better, nodes, objectives and confidence.
+// Whether an evaluation meets the goals (goal.h) overall, with the families where VPA is better;
+// and what may be asked for besides: nodes, objectives and confidence.
 #pragma once
 
 #include <iosfwd>
@@ -12,5 +12,8 @@ namespace plimsoll::cli {
 
 // Nothing is written unless the plan has vpa-nofloor and one of ours.
 void WriteGoals(std::ostream& out, const EvaluationPlan& plan, const Evaluation& evaluation);
+
+// Packing, frontier and promises: those that the evaluation has.
+void WriteAskedFor(std::ostream& out, const Evaluation& evaluation);
 
 }  // namespace plimsoll::cli

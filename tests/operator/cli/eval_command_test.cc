@@ -55,6 +55,44 @@ TEST_CASE("EvalCommand: blind is a group; its families are not played to test th
   CHECK(ran.err.find("--family") == std::string::npos);
 }
 
+TEST_CASE("EvalCommand: what is asked for besides is told without VPA, too") {
+  const auto eval = [](const std::string& engine) {
+    return Run(&EvalCommand,
+               {"--family", "flat", "--engine", "krr", engine, "--seeds", "1", "--days", "10",
+                "--packing", "--frontier", "--calibration"},
+               "")
+        .out;
+  };
+  const auto section = [](const std::string& out, const std::string& title) {
+    const auto begin = out.find("\n" + title + "\n");
+    REQUIRE(begin != std::string::npos);
+    return out.substr(begin, out.find("\n## ", begin + 1) - begin);
+  };
+  const auto alone = eval("krr");
+  const auto beside = eval("vpa-nofloor");
+  CHECK(section(alone, "## On nodes").find("\n| krr | ") != std::string::npos);
+  CHECK(section(alone, "## Objectives").find("\n| Savings | lease | - | - | - | ") !=
+        std::string::npos);
+  CHECK(section(alone, "## Objectives").find("vpa-nofloor would have to be among the engines") !=
+        std::string::npos);
+  CHECK(section(beside, "## Objectives").find("vpa-nofloor") == std::string::npos);
+  CHECK(section(alone, "## Confidence").find("Of all answers ") != std::string::npos);
+  CHECK(section(alone, "## Confidence") == section(beside, "## Confidence"));
+}
+
+TEST_CASE("EvalCommand: what JSON has no place for is an error before anything is played") {
+  for (const std::string flag : {"--packing", "--frontier", "--calibration"}) {
+    // Played, this would take days.
+    const auto ran =
+        Run(&EvalCommand, {flag, "-o", "json", "--seeds", "1000", "--days", "400"}, "");
+    CHECK(ran.status == kBadArguments);
+    CHECK(ran.out == "");
+    CHECK(ran.err == "error: " + flag +
+                         ": JSON has rows of engines and families alone; take --output table or "
+                         "markdown, or leave it out\n");
+  }
+}
+
 TEST_CASE("EvalCommand: a family or an engine named twice, or with its group, counts once") {
   const auto eval = [](const std::vector<std::string>& families,
                        const std::vector<std::string>& engines) {
