@@ -21,7 +21,9 @@ constexpr std::array<Text, static_cast<std::size_t>(ReasonCode::kCount)> kTexts 
     {"Trend", "demand grew steadily over the last days: room for one more day of it"},
     {"StartupPeak",
      "starting up takes more than running: room for the highest of the last three starts"},
-    {"EmergencyRaise", "today's peak came within 5 % of what was planned: 15 % above it at once"},
+    {"EmergencyRaise",
+     "today's peak is above what was expected: at once room for it with the usual margin, and for "
+     "as far again as it outdid the held peak and half as far once more, at most a quarter"},
     {"OomFloor", "killed at its limit in the last 24 h: searching upwards from there"},
     {"StarvedAtBoundary",
      "held back at its limit without a kill, and tasks waited for memory: half as much again"},

@@ -10,11 +10,11 @@ namespace plimsoll::recommend {
 
 enum class ReasonCode : std::uint8_t {
   kNoData,               // nothing was observed yet: no number
-  kColdStart,            // fewer than two complete days: a quarter above the highest peak
+  kColdStart,            // fewer than two complete days: half as much again as the highest peak
   kHeldPeak,             // a past spike is held, its price justifies it
   kTrend,                // steady growth over days: tomorrow's level is prepared for
   kStartupPeak,          // start-up needs more than running
-  kEmergencyRaise,       // today's peak came within 5 % of the limit
+  kEmergencyRaise,       // today's peak outdoes the one that was held, and may go on doing so
   kOomFloor,             // killed at the limit: searching upwards
   kStarvedAtBoundary,    // throttled at memory.high or stalled at the limit, without a kill
   kCacheNeeded,          // file cache that is read again and again counts as needed

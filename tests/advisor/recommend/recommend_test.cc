@@ -137,14 +137,33 @@ TEST_CASE("Recommend: with request and limit bound to be equal both are the limi
   CheckExplained(advice);
 }
 
-TEST_CASE("Recommend: today's peak near the plan raises it at once") {
+TEST_CASE("Recommend: a peak that outdoes the held one gets room at once, one near it does not") {
   history::ContainerHistory history;
   ReadDays(history, 0, 10, 400_MiB);
-  Read(history, kMonday + 10 * 24h + 1h, 600_MiB);
-  const Recommendation advice = Recommend(history, {.now = kMonday + 10 * 24h + 1h});
-  CHECK(advice.limit >= 690_MiB);
-  CHECK(Has(advice, "EmergencyRaise"));
-  CheckExplained(advice);
+  const Recommendation before = Recommend(history, {.now = kMonday + 10 * 24h});
+  CHECK_FALSE(Has(before, "EmergencyRaise"));
+  Read(history, kMonday + 10 * 24h + 1h, 410_MiB);
+  CHECK(*before.limit < 430_MiB);  // 410 is within 5 % of it
+  const Recommendation near = Recommend(history, {.now = kMonday + 10 * 24h + 1h});
+  CHECK_FALSE(Has(near, "EmergencyRaise"));
+  CHECK(near.limit == before.limit);
+
+  // A quarter more, as 1.5^1.5 would be above that, and the margin; in steps of a sixteenth.
+  Read(history, kMonday + 10 * 24h + 2h, 600_MiB);
+  const Recommendation above = Recommend(history, {.now = kMonday + 10 * 24h + 2h});
+  CHECK(*above.limit >= 750_MiB);
+  CHECK(*above.limit <= 830_MiB);
+  CHECK(Has(above, "EmergencyRaise"));
+  CheckExplained(above);
+
+  // 450 reached is a rise by an eighth: 1.125^1.5 = 1.193 times it.
+  history::ContainerHistory gentle;
+  ReadDays(gentle, 0, 10, 400_MiB);
+  Read(gentle, kMonday + 10 * 24h + 1h, 445_MiB);
+  const Recommendation less = Recommend(gentle, {.now = kMonday + 10 * 24h + 1h});
+  CHECK(*less.limit >= 537_MiB);
+  CHECK(*less.limit <= 580_MiB);
+  CHECK(Has(less, "EmergencyRaise"));
 }
 
 }  // namespace
