@@ -2,6 +2,7 @@
 #include "advisor/history/oom_log.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "advisor/history/fingerprint.h"
 
@@ -55,8 +56,10 @@ void OomLog::RefutePages(Pages pages, Minute minute) {
   }
   if (used_ == kRecords) {
     // Full: the record longest not seen gives way, and among equals the lowest limit.
-    const auto oldest = std::ranges::min_element(refuted_, {}, &LimitRefuted::last);
-    if (oldest->last > minute) return;
+    // The new one is weighed like the others, or which are kept would depend on their order.
+    const auto rank = [](const LimitRefuted& each) { return std::pair(each.last, each.pages); };
+    const auto oldest = std::ranges::min_element(refuted_, {}, rank);
+    if (rank(*oldest) > std::pair(minute, pages)) return;
     std::move(oldest + 1, refuted_.end(), oldest);
     --used_;
     refuted_[used_] = {};
