@@ -100,6 +100,25 @@ std::unexpected<Error> Broken(std::string_view what) {
                                        "; delete the MemoryCheckpoint to learn the container anew");
 }
 
+std::uint32_t ChecksumOf(std::string_view bytes) {
+  std::uint32_t checksum = 0;
+  Reader reader(bytes.substr(bytes.size() - kChecksumBytes));
+  reader(checksum);
+  return checksum;
+}
+
+// Whether a format of ours was written where another is read: its checksum holds then, which it
+// cannot for one of a later program by more than chance.
+bool FormatChanged(std::string_view bytes) {
+  if (bytes.size() < kHeaderBytes + kChecksumBytes) return false;
+  std::string content(bytes.substr(0, bytes.size() - kChecksumBytes));
+  for (std::uint8_t known = 1; known <= kCheckpointFormat; ++known) {
+    content[kMagic.size()] = static_cast<char>(known);
+    if (Crc32(content) == ChecksumOf(bytes)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string EncodeCheckpoint(const ContainerHistory& history) {
@@ -118,6 +137,7 @@ Result<ContainerHistory> DecodeCheckpoint(std::string_view bytes) {
   }
   const auto format = static_cast<std::uint8_t>(bytes[kMagic.size()]);
   if (format > kCheckpointFormat) {
+    if (FormatChanged(bytes)) return Broken("changed (its format and checksum do not agree)");
     return Fail(ErrorCode::kConflict, "checkpoint: format " + std::to_string(format) +
                                           " is newer than this program's " +
                                           std::to_string(kCheckpointFormat) +
@@ -127,10 +147,7 @@ Result<ContainerHistory> DecodeCheckpoint(std::string_view bytes) {
   if (bytes.size() < kHeaderBytes + kChecksumBytes) return Broken("cut short");
 
   const std::string_view content = bytes.substr(0, bytes.size() - kChecksumBytes);
-  std::uint32_t checksum = 0;
-  Reader checksum_reader(bytes.substr(content.size()));
-  checksum_reader(checksum);
-  if (Crc32(content) != checksum) return Broken("cut short or changed (checksum)");
+  if (Crc32(content) != ChecksumOf(bytes)) return Broken("cut short or changed (checksum)");
 
   ContainerHistory history;
   Reader reader(content.substr(kHeaderBytes));

@@ -66,13 +66,16 @@ TEST_CASE("Checkpoint: cut anywhere it is refused with the remedy") {
   }
 }
 
-TEST_CASE("Checkpoint: any single flipped bit is noticed") {
+// Also where it makes the format a newer one's, which would be kept and waited for.
+TEST_CASE("Checkpoint: any single flipped bit is noticed as damage") {
   const std::string bytes = EncodeCheckpoint(Busy(2));
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     for (int bit = 0; bit < 8; ++bit) {
       std::string flipped = bytes;
       flipped[i] = static_cast<char>(flipped[i] ^ (1 << bit));
-      CHECK_FALSE(DecodeCheckpoint(flipped).has_value());
+      const Result<ContainerHistory> back = DecodeCheckpoint(flipped);
+      REQUIRE_FALSE(back.has_value());
+      CHECK(back.error().code() == ErrorCode::kInvalid);
     }
   }
 }
@@ -80,6 +83,7 @@ TEST_CASE("Checkpoint: any single flipped bit is noticed") {
 TEST_CASE("Checkpoint: a newer format is refused without asking to delete it") {
   std::string bytes = EncodeCheckpoint(Busy(3));
   bytes[2] = static_cast<char>(kCheckpointFormat + 1);
+  bytes += "what it has besides";
   const Result<ContainerHistory> back = DecodeCheckpoint(bytes);
   REQUIRE_FALSE(back.has_value());
   CHECK(back.error().code() == ErrorCode::kConflict);
