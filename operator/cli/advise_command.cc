@@ -8,6 +8,7 @@
 #include <cmath>
 #include <optional>
 #include <ostream>
+#include <string_view>
 
 #include "advisor/replay/engines.h"
 #include "operator/cli/adviser.h"
@@ -21,6 +22,7 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr std::size_t kWriteFrom = 64 << 10;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr double kLongestReaction = 3600;
 
 po::options_description Options() {
@@ -106,8 +108,11 @@ int Filter(Adviser& adviser, const Streams& streams) {
     });
     if (!line) return fail(lines.line() + 1, line.error());
     if (!*line) break;
-    if ((*line)->find_first_not_of(" \t") == std::string_view::npos) continue;
-    const auto event = parser.Parse(**line, lines.Capacity(**line));
+    std::string_view text = **line;
+    if (lines.line() == 1 && text.starts_with(kByteOrderMark))
+      text.remove_prefix(kByteOrderMark.size());
+    if (text.find_first_not_of(" \t") == std::string_view::npos) continue;
+    const auto event = parser.Parse(text, lines.Capacity(text));
     if (!event) return fail(lines.line(), event.error());
     if (const auto taken = adviser.Take(*event, out, remark); !taken)
       return fail(lines.line(), taken.error());

@@ -12,6 +12,7 @@
 #include "operator/cli/advise_fields.h"
 #include "operator/cli/advise_stats.h"
 #include "operator/cli/amounts.h"
+#include "operator/cli/shown.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -25,7 +26,7 @@ constexpr std::size_t kMaxShown = 40;
 // A number as it stands in the line.
 std::string Written(json::value& value) {
   const std::string_view token = value.raw_json_token();
-  return api::FitText(token.substr(0, token.find_last_not_of(" \t") + 1), kMaxShown);
+  return Shown(token.substr(0, token.find_last_not_of(" \t") + 1), kMaxShown);
 }
 
 std::unexpected<Error> Bad(std::string_view field, std::string_view what) {
@@ -119,7 +120,7 @@ class AdviseEventParser::Impl {
         return {};
       }
     }
-    return Bad("kind", "'" + std::string(text) + "' is none of " + Listed(api::kOomKinds));
+    return Bad("kind", "'" + Shown(text, kMaxShown) + "' is none of " + Listed(api::kOomKinds));
   }
 
   Status TakeText(Field field, json::value& value, std::string_view& text) {
@@ -141,7 +142,7 @@ class AdviseEventParser::Impl {
       seen_event_ = true;
       return {};
     }
-    return Bad("event", "'" + std::string(text) + "' is none of " + Listed(kEvents));
+    return Bad("event", "'" + Shown(text, kMaxShown) + "' is none of " + Listed(kEvents));
   }
 
   Status TakeTime(json::value& value) {

@@ -10,12 +10,12 @@
 #include "operator/api/reasons.h"
 #include "operator/api/text.h"
 #include "operator/cli/advice_json.h"
+#include "operator/cli/shown.h"
 
 namespace plimsoll::cli {
 namespace {
 
 constexpr std::string_view kOnlyPod = "pod";
-constexpr std::size_t kMaxName = 80;  // of a container, in a remark
 
 std::string_view PodOf(const AdviseEvent& event) {
   return event.pod.empty() ? kOnlyPod : event.pod;
@@ -123,10 +123,21 @@ void Adviser::CheckTime(Container& container, const AdviseEvent& event, std::str
   if (event.time < container.last && !container.told_back) {
     container.told_back = true;
     remark = fmt::format("time: {} of '{}' is before its event of {}; sort the events by time",
-                         api::FormatTime(event.time), api::FitText(event.container, kMaxName),
+                         api::FormatTime(event.time), ShownName(event.container),
                          api::FormatTime(container.last));
   }
   container.last = std::max(container.last, event.time);
+  // The engine takes the first minute of 1970 for a clock that was never set.
+  const bool zero = event.kind == EventKind::kDigest && event.has_hard &&
+                    event.time < TimePoint(std::chrono::minutes(1));
+  if (zero && options_.engine == replay::kOurEngine && !container.told_zero && remark.empty()) {
+    container.told_zero = true;
+    remark = fmt::format(
+        "time: {} of '{}' is that of a clock that was never set, and such a digest counts for "
+        "nothing; set the clock that stamps it",
+        api::FormatTime(event.time), ShownName(event.container));
+    return;
+  }
   if (event.time <= latest_ || container.told_ahead || !remark.empty()) return;
   latest_ = options_.latest();
   if (event.time <= latest_) return;
@@ -135,7 +146,7 @@ void Adviser::CheckTime(Container& container, const AdviseEvent& event, std::str
       "time: {} of '{}' lies in the future; set the clock that stamps it (of milliseconds: divide "
       "by "
       "1000)",
-      api::FormatTime(event.time), api::FitText(event.container, kMaxName));
+      api::FormatTime(event.time), ShownName(event.container));
 }
 
 void Adviser::Observe(Container& container, const AdviseEvent& event) {

@@ -37,7 +37,7 @@ class Adviser {
 
   // Takes the event; an `advise` appends its lines of JSON to `out`. In `remark`, which is left
   // empty otherwise, field and remedy where the event's time can hardly be meant; told once for
-  // each container and kind of fault, the event is taken all the same.
+  // each container and kind of fault, the event is taken all the same (but a digest of time 0).
   [[nodiscard]] Status Take(const AdviseEvent& event, std::string& out, std::string& remark);
 
  private:
@@ -62,6 +62,7 @@ class Adviser {
     TimePoint last{};
     bool told_back = false;  // that its time ran back
     bool told_ahead = false;
+    bool told_zero = false;
     Containers::value_type* next = nullptr;  // whose event followed this one's the last time
   };
 

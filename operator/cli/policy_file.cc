@@ -10,6 +10,7 @@
 #include "operator/api/names.h"
 #include "operator/api/text.h"
 #include "operator/cli/command.h"
+#include "operator/cli/shown.h"
 #include "operator/cli/yaml_document.h"
 #include "operator/controllers/policy/resolution.h"
 
@@ -17,7 +18,6 @@ namespace plimsoll::cli {
 namespace {
 
 constexpr std::size_t kMaxBytes = 256 << 10;
-constexpr std::size_t kMaxName = 80;  // of a container, in a note
 constexpr std::string_view kAnyContainer = "*";
 
 // The fields of each object of a policy (crds/memorypolicies.yaml); of one that is not listed, any.
@@ -136,13 +136,13 @@ void PolicyFile::WriteNotes(std::ostream& err) const {
   }
   if (left_alone_ > 0) {
     err << "note: " << path_ << ": spec.containers: controlled: None leaves alone "
-        << api::Counted(left_alone_, "container") << " ('"
-        << api::FitText(first_left_alone_, kMaxName)
+        << api::Counted(left_alone_, "container") << " ('" << ShownName(first_left_alone_)
         << "' first), as the operator does: there is no advice, and a replay under lease goes on "
            "with what it began with\n";
   }
   for (const std::string& name : unused_) {
-    err << "note: " << path_ << ": spec.containers: no container came that is named '" << name
+    err << "note: " << path_ << ": spec.containers: no container came that is named '"
+        << ShownName(name)
         << "'; an entry is for the name behind the last '/', as 'web' of 'shop/web'\n";
   }
 }

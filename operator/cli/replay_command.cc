@@ -13,13 +13,12 @@
 #include "operator/api/text.h"
 #include "operator/cli/policy_file.h"
 #include "operator/cli/replay_report.h"
+#include "operator/cli/shown.h"
 
 namespace plimsoll::cli {
 namespace {
 
 namespace po = boost::program_options;
-
-constexpr std::size_t kMaxName = 80;  // of a container, in a note
 
 po::options_description Options() {
   po::options_description options(
@@ -116,17 +115,16 @@ void WriteNotes(std::ostream& err, const TraceReplay& replay, const std::string&
   };
   if (const auto& [gaps, container] = replay.gaps(); gaps.count > 0) {
     err << at(gaps.first_line) << gaps.first_minutes << " minutes without a row of '"
-        << api::FitText(container, kMaxName) << "', of which each holds for " << gaps.first_hold
-        << " (" << api::Counted(gaps.count, "such gap")
-        << " in all); nothing runs in a gap, but up to " << MinuteAssembler::kLongestGapDays
+        << ShownName(container) << "', of which each holds for " << gaps.first_hold << " ("
+        << api::Counted(gaps.count, "such gap") << " in all); nothing runs in a gap, but up to "
+        << MinuteAssembler::kLongestGapDays
         << " days of each count as container-days. A row holds for three times "
            "what usually lies between its container's rows, from 15 minutes to 3 days; where the "
            "container was away, start 1 in its first row after it says so\n";
   }
   if (const auto& repeats = replay.repeats(); repeats.count > 0) {
     err << at(repeats.first_line) << "the same time twice for '"
-        << api::FitText(repeats.first_container, kMaxName) << "' ("
-        << api::Counted(repeats.count, "such row")
+        << ShownName(repeats.first_container) << "' (" << api::Counted(repeats.count, "such row")
         << " in all); the highest counts as the minute's peak, the last as its level. If these are "
            "several pods, give each a container name of its own\n";
   }

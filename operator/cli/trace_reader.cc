@@ -11,6 +11,7 @@
 
 #include "operator/api/text.h"
 #include "operator/cli/amounts.h"
+#include "operator/cli/shown.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -21,11 +22,6 @@ constexpr std::array<std::string_view, 9> kNames = {"time",       "container",  
 constexpr std::size_t kMaxLine = 64 << 10;
 constexpr std::size_t kMaxCells = 256;
 constexpr std::size_t kMaxShown = 40;
-
-std::string Shown(std::string_view text) {
-  if (text.size() > kMaxShown) return api::FitText(text, kMaxShown);
-  return api::FitText(text, text.size());
-}
 
 std::string_view Trim(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
@@ -140,7 +136,7 @@ Status TraceReader::Open() {
     return Complain("header",
                     fmt::format("no column '{}' in '{}'; the first line must name the columns, "
                                 "with commas between, at least time,container,hard_bytes",
-                                kNames[column], Shown(text_)));
+                                kNames[column], Shown(text_, kMaxShown)));
   }
   columns_ = cell_count_;
   return {};
@@ -161,7 +157,7 @@ Result<TimePoint> TraceReader::Time(std::string_view text) const {
       return Complain(
           "time", fmt::format("'{}' is neither RFC 3339 (2026-08-21T07:12:44Z) nor Unix seconds; "
                               "write one of them (of milliseconds: divide by 1000)",
-                              Shown(text)));
+                              Shown(text, kMaxShown)));
     }
     time = TimePoint(Duration(std::llround(*seconds * 1000)));
   }
@@ -169,7 +165,7 @@ Result<TimePoint> TraceReader::Time(std::string_view text) const {
     return Complain(
         "time", fmt::format("'{}' is in the future; leave out rows that are not measured yet (of "
                             "milliseconds: divide by 1000)",
-                            Shown(text)));
+                            Shown(text, kMaxShown)));
   }
   return *time;
 }
@@ -178,10 +174,11 @@ Result<double> TraceReader::Amount(Column column) const {
   const auto text = Cell(column);
   const auto value = Number(text);
   if (!value || !(*value >= 0 && *value <= kMostBytes)) {
-    return Complain(kNames[column],
-                    fmt::format("'{}' is not a number of bytes between 0 and 8 TiB; write bytes "
-                                "without a unit, and {} without a reading",
-                                Shown(text), column == kHard ? "leave out rows" : "nothing"));
+    return Complain(
+        kNames[column],
+        fmt::format("'{}' is not a number of bytes between 0 and 8 TiB; write bytes "
+                    "without a unit, and {} without a reading",
+                    Shown(text, kMaxShown), column == kHard ? "leave out rows" : "nothing"));
   }
   return *value;
 }
@@ -228,8 +225,8 @@ Result<std::optional<TraceRow>> TraceReader::Next() {
   for (const auto& [column, field] : {std::pair{kStart, &row.start}, {kBatch, &row.batch}}) {
     const auto flag = Cell(column);
     if (!flag.empty() && flag != "0" && flag != "1") {
-      return Complain(kNames[column],
-                      fmt::format("'{}' is neither 0 nor 1; write one of them", Shown(flag)));
+      return Complain(kNames[column], fmt::format("'{}' is neither 0 nor 1; write one of them",
+                                                  Shown(flag, kMaxShown)));
     }
     *field = flag == "1";
   }

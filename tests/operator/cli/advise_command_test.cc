@@ -176,6 +176,41 @@ TEST_CASE("advise: times that run back or lie ahead are told once a container, a
         "clock that stamps it (of milliseconds: divide by 1000)\n");
 }
 
+TEST_CASE("advise: a digest of a clock that was never set is told where it counts for nothing") {
+  const auto run = [](const std::string& engine, const std::string& event) {
+    const std::string rest =
+        R"(,"container":"a","event":")" + event + R"(","hard_peak":104857600,"release":"v1"})";
+    return Run(AdviseCommand, {"--engine", engine, "-"},
+               R"({"time":0)" + rest + "\n" + R"({"time":59)" + rest + "\n" + R"({"time":60)" +
+                   rest + "\n");
+  };
+  CHECK(run("lease", "digest").err ==
+        "note: standard input:1: time: 1970-01-01T00:00:00Z of 'a' is that of a clock that was "
+        "never set, and such a digest counts for nothing; set the clock that stamps it\n");
+  CHECK(run("lease", "start").err == "");
+  CHECK(run("autopilot-max", "digest").err == "");
+}
+
+TEST_CASE("advise: a byte order mark is passed over at the beginning, and nowhere else") {
+  const std::string mark = "\xef\xbb\xbf";
+  const std::string plain = Flat("a", 1, 100 << 20) + Ask("a", 1);
+  const auto marked = Run(AdviseCommand, {"-"}, mark + plain);
+  CHECK(marked.status == 0);
+  CHECK(marked.out == Run(AdviseCommand, {"-"}, plain).out);
+  CHECK(Run(AdviseCommand, {"-"}, mark + "\n" + plain).status == 0);
+  CHECK(Run(AdviseCommand, {"-"}, "\n" + mark + plain).err.find("2: line: not a JSON object") !=
+        std::string::npos);
+}
+
+TEST_CASE("advise: what a note repeats of the data cannot steer the terminal") {
+  const std::string name = R"(\u001b[2Ja\u009b1m\u007f)";
+  const auto ran = Run(AdviseCommand, {"-"}, Flat(name, 1, 1) + Flat(name, 1, 1));
+  CHECK(ran.status == 0);
+  CHECK(ran.err.find(" of '?[2Ja?1m?' is before ") != std::string::npos);
+  const auto bad = Run(AdviseCommand, {"-"}, R"({"time":1,"container":"a","event":"\u001b[2J"})");
+  CHECK(bad.err.find("event: '?[2J' is none of ") != std::string::npos);
+}
+
 TEST_CASE("advise: of an option given twice the last counts, and none is empty") {
   CHECK(Run(AdviseCommand, {"-", "--shape=other", "--shape=equal"}, "").status == 0);
   const Ran empty = Run(AdviseCommand, {"-", "--shape=equal", "--policy="}, "");

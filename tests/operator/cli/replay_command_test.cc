@@ -164,6 +164,20 @@ TEST_CASE("replay: of a gap of years the days count that the note says") {
         doctest::Approx(60).epsilon(0.001));
 }
 
+TEST_CASE("replay: what notes and errors repeat of a trace cannot steer the terminal") {
+  const std::string name = "\x1b]0;x\x07 b\xc2\x9bm \xc3\xa9\x7f";
+  const auto shown = [&name](const std::string& rows) {
+    return Run(ReplayCommand, {"--trace", "-", "--engine", "krr"},
+               "time,container,hard_bytes\n" + rows)
+        .err;
+  };
+  const std::string twice = shown("60," + name + ",5\n60," + name + ",5\n");
+  CHECK(twice.find("the same time twice for '?]0;x? b?m \xc3\xa9?' ") != std::string::npos);
+  const std::string gap = shown("60," + name + ",5\n600000," + name + ",5\n");
+  CHECK(gap.find("without a row of '?]0;x? b?m \xc3\xa9?', ") != std::string::npos);
+  CHECK(shown("60,a,\x1b[2J\n").find("'?[2J' is not a number") != std::string::npos);
+}
+
 TEST_CASE("replay: no note where there is nothing to mend") {
   CHECK(Notes("0,a,5,,\n60,a,5,,\n1019,a,5,,\n").err == "");    // 15 minutes are held
   CHECK(Notes("60,a,5,1,\n99999,a,5,1,\n").err == "");          // it was away
