@@ -13,7 +13,7 @@ namespace plimsoll::cli {
 namespace {
 
 constexpr int kMaxDepth = 32;
-constexpr std::size_t kMaxShown = 200;  // of a path, in an error
+constexpr std::size_t kMaxPathShown = 200;  // of a path, in an error
 // Of values with their paths: an alias (*name) of aliases makes much of little, and every walk over
 // the document goes through all of it. 16 times the longest file; without aliases it is four times.
 constexpr std::size_t kMaxWritten = 4 << 20;
@@ -44,7 +44,7 @@ class Converter {
       return std::unexpected(
           AtLine(Line(node), fmt::format("{}: more than 4 MiB up to here, with each alias (*name) "
                                          "replaced by what it stands for; use fewer of them",
-                                         api::FitText(path, kMaxShown))));
+                                         api::FitText(path, kMaxPathShown))));
     }
     if (node.IsScalar()) return Scalar(node);
     if (node.IsSequence()) return List(node, path, depth);
