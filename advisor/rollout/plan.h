@@ -47,7 +47,9 @@ struct Rules {
   Duration tune_shows = std::chrono::seconds(15);  // until stats show what a runtime was told
   // A runtime that took settings before has not told of itself: how long a cut waits for that.
   Duration runtime_patience = std::chrono::minutes(5);
-  Duration tune_again = std::chrono::seconds(30);     // after no answer, and stats that show none
+  // Before a runtime is told again: after no answer and stats that show none, or other settings
+  // than those that it refused.
+  Duration tune_again = std::chrono::seconds(30);
   Duration reading_fresh = std::chrono::seconds(45);  // three digests
 };
 

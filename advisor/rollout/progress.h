@@ -32,8 +32,8 @@ struct Tuned {
   std::map<std::string, double> settings{};
   // Not empty: there was no answer, and why. Its stats show whether it was taken.
   std::string unanswered{};
-  // Not empty: it was refused, and in which words. Then it is not asked anything before
-  // refused_hold.
+  // Not empty: it was refused, and in which words. Then it is not asked the same before
+  // refused_hold, and nothing before tune_again.
   std::string refused{};
 };
 

@@ -16,10 +16,18 @@ double Scaled(const recommend::Setting& setting, const ContainerTarget& target, 
   return std::floor(setting.recommended * limit.AsDouble() / target.limit->AsDouble());
 }
 
-bool IsOff(const std::map<std::string, double>& in_force, const std::string& name, double wanted) {
+bool IsOff(const std::map<std::string, double>& in_force, const std::string& name, double wanted,
+           double tolerance = kTolerance) {
   const auto current = in_force.find(name);
   if (current == in_force.end()) return true;
-  return std::abs(current->second - wanted) > kTolerance * std::abs(wanted);
+  return std::abs(current->second - wanted) > tolerance * std::abs(wanted);
+}
+
+bool AnyIsOff(const std::map<std::string, double>& told, const std::vector<SettingValue>& wanted,
+              double tolerance) {
+  return std::ranges::any_of(wanted, [&](const SettingValue& setting) {
+    return IsOff(told, setting.name, setting.number, tolerance);
+  });
 }
 
 // The last Tune of this run.
@@ -29,16 +37,20 @@ const Tuned* LastTune(const ContainerState& container, const PodProgress& progre
   return &told->second;
 }
 
-// The same run was told the same values lately, or refused any.
+// The same run was told these values lately, or has just refused any. What it refused says nothing
+// of others: 99 MiB for a limit of 154 MiB is too little for a heap that grew to 105 MiB meanwhile,
+// and 282 MiB for the raised limit is not.
 bool Told(const ContainerState& container, const std::vector<SettingValue>& settings,
           const PodProgress& progress, const Rules& rules, TimePoint now) {
   const Tuned* told = LastTune(container, progress);
   if (told == nullptr) return false;
-  const bool answered = told->unanswered.empty();
-  if (now - told->time >= (answered ? rules.refused_hold : rules.tune_again)) return false;
-  return !told->refused.empty() || std::ranges::none_of(settings, [&](const SettingValue& wanted) {
-    return IsOff(told->settings, wanted.name, wanted.number);
-  });
+  const Duration since = now - told->time;
+  if (!told->refused.empty()) {
+    const bool others = AnyIsOff(told->settings, settings, rules.min_change.value());
+    return since < (others ? rules.tune_again : rules.refused_hold);
+  }
+  const Duration hold = told->unanswered.empty() ? rules.refused_hold : rules.tune_again;
+  return since < hold && !AnyIsOff(told->settings, settings, kTolerance);
 }
 
 // A runtime that is known to be there and silent: an endpoint that fails, or one that told of

@@ -98,6 +98,26 @@ TEST_CASE("NextSteps: a refused Tune is not repeated until the hold ends") {
   CHECK(NextSteps(plan, state, taken, kNow + 12min).reason.code != "TuneRefused");
 }
 
+TEST_CASE("NextSteps: who refused settings is sent others after half a minute, not the same ones") {
+  WorkloadState state = AGoWorkload(256_MiB, 1000 * kMiB);
+  const Decision first = NextSteps(AGoPlan(256_MiB), state, {}, kNow);
+  REQUIRE(first.steps.size() == 1);
+  const Progress refused =
+      RecordedRefusal({}, first.steps[0], {"TuneRefused", "too little for a heap that grew"}, kNow);
+
+  // The limit went up meanwhile, and what belongs to it with it.
+  const auto runs_at = [&](Bytes limit) { state = AGoWorkload(limit, 1000 * kMiB); };
+  runs_at(512_MiB);
+  CHECK(NextSteps(AGoPlan(512_MiB), state, refused, kNow + 29s).steps.empty());
+  const Decision raised = NextSteps(AGoPlan(512_MiB), state, refused, kNow + 31s);
+  REQUIRE(raised.steps.size() == 1);
+  CHECK(raised.steps[0].settings[0].number > 1.9 * first.steps[0].settings[0].number);
+  // Next to the same is the same: 525 MiB is 2.5 % above 512.
+  const Progress again = RecordedRefusal({}, raised.steps[0], {"TuneRefused", "no"}, kNow);
+  runs_at(525_MiB);
+  CHECK(NextSteps(AGoPlan(525_MiB), state, again, kNow + 5min).steps.empty());
+}
+
 TEST_CASE("NextSteps: what one run refused is asked of the next") {
   WorkloadState state = AGoWorkload(512_MiB, 100 * kMiB);
   const Plan plan = AGoPlan(512_MiB);
