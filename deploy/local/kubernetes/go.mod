@@ -276,7 +276,7 @@ replace (
 )
 
 // helm asks for newer ones of what Kubernetes is made of. It is built with what Kubernetes asks for:
-// the cluster stays what is released, and helm costs a third of what it would beside it.
+// the cluster stays what is released, and helm costs a sixth of what it would beside it.
 replace (
 	cyphar.com/go-pathrs => cyphar.com/go-pathrs v0.2.2
 	github.com/Azure/go-ansiterm => github.com/Azure/go-ansiterm v0.0.0-20230124172434-306776ec8161

@@ -74,6 +74,17 @@ void KillLedger::Logged(const KillOwner& owner, const KernelKill& log, TimePoint
   AddSource(kill, kKernelLogSource);
 }
 
+void KillLedger::AttachToSent(Entry& entry, Unlogged& sent, const KernelKill& log, TimePoint wall) {
+  sent.line_usec = log.usec;
+  // Read again after a restart, when nobody knows any more that the two came together, it fits.
+  sent.from = std::min(sent.from, wall);
+  sent.to = std::max(sent.to, wall);
+  entry.settled_usec = std::max(entry.settled_usec, log.usec);
+  std::erase_if(entry.unlogged, [settled = SettledUsec(entry)](const Unlogged& kill) {
+    return kill.line_usec > 0 && kill.line_usec <= settled;
+  });
+}
+
 bool KillLedger::Attach(Entry& entry, const KernelKill& log, TimePoint wall, Instant now,
                         bool counted) {
   // The nearest, and of those the oldest: by gap and number.
@@ -86,24 +97,21 @@ bool KillLedger::Attach(Entry& entry, const KernelKill& log, TimePoint wall, Ins
   for (auto kill = entry.unlogged.begin(); kill != entry.unlogged.end(); ++kill) {
     if (kill->line_usec > 0) continue;
     const Place place{Gap(wall, kill->from, kill->to), kill->ordinal};
-    if (better(place, kill->noticed)) best = place, sent = kill;
+    if (!better(place, kill->noticed)) continue;
+    best = place;
+    sent = kill;
   }
   PendingKill* waiting = nullptr;
   for (PendingKill& kill : pending_) {
     if (kill.owner.key() != entry.owner.key() || kill.log) continue;
     const Place place{Gap(wall, kill.not_before, kill.time), kill.ordinal};
-    if (better(place, kill.noticed)) best = place, waiting = &kill;
+    if (!better(place, kill.noticed)) continue;
+    best = place;
+    waiting = &kill;
   }
   if (!waiting) {
     if (sent == entry.unlogged.end()) return false;
-    sent->line_usec = log.usec;
-    // Read again after a restart, when nobody knows any more that the two came together, it fits.
-    sent->from = std::min(sent->from, wall);
-    sent->to = std::max(sent->to, wall);
-    entry.settled_usec = std::max(entry.settled_usec, log.usec);
-    std::erase_if(entry.unlogged, [settled = SettledUsec(entry)](const Unlogged& kill) {
-      return kill.line_usec > 0 && kill.line_usec <= settled;
-    });
+    AttachToSent(entry, *sent, log, wall);
     return true;
   }
   waiting->log = log;

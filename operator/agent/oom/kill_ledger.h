@@ -115,6 +115,9 @@ class KillLedger {
   // or, unless `counted`, none near enough.
   [[nodiscard]] bool Attach(Entry& entry, const KernelKill& log, TimePoint wall, Instant now,
                             bool counted);
+  // Gives the line to a kill that is told already, which needs it only to be known as the same
+  // later.
+  void AttachToSent(Entry& entry, Unlogged& sent, const KernelKill& log, TimePoint wall);
   // Lines of this owner up to here need not be read again.
   [[nodiscard]] std::uint64_t SettledUsec(const Entry& entry) const;
   [[nodiscard]] bool IsPending(std::string_view key) const;

@@ -286,7 +286,7 @@ void Checkpoints::NoteFailure(const model::WorkloadKey& key, bool urgent, const 
   }
   const std::lock_guard lock(mutex_);
   Waiting& waiting = waiting_[key];
-  // The seventh time, after a minute: a role that was just being changed would be there by now.
+  // The eighth time, after two minutes: a role that was just being changed would be there by now.
   if (NeedsSomebody(error) && waiting.pause >= kLongestPause) fleet_.DoNotWaitFor(key);
   waiting.urgent = waiting.urgent || urgent;
   waiting.pause = std::clamp(waiting.pause * 2, kFirstPause, kLongestPause);

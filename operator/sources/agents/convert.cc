@@ -14,6 +14,17 @@ namespace {
 
 constexpr std::uint64_t kMaxIdLength = 160;
 
+// Since when the kill may have happened, where that is long before `found`; not before its
+// container's start. An agent that knows no beginning sends 0: that says nothing.
+std::optional<TimePoint> FoundLate(const v1::Oom& oom, TimePoint found) {
+  constexpr auto kLate = std::chrono::hours(1);
+  const std::uint64_t since = std::max(oom.earliest_unix_nano(), oom.container_start_unix_nano());
+  if (!oom.has_earliest_unix_nano() || since == 0 || since >= UnixNano(found - kLate)) {
+    return std::nullopt;
+  }
+  return FromUnixNano(since);
+}
+
 }  // namespace
 
 Result<model::MemoryDigest> DigestFrom(const v1::Digest& digest, TimePoint now) {
@@ -65,21 +76,6 @@ Result<model::MemoryDigest> DigestFrom(const v1::Digest& digest, TimePoint now) 
   out.censored = digest.censored();
   return std::move(read).Give(std::move(out));
 }
-
-namespace {
-
-// Since when the kill may have happened, where that is long before `found`; not before its
-// container's start. An agent that knows no beginning sends 0: that says nothing.
-std::optional<TimePoint> FoundLate(const v1::Oom& oom, TimePoint found) {
-  constexpr auto kLate = std::chrono::hours(1);
-  const std::uint64_t since = std::max(oom.earliest_unix_nano(), oom.container_start_unix_nano());
-  if (!oom.has_earliest_unix_nano() || since == 0 || since >= UnixNano(found - kLate)) {
-    return std::nullopt;
-  }
-  return FromUnixNano(since);
-}
-
-}  // namespace
 
 Result<model::OomEvent> OomFrom(const v1::Oom& oom, TimePoint now) {
   Reader read;

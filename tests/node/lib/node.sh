@@ -30,7 +30,18 @@ kubectl() { "$NODE_KUBECTL" "$@"; }
 # fail TEXT... ends the case.
 fail() {
   say "FAILED: $*"
+  [ -z "${namespace:-}" ] || tell_why "$namespace"
   exit 1
+}
+
+# tell_why NAMESPACE prints what Plimsoll says of its workloads: what does not hold, and its warnings.
+# They go with the namespace, and most failures are told there already.
+tell_why() {
+  local conditions='{range .status.conditions[?(@.status!="True")]}{@.type}: {@.reason}: {@.message}; {end}'
+  kubectl -n "$1" get memrec -o "jsonpath={range .items[*]}{@.metadata.name}: $conditions{'\n'}{end}" 2>/dev/null |
+    sed 's/^/  FAILED: told by /'
+  kubectl -n "$1" get events --field-selector type=Warning --sort-by .lastTimestamp --no-headers \
+    -o 'custom-columns=REASON:.reason,MESSAGE:.message' 2>/dev/null | tail -n 6 | sed 's/^/  FAILED: event /'
 }
 
 # expect TEXT WANTED ACTUAL fails unless both are the same.

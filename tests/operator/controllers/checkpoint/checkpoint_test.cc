@@ -249,7 +249,7 @@ TEST_CASE("Checkpoints: objects that the server refuses take no turns from the o
   for (const char* name : {"a", "b", "c", "d"}) CHECK(life.Unkept(name) == "CheckpointRefused");
   CHECK(life.Why("a").find("being terminated") != std::string::npos);
 
-  // Nor is all that agents tell kept back for their sake: after a minute it is acknowledged.
+  // Nor is all that agents tell kept back for their sake: after two minutes it is acknowledged.
   CHECK(life.fleet.StoredUpTo() < life.fleet.LastIntake());
   CHECK(life.Until([&] { return life.fleet.StoredUpTo() == life.fleet.LastIntake(); }, 3min));
 
