@@ -28,26 +28,53 @@ std::string_view VerdictName(recommend::Verdict verdict) {
   return "";
 }
 
+template <class Queue>
+void AddQueue(MetricPage& page, std::string_view name, const Queue& queue,
+              const controllers::ReconcileStats& stats) {
+  const kube::WorkQueueCounts counts = queue.counts();
+  page.Gauge("workqueue_depth", "Current depth of workqueue", static_cast<double>(queue.size()),
+             {{"name", name}, {"controller", name}});
+  page.Counter("workqueue_adds_total", "Total number of adds handled by workqueue",
+               static_cast<double>(counts.added), {{"name", name}, {"controller", name}});
+  page.Counter("workqueue_retries_total", "Total number of retries handled by workqueue",
+               static_cast<double>(counts.retried), {{"name", name}, {"controller", name}});
+  page.Histogram("workqueue_queue_duration_seconds",
+                 "How long in seconds an item stays in workqueue before being requested",
+                 stats.queued(), {{"name", name}, {"controller", name}});
+  page.Histogram("workqueue_work_duration_seconds",
+                 "How long in seconds processing an item from workqueue takes", stats.worked(),
+                 {{"name", name}, {"controller", name}});
+  page.Gauge("workqueue_unfinished_work_seconds",
+             "How many seconds of work has been done that is in progress and hasn't been observed "
+             "by work_duration",
+             stats.Unfinished(), {{"name", name}, {"controller", name}});
+  page.Gauge("workqueue_longest_running_processor_seconds",
+             "How many seconds has the longest running processor for workqueue been running",
+             stats.Unfinished(), {{"name", name}, {"controller", name}});
+  page.Gauge("plimsoll_workqueue_delayed", "Keys that wait for their time",
+             static_cast<double>(queue.delayed()), {{"name", name}, {"controller", name}});
+}
+
 template <class Controller>
 void AddController(MetricPage& page, std::string_view name, const Controller& controller) {
   const auto& stats = controller.stats();
-  const double errors = static_cast<double>(stats.error);
+  const double errors = static_cast<double>(stats.failed());
   constexpr std::string_view kTotal = "controller_runtime_reconcile_total";
   constexpr std::string_view kHelp = "Total number of reconciliations per controller";
-  page.Counter(kTotal, kHelp, static_cast<double>(stats.success),
+  page.Counter(kTotal, kHelp, static_cast<double>(stats.good()),
                {{"controller", name}, {"result", "success"}});
   page.Counter(kTotal, kHelp, errors, {{"controller", name}, {"result", "error"}});
   page.Counter("controller_runtime_reconcile_errors_total",
                "Total number of reconciliation errors per controller", errors,
                {{"controller", name}});
-  page.Counter("plimsoll_reconcile_seconds_total", "Time spent in reconciliations",
-               static_cast<double>(stats.microseconds) / 1e6, {{"controller", name}});
-  page.Gauge("workqueue_depth", "Current depth of workqueue",
-             static_cast<double>(controller.queue().size()),
-             {{"name", name}, {"controller", name}});
-  page.Gauge("plimsoll_workqueue_delayed", "Keys that wait for their time",
-             static_cast<double>(controller.queue().delayed()),
-             {{"name", name}, {"controller", name}});
+  page.Histogram("controller_runtime_reconcile_time_seconds",
+                 "Length of time per reconciliation per controller", stats.reconciled(),
+                 {{"controller", name}});
+  page.Gauge("controller_runtime_active_workers", "Number of currently used workers per controller",
+             stats.Unfinished() > 0 ? 1 : 0, {{"controller", name}});
+  page.Gauge("controller_runtime_max_concurrent_reconciles",
+             "Maximum number of concurrent reconciles per controller", 1, {{"controller", name}});
+  AddQueue(page, name, controller.queue(), stats);
 }
 
 void AddBytes(MetricPage& page, const model::WorkloadKey& key, const std::string& container,

@@ -16,6 +16,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -35,6 +36,15 @@ enum class Priority { kLow, kNormal };
 struct WorkQueueOptions {
   Duration backoff_initial = std::chrono::milliseconds(5);  // doubles per failure of the same key
   Duration backoff_max = std::chrono::seconds(1000);
+  // Told of each key that Get gives, how long it waited since it was added. Called under the
+  // queue's lock: it must not call back.
+  std::function<void(Duration)> waited{};
+};
+
+// Since start.
+struct WorkQueueCounts {
+  std::uint64_t added = 0;    // each key once until it is given out, however often it was added
+  std::uint64_t retried = 0;  // by AddRateLimited
 };
 
 template <class Key, class Hash = std::hash<Key>>
@@ -67,9 +77,15 @@ class WorkQueue {
   [[nodiscard]] std::size_t delayed() const;  // waiting for their time
   [[nodiscard]] std::size_t in_work() const;  // with workers
   [[nodiscard]] int failures(const Key& key) const;
+  [[nodiscard]] WorkQueueCounts counts() const;
 
  private:
-  void AddLocked(const Key& key, Priority priority);
+  struct Waiting {
+    Priority priority;
+    Instant since;
+  };
+
+  void AddLocked(const Key& key, Waiting added);
   void ReleaseDueLocked(Instant now);
   std::optional<Key> PopLocked();
 
@@ -84,12 +100,13 @@ class WorkQueue {
   std::condition_variable changed_;
   std::deque<Key> normal_;
   std::deque<Key> low_;  // may hold keys since moved up: `waiting_` decides
-  std::unordered_map<Key, Priority, Hash> waiting_;
-  std::unordered_map<Key, Priority, Hash> again_;  // added while being worked on
+  std::unordered_map<Key, Waiting, Hash> waiting_;
+  std::unordered_map<Key, Waiting, Hash> again_;  // added while being worked on
   std::unordered_set<Key, Hash> processing_;
   std::unordered_map<Key, Delayed, Hash> delayed_;
   std::multimap<Instant, Key> due_;  // may hold outdated entries: `delayed_` decides
   std::unordered_map<Key, int, Hash> failures_;
+  WorkQueueCounts counts_;
   bool shut_down_ = false;
 };
 

@@ -10,25 +10,26 @@ namespace plimsoll::kube {
 template <class Key, class Hash>
 void WorkQueue<Key, Hash>::Add(const Key& key, Priority priority) {
   const std::lock_guard lock(mutex_);
-  AddLocked(key, priority);
+  AddLocked(key, {priority, clock_.Monotonic()});
 }
 
 template <class Key, class Hash>
-void WorkQueue<Key, Hash>::AddLocked(const Key& key, Priority priority) {
+void WorkQueue<Key, Hash>::AddLocked(const Key& key, Waiting added) {
   if (shut_down_) return;
   auto& set = processing_.contains(key) ? again_ : waiting_;
-  const auto [it, inserted] = set.try_emplace(key, priority);
-  if (!inserted && it->second >= priority) return;
-  it->second = priority;
+  const auto [it, inserted] = set.try_emplace(key, added);
+  if (inserted) ++counts_.added;
+  if (!inserted && it->second.priority >= added.priority) return;
+  it->second.priority = added.priority;
   if (&set == &again_) return;
-  (priority == Priority::kNormal ? normal_ : low_).push_back(key);
+  (added.priority == Priority::kNormal ? normal_ : low_).push_back(key);
   changed_.notify_all();
 }
 
 template <class Key, class Hash>
 void WorkQueue<Key, Hash>::AddAfter(const Key& key, Duration delay, Priority priority) {
   const std::lock_guard lock(mutex_);
-  if (delay <= Duration::zero()) return AddLocked(key, priority);
+  if (delay <= Duration::zero()) return AddLocked(key, {priority, clock_.Monotonic()});
   if (shut_down_) return;
   const Instant due = clock_.Monotonic() + delay;
   const auto [it, inserted] = delayed_.try_emplace(key, Delayed{due, priority});
@@ -47,6 +48,7 @@ void WorkQueue<Key, Hash>::AddRateLimited(const Key& key, Priority priority) {
   {
     const std::lock_guard lock(mutex_);
     const int failures = failures_[key]++;
+    ++counts_.retried;
     delay = options_.backoff_initial;
     for (int i = 0; i < failures && delay < options_.backoff_max; ++i) delay *= 2;
     delay = std::min(delay, options_.backoff_max);
@@ -69,7 +71,7 @@ void WorkQueue<Key, Hash>::ReleaseDueLocked(Instant now) {
     if (it == delayed_.end() || it->second.due != due) continue;  // replaced by an earlier time
     const Priority priority = it->second.priority;
     delayed_.erase(it);
-    AddLocked(key, priority);
+    AddLocked(key, {priority, now});
   }
 }
 
@@ -79,7 +81,10 @@ std::optional<Key> WorkQueue<Key, Hash>::PopLocked() {
     while (!queue->empty()) {
       Key key = std::move(queue->front());
       queue->pop_front();
-      if (waiting_.erase(key) == 0) continue;  // moved up and already handed out
+      const auto waiting = waiting_.find(key);
+      if (waiting == waiting_.end()) continue;  // moved up and already handed out
+      if (options_.waited) options_.waited(clock_.Monotonic() - waiting->second.since);
+      waiting_.erase(waiting);
       processing_.insert(key);
       return key;
     }
@@ -117,9 +122,10 @@ void WorkQueue<Key, Hash>::Done(const Key& key) {
   processing_.erase(key);
   const auto it = again_.find(key);
   if (it == again_.end()) return;
-  const Priority priority = it->second;
+  const Waiting added = it->second;
   again_.erase(it);
-  AddLocked(key, priority);
+  --counts_.added;  // it was counted when it was added
+  AddLocked(key, added);
 }
 
 template <class Key, class Hash>
@@ -161,6 +167,12 @@ int WorkQueue<Key, Hash>::failures(const Key& key) const {
   const std::lock_guard lock(mutex_);
   const auto it = failures_.find(key);
   return it == failures_.end() ? 0 : it->second;
+}
+
+template <class Key, class Hash>
+WorkQueueCounts WorkQueue<Key, Hash>::counts() const {
+  const std::lock_guard lock(mutex_);
+  return counts_;
 }
 
 }  // namespace plimsoll::kube

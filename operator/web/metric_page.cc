@@ -32,6 +32,12 @@ void MetricPage::Counter(std::string_view name, std::string_view help, double va
   Add(prometheus::MetricType::Counter, name, help, labels).counter.value = value;
 }
 
+void MetricPage::Histogram(std::string_view name, std::string_view help,
+                           const prometheus::Histogram& histogram, Labels labels) {
+  Add(prometheus::MetricType::Histogram, name, help, labels).histogram =
+      histogram.Collect().histogram;
+}
+
 std::string MetricPage::Text() const {
   std::vector<prometheus::MetricFamily> families;
   families.reserve(families_.size());

@@ -8,6 +8,7 @@
 //   page.Text();
 #pragma once
 
+#include <prometheus/histogram.h>
 #include <prometheus/metric_family.h>
 
 #include <initializer_list>
@@ -24,6 +25,9 @@ class MetricPage {
 
   void Gauge(std::string_view name, std::string_view help, double value, Labels labels = {});
   void Counter(std::string_view name, std::string_view help, double value, Labels labels = {});
+
+  void Histogram(std::string_view name, std::string_view help,
+                 const prometheus::Histogram& histogram, Labels labels = {});
 
   // Prometheus' text format.
   [[nodiscard]] std::string Text() const;

@@ -157,6 +157,20 @@ class Operator(Installed):
         leads = 'leader_election_master_status{name="plimsoll-leader"} 1'
         self.assertTrue(eventually(lambda: leads in self.ask(port, "/metrics")[1]))
 
+    def test_its_metrics_are_read_by_prometheus_and_by_boards_for_controller_runtime(self):
+        port = self.start()
+        tool = run(pathlib.Path(__file__).with_name("promtool")).strip()
+        page = self.ask(port, "/metrics")[1]
+        linted = subprocess.run([tool, "check", "metrics"], input=page, capture_output=True,
+                                text=True, check=False)
+        self.assertEqual((linted.returncode, linted.stderr), (0, ""), page)
+        worked = re.compile(r'^controller_runtime_reconcile_time_seconds_count'
+                            r'\{controller="discovery"\} [1-9]', re.M)
+        self.assertTrue(eventually(lambda: worked.search(self.ask(port, "/metrics")[1])), page)
+        for name in ("workqueue_queue_duration_seconds_count", "workqueue_adds_total"):
+            self.assertRegex(self.ask(port, "/metrics")[1],
+                             re.compile(rf'^{name}\{{name="discovery",controller="discovery"\}} [1-9]', re.M))
+
     def test_a_node_that_never_had_an_agent_is_counted_and_what_pods_have_is_shown(self):
         self.addCleanup(kubectl, "delete", "pod", "bound", "-n", "shop", "--force",
                         "--ignore-not-found")

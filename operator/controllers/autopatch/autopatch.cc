@@ -29,7 +29,8 @@ const fleet::PodEntry* Find(const fleet::Workload& workload, const std::string& 
 
 }  // namespace
 
-Autopatch::Autopatch(Collaborators with) : with_(std::move(with)), queue_(with_.client.clock()) {}
+Autopatch::Autopatch(Collaborators with)
+    : with_(std::move(with)), queue_(with_.client.clock(), stats_.QueueOptions()) {}
 
 void Autopatch::Enqueue(const model::WorkloadKey& key, fleet::Change change) {
   switch (change) {

@@ -110,8 +110,8 @@ class Autopatch {
                 const rollout::Step& step, const Status& done);
 
   Collaborators with_;
+  controllers::ReconcileStats stats_;  // before the queue, which tells it how long keys waited
   kube::WorkQueue<model::WorkloadKey, fleet::KeyHash> queue_;
-  controllers::ReconcileStats stats_;
   PatchCounters counters_;
   TunesUnderWay tunes_;
 };

@@ -45,7 +45,7 @@ Discovery::Discovery(kube::Client& client, fleet::Fleet& fleet, const Log& log)
     : client_(client),
       fleet_(fleet),
       log_(log),
-      queue_(client.clock()),
+      queue_(client.clock(), stats_.QueueOptions()),
       pods_(client, kube::PodCodec(), Options(log, kube::kPods.plural)),
       custom_owners_(client) {
   pods_.AddHandler({.on_change = [this](const auto& old, const auto& now, bool initial) {

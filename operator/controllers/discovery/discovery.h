@@ -55,8 +55,8 @@ class Discovery {
   kube::Client& client_;
   fleet::Fleet& fleet_;
   const Log& log_;
+  controllers::ReconcileStats stats_;  // before the queue, which tells it how long keys waited
   kube::WorkQueue<kube::ObjectKey> queue_;
-  controllers::ReconcileStats stats_;
   kube::Informer<kube::Pod> pods_;
   std::vector<std::pair<kube::Resource, std::unique_ptr<OwnerInformer>>> owners_;
   mutable std::atomic<bool> placed_{false};

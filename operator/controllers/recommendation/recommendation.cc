@@ -136,7 +136,7 @@ api::MemoryRecommendationStatus About(std::int64_t generation,
 
 Recommendations::Recommendations(kube::Client& reader, Collaborators with)
     : with_(std::move(with)),
-      queue_(reader.clock()),
+      queue_(reader.clock(), stats_.QueueOptions()),
       shown_(reader, api::MemoryRecommendationCodec(), Options(with_.log)),
       status_applier_(with_.client, std::string(api::kStatusFieldManager)) {
   shown_.AddHandler({.on_change = [this](const auto& old, const auto& now, bool) {

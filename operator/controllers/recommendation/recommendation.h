@@ -92,8 +92,8 @@ class Recommendations {
   Collaborators with_;
   std::mutex mutex_;
   std::unordered_map<model::WorkloadKey, TimePoint, fleet::KeyHash> told_kills_;  // of the last day
+  controllers::ReconcileStats stats_;  // before the queue, which tells it how long keys waited
   kube::WorkQueue<model::WorkloadKey, fleet::KeyHash> queue_;
-  controllers::ReconcileStats stats_;
   kube::Informer<api::MemoryRecommendation> shown_;
   kube::Applier status_applier_;
 };

@@ -39,7 +39,7 @@ TEST_CASE("Heartbeats: a loop that reconciles for too long is stuck, by its name
   CHECK(heartbeats.Problem().starts_with("recommendation has not ticked for "));
 
   release = true;
-  CHECK(Eventually([&] { return stats.success == 1; }));
+  CHECK(Eventually([&] { return stats.good() == 1; }));
   loop.request_stop();
   loop.join();
   // A loop that has ended is not a stuck one.

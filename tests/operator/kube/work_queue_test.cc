@@ -16,6 +16,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Queue = WorkQueue<std::string>;
+using namespace std::chrono_literals;
 
 TEST_CASE("WorkQueue: a key added many times is handed out once") {
   const testing::ManualClock clock;
@@ -104,6 +105,30 @@ TEST_CASE("WorkQueue: waiting workers wake for keys, for stop and for shut-down"
   queue.Add("late");
   CHECK(queue.Get({}) == "a");
   CHECK_FALSE(queue.Get({}));
+}
+
+TEST_CASE(
+    "WorkQueue: it counts what is added once, what is tried again, and how long a key waited") {
+  testing::ManualClock clock;
+  std::vector<Duration> waited;
+  Queue queue(clock, {.waited = [&](Duration each) { waited.push_back(each); }});
+  queue.Add("a");
+  clock.Advance(3s);
+  queue.Add("a");  // it waits already
+  CHECK(queue.Get({}) == "a");
+  queue.Add("a");  // while it is worked on: it waits from now on
+  clock.Advance(2s);
+  queue.AddRateLimited("b");
+  queue.Done("a");
+  CHECK(queue.Get({}) == "a");
+  queue.Done("a");
+  clock.Advance(1s);
+  CHECK(queue.Get({}) == "b");
+  queue.Done("b");
+
+  CHECK(waited == std::vector<Duration>{3s, 2s, 0s});
+  CHECK(queue.counts().added == 3);
+  CHECK(queue.counts().retried == 1);
 }
 
 TEST_CASE("WorkQueue: no key is with two workers at once, and none is lost") {

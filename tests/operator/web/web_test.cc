@@ -95,7 +95,14 @@ TEST_CASE("MetricPage: Prometheus' text, labels escaped, families together") {
   page.Gauge("workqueue_depth", "Depth", 3, {{"name", "a"}});
   page.Counter("kills_total", "Kills", 1, {{"workload", "we\"b\n"}});
   page.Gauge("workqueue_depth", "Depth", 4, {{"name", "b"}});
+  prometheus::Histogram took({0.1, 1});
+  took.Observe(0.5);
+  page.Histogram("took_seconds", "Took", took, {{"name", "a"}});
   const std::string text = page.Text();
+  CHECK(text.find("# TYPE took_seconds histogram\n") != std::string::npos);
+  CHECK(text.find("took_seconds_bucket{name=\"a\",le=\"0.1\"} 0\n") != std::string::npos);
+  CHECK(text.find("took_seconds_bucket{name=\"a\",le=\"1\"} 1\n") != std::string::npos);
+  CHECK(text.find("took_seconds_sum{name=\"a\"} 0.5\n") != std::string::npos);
   CHECK(text.find("# TYPE workqueue_depth gauge\n") != std::string::npos);
   CHECK(text.find("workqueue_depth{name=\"a\"} 3") != std::string::npos);
   CHECK(text.find("workqueue_depth{name=\"b\"} 4") != std::string::npos);

@@ -72,7 +72,7 @@ class Rig {
   void Look() { LookAt(fleet::kShopWeb); }
   void LookAt(const model::WorkloadKey& key) {
     const auto& stats = recommendations.stats();
-    const auto looks = [&] { return stats.success + stats.error; };
+    const auto looks = [&] { return stats.good() + stats.failed(); };
     REQUIRE(Until([&] { return Current(); }));
     const std::uint64_t before = looks();
     recommendations.Enqueue(key, fleet::Change::kPods);
@@ -384,7 +384,7 @@ TEST_CASE("Recommendations: a write that fails is made up for, and nothing is to
     rig.Kill();
     REQUIRE(rig.Until([&] { return rig.Shows(1); }));
     rig.Settle();
-    CHECK(rig.recommendations.stats().error <= 1);
+    CHECK(rig.recommendations.stats().failed() <= 1);
     const auto events = rig.objects.events().Events();
     CHECK(std::ranges::count(events, "OOMKillObserved", &SeenEvent::reason) <= 1);
   }
