@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <string>
 
@@ -167,6 +168,20 @@ TEST_CASE("Regimes: a leak is named within 36 h, bounded, and nothing shrinks me
   CHECK(advice.reasons.Has(ReasonCode::kLeakConfirmed));
   // Feeding it stops at twice the usual peak, here the median day.
   CHECK(advice.limit->AsDouble() <= 2.1 * 200e6 * (1 + 0.6 * 2));
+}
+
+TEST_CASE("Regimes: a leak's cap is not below what is in use, just after midnight either") {
+  history::ContainerHistory history;
+  Bytes in_use{};
+  for (int hour = 0; hour < 9 * 24; ++hour) {
+    in_use = Bytes::FromDouble(200e6 * std::pow(1.3, hour / 24.0));
+    Hour(history, hour, Digest({.hard = in_use, .started = kMonday - 1h}));
+  }
+  const Numbers evening = Ask(history, Day(9) - 1min);
+  const Numbers after_midnight = Ask(history, Day(9) + 1min);
+  REQUIRE(after_midnight.reasons.Has(ReasonCode::kLeakSuspected));
+  CHECK(*evening.limit >= in_use);
+  CHECK(*after_midnight.limit >= in_use);
 }
 
 TEST_CASE("Regimes: one replica far above the others is called skewed") {
