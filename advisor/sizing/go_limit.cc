@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "advisor/history/log_code.h"
+#include "advisor/sizing/startup.h"
 
 namespace plimsoll::sizing {
 namespace {
@@ -13,7 +14,8 @@ constexpr double kRecentMargin = 1.05;
 double RecentDemand(const Situation& situation) {
   const history::PeakRings& peaks = situation.history.peaks();
   const history::LogCode recent =
-      std::max(peaks.HourPeak(situation.hour), peaks.HourPeak(situation.hour - 1));
+      std::max({peaks.HourPeak(situation.hour), peaks.HourPeak(situation.hour - 1),
+                RunningStartPeak(situation.history.starts(), situation.minute)});
   return history::Decode(recent);
 }
 

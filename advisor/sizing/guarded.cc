@@ -66,16 +66,21 @@ std::optional<double> Scaled(LogCode rise, const model::Guard& guard) {
   return history::Decode(rise) * std::max(1.0, windows);
 }
 
-// What a start takes that a raise cannot follow; all of it where the reaction is slow.
+// What a start takes that a raise cannot follow; all of it where the reaction is slow, and what one
+// that goes on has taken already.
 double ByStarts(const Situation& situation, const model::Guard& guard, Ledger& ledger) {
   const LogCode start = StartPeak(situation.history);
   if (start == history::kNoData) return 0;
   const LogCode reach = situation.history.start_reach().Largest(situation.day, kStartReachDays);
   const bool followed = reach != history::kNoData && guard.reaction <= kRiseWindow;
+  const LogCode running = RunningStartPeak(situation.history.starts(), situation.minute);
+  const double highest =
+      ledger.Max("guarded.start_peak",
+                 {{followed ? "reached at once by a start" : "highest of the last 3 starts",
+                   history::Decode(followed ? std::min(reach, start) : start)},
+                  {"peak of the start that goes on", history::Decode(running)}});
   return ledger.Multiply("guarded.start",
-                         {{followed ? "reached at once by a start" : "highest of the last 3 starts",
-                           history::Decode(followed ? std::min(reach, start) : start)},
-                          {"start-up margin", kStartupMargin}});
+                         {{"guarded.start_peak", highest}, {"start-up margin", kStartupMargin}});
 }
 
 }  // namespace

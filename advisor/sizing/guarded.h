@@ -4,7 +4,7 @@
 // what memory can grow by before the raise is there.
 //   guarded = max(recent + max(rise, 3 % of recent), 1.05 start reach, request)
 //   recent 400, rise 30, starts at 700 of which 300 at once, request 390 -> max(430, 315, 390) =
-//   430
+//   430; while a start goes on that has come to 500 -> 525
 // recent: the highest demand of today and of as many days before as would have been cheapest in the
 // last three weeks; a day that outdoes them may climb for an hour and is taken as far again above
 // them as it has gone already. rise: the largest within 5 s of the last 14 days, in proportion for

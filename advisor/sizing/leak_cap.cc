@@ -5,6 +5,7 @@
 
 #include "advisor/history/log_code.h"
 #include "advisor/leak/leak_test.h"
+#include "advisor/sizing/startup.h"
 
 namespace plimsoll::sizing {
 namespace {
@@ -21,10 +22,12 @@ Entry CapLeak(const Situation& situation, const LimitNeed& need, Entry limit,
   // Just after midnight today has hardly a reading yet: what is in use is yesterday's.
   const auto& ages = situation.days.by_age;
   const double recent = history::Decode(std::max(ages[0], ages[1]));
+  const history::LogCode start = RunningStartPeak(situation.history.starts(), situation.minute);
   const double cap =
       ledger.Max("leak.cap", {{"leak.twice_usual", twice},
                               {"the limit in force", current_limit.value_or(Bytes(0)).AsDouble()},
-                              {"peak of today and yesterday", recent}});
+                              {"peak of today and yesterday", recent},
+                              {"peak of the start that goes on", history::Decode(start)}});
   return {"limit.leak_capped", ledger.Min("limit.leak_capped", {limit, {"leak.cap", cap}})};
 }
 

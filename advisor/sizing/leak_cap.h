@@ -2,7 +2,7 @@
 //
 // A leak is not fed: once suspected, the limit follows growth to twice the usual peak and no
 // further.
-//   cap = max(2 b, the limit in force, the peak of today and yesterday)
+//   cap = max(2 b, the limit in force, the peak of today and yesterday, a start that goes on)
 //   b = 300, limit 512, peak 480 -> 600 MiB, though the emergency rule asks for more.
 // What is in force or in use already is never taken by it.
 #pragma once

@@ -4,6 +4,11 @@
 #include <algorithm>
 
 namespace plimsoll::sizing {
+namespace {
+
+constexpr history::Minute kStartGoesOn = 2 * history::kStartPhase.count();
+
+}  // namespace
 
 history::LogCode StartPeak(const history::ContainerHistory& history) {
   const history::Drift& drift = history.drift();
@@ -17,6 +22,15 @@ history::LogCode StartPeak(const history::ContainerHistory& history) {
     const int peak = start.start_peak + (before_fall ? drift.scale_steps : 0);
     highest = std::max(highest, static_cast<history::LogCode>(std::max(peak, 1)));
     --left;
+  }
+  return highest;
+}
+
+history::LogCode RunningStartPeak(const history::StartLog& starts, history::Minute now) {
+  history::LogCode highest = history::kNoData;
+  for (const history::StartRecord& start : starts.starts()) {
+    if (start.FirstMinute() + kStartGoesOn < now) break;
+    if (start.Clean()) highest = std::max(highest, start.start_peak);
   }
   return highest;
 }

@@ -8,6 +8,8 @@
 
 #include "advisor/history/container_history.h"
 #include "advisor/history/log_code.h"
+#include "advisor/history/slots.h"
+#include "advisor/history/start_log.h"
 
 namespace plimsoll::sizing {
 
@@ -17,5 +19,11 @@ inline constexpr double kStartupMargin = 1.05;
 // kNoData when no healthy start was seen. Starts before a fall of the level are scaled to the new
 // one.
 [[nodiscard]] history::LogCode StartPeak(const history::ContainerHistory& history);
+
+// The highest of the healthy starts that go on, as far as they have come: it is in use, and in no
+// day's peak. kNoData when none goes on. When one began is known to ten minutes: it counts for up
+// to ten longer than its first ten.
+[[nodiscard]] history::LogCode RunningStartPeak(const history::StartLog& starts,
+                                                history::Minute now);
 
 }  // namespace plimsoll::sizing

@@ -4,13 +4,13 @@
 //   - Always: no NaN or infinity, request <= limit, both within the policy's bounds, both
 //   explained.
 //   - Bounds win over demand. Without one, and while time does not run backwards:
-//     limit * 1.015 >= any hard demand (with swap) read this day after a start's first ten minutes;
-//     1.015, because a limit in force that differs by no more is kept.
+//     limit * 1.015 >= any hard demand (with swap) read this day, of a start's first ten minutes
+//     while they last; 1.015, because a limit in force that differs by no more is kept.
 //     request * 1.005 >= what this hour and the one before both reached, likewise.
-//   - History ages and knows better, so this is not asked for: of yesterday's demand; of a start's,
-//     which the guard follows; of an app that is tuned live, before the last two hours; of a Job
-//     before its last start, nor of its request, which is a usual run's; of a reading 35 h after
-//     all before it, which another has to confirm.
+//   - History ages and knows better, so this is not asked for: of yesterday's demand; of a start's
+//     that is over, which the guard follows, or that a kill cut short; of an app that is tuned
+//     live, before the last two hours; of a Job before its last start, nor of its request, which is
+//     a usual run's; of a reading 35 h after all before it, which another has to confirm.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -47,6 +47,9 @@ void Require(bool holds) {
 struct Reading {
   TimePoint end{};
   double demand = 0;
+  TimePoint started{};
+
+  [[nodiscard]] bool OfStart() const { return end <= started + kStart; }
 };
 
 // What a container has shown, as far as its limit must know of it.
@@ -71,6 +74,7 @@ class Demands {
     if (event.batch) seen.batch = *event.batch;
     if (event.kind == cli::EventKind::kStart) seen.started = event.time;
     if (event.kind == cli::EventKind::kRuntime && event.runtime.accepts_tuning) seen.tuned = true;
+    if (event.kind == cli::EventKind::kOom) std::erase_if(seen.readings, &Reading::OfStart);
     if (event.kind == cli::EventKind::kDigest && event.has_hard) Read(seen, event);
   }
 
@@ -80,6 +84,7 @@ class Demands {
     for (const Reading& reading : Of(container)) {
       const Seen& seen = seen_.at(container);
       if (Day(reading.end) != std::chrono::floor<days>(now)) continue;
+      if (reading.OfStart() && now > reading.started + kStart) continue;
       if (seen.tuned && Hour(reading.end) + hours(1) < std::chrono::floor<hours>(now)) continue;
       if (seen.batch && reading.end < seen.started) continue;
       highest = std::max(highest, reading.demand);
@@ -94,6 +99,7 @@ class Demands {
     double current = 0;
     double before = 0;
     for (const Reading& reading : Of(container)) {
+      if (reading.OfStart()) continue;
       const auto hour = Hour(reading.end);
       double& highest = hour == std::chrono::floor<hours>(now) ? current : before;
       if (hour + hours(1) >= std::chrono::floor<hours>(now))
@@ -117,9 +123,9 @@ class Demands {
     const bool leap = event.time > seen.last + kLeap;
     seen.last = event.time;
     // The epoch's first day is no time anybody means, and the history has its zero there.
-    if (leap || event.time < TimePoint(days(2)) || event.time <= seen.started + kStart) return;
+    if (leap || event.time < TimePoint(days(2))) return;
     const double swap = event.digest.swap.value_or(Bytes(0)).AsDouble();
-    seen.readings.push_back({event.time, event.digest.hard_peak.AsDouble() + swap});
+    seen.readings.push_back({event.time, event.digest.hard_peak.AsDouble() + swap, seen.started});
   }
 
   std::map<std::string, Seen> seen_;

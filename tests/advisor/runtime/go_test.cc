@@ -119,6 +119,20 @@ TEST_CASE("Go: from what the app reports to a limit and settings that go togethe
   CHECK(*recommend::Recommend(history, {.now = kMonday + 200min}).limit >= 800_MiB);
 }
 
+TEST_CASE("Go: the limit of an app that is tuned live holds what its start has taken so far") {
+  history::ContainerHistory history;
+  ReadDays(history, -10, 10, 190_MiB);
+  for (int minute = 0; minute < 180; ++minute) history.Observe("pod-1", StatsAt(minute));
+  const TimePoint now = kMonday + 180min;
+  Read(history, now - 10min, 190_MiB);
+  const recommend::Question question{.now = now, .guard = {.active = true}};
+  REQUIRE(recommend::RecommendNumbers(history, question).limit < 800_MiB);
+  history.Observe("pod-2", Digest({.at = now, .hard = 800_MiB, .started = now - 5min}));
+  const recommend::Numbers advice = recommend::RecommendNumbers(history, question);
+  REQUIRE(advice.reasons.Has(recommend::ReasonCode::kRuntimeModel));
+  CHECK(*advice.limit >= 800_MiB);
+}
+
 TEST_CASE("Go: counters that went back or never moved give no rate, hence no GOGC") {
   history::ContainerHistory history;
   for (const int minute : {100, 50, 120}) {

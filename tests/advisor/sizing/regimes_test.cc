@@ -140,6 +140,40 @@ TEST_CASE("Regimes: guarded it needs recent peaks and the largest rise, unguarde
   CHECK_FALSE(unguarded.guarded);
 }
 
+TEST_CASE("Regimes: while a start goes on the guarded limit holds what it takes") {
+  history::ContainerHistory history;
+  ReadDays(history, 0, 10, 100_MiB);
+  const TimePoint start = Day(10) + 12h;
+  // As fast as can be followed: of its rise, only what the first seconds took was reached at once.
+  for (int step = 0; step <= 36; ++step) {
+    model::MemoryDigest digest = Digest(
+        {.at = start + 15s + step * 15s, .hard = Bytes((20 + 50 * step) << 20), .started = start});
+    digest.rise = 18_MiB;
+    history.Observe("pod-1", digest);
+    const Numbers advice = Ask(history, digest.window_end, true);
+    CHECK(*advice.limit >= std::max(digest.hard_peak, 100_MiB));
+    CHECK(*advice.limit <= *Ask(history, digest.window_end).limit);
+  }
+  // Once over it is the guard's to follow again.
+  CHECK(*Ask(history, start + 30min, true).limit < 200_MiB);
+}
+
+TEST_CASE("Regimes: a start that takes more is no leak: its cap holds that too") {
+  history::ContainerHistory history;
+  for (int hour = 0; hour < 72; ++hour) {
+    Hour(history, hour,
+         Digest({.hard = Bytes::FromDouble(200e6 * (1 + 0.3 * hour / 24.0)),
+                 .started = kMonday - 1h}));
+  }
+  const TimePoint start = Day(3) + 1h;
+  history.Observe("pod-1", Digest({.at = start + 5min, .hard = 2_GiB, .started = start}));
+  for (const bool guarded : {false, true}) {
+    const Numbers advice = Ask(history, start + 5min, guarded);
+    REQUIRE(advice.reasons.Has(ReasonCode::kLeakSuspected));
+    CHECK(*advice.limit >= 2_GiB);
+  }
+}
+
 TEST_CASE("Regimes: a guard just back does not lower the limit yet") {
   history::ContainerHistory history;
   for (int day = 0; day < 20; ++day) ReadDays(history, day, 1, day == 12 ? 600_MiB : 400_MiB);
