@@ -121,6 +121,7 @@ class ContainerHistory {
  private:
   [[nodiscard]] bool AdmitTime(Minute minute);
   void CloseDay(Day finished);
+  void KeepPassed(const StartLog& before);
   void ObserveRise(Day day, const model::MemoryDigest& digest, bool starting);
   void ObserveCache(Day day, const model::MemoryDigest& digest);
   void ObservePressure(const model::MemoryDigest& digest, Bytes demand);

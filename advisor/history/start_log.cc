@@ -59,6 +59,23 @@ bool StartLog::Often(Minute now) const {
   return third.slot != 0 && third.FirstMinute() + kOftenWithin >= now;
 }
 
+std::array<StartRecord, StartLog::kCounted> StartLog::Counted() const {
+  std::array<StartRecord, kCounted> counted{};
+  std::size_t count = 0;
+  for (const StartRecord& start : starts_) {
+    if (count == kCounted) break;
+    if (start.Clean()) counted[count++] = start;
+  }
+  return counted;
+}
+
+bool StartLog::Passed(const StartRecord& start) const {
+  if (start.slot == 0) return false;
+  const auto same = std::ranges::find(starts_, start.slot, &StartRecord::slot);
+  if (same == starts_.end()) return true;
+  return same->Clean() && Counted().back().slot > start.slot;
+}
+
 void StartLog::Merge(const StartLog& other) {
   for (const StartRecord& start : other.starts_) {
     if (start.slot == 0) continue;

@@ -37,6 +37,7 @@ struct StartRecord {
 class StartLog {
  public:
   static constexpr std::size_t kStarts = 8;
+  static constexpr std::size_t kCounted = 3;
 
   // `refuted`: the kills known so far, which may have caused this start. True when the start is
   // among those kept and was no restart after a kill.
@@ -47,6 +48,11 @@ class StartLog {
 
   // Three starts within three days: what starting takes is then what running takes.
   [[nodiscard]] bool Often(Minute now) const;
+  // The newest healthy starts, by which starting is sized; newest first, then slot 0.
+  [[nodiscard]] std::array<StartRecord, kCounted> Counted() const;
+  // Whether this one, which counted, has given way to newer ones. Not when a kill was found to have
+  // caused it: it tells nothing then.
+  [[nodiscard]] bool Passed(const StartRecord& start) const;
 
   // Newest first; slot 0: unused.
   [[nodiscard]] const std::array<StartRecord, kStarts>& starts() const { return starts_; }

@@ -13,15 +13,12 @@ constexpr history::Minute kStartGoesOn = 2 * history::kStartPhase.count();
 history::LogCode StartPeak(const history::ContainerHistory& history) {
   const history::Drift& drift = history.drift();
   history::LogCode highest = history::kNoData;
-  int left = kCleanStarts;
-  for (const history::StartRecord& start : history.starts().starts()) {
-    if (left == 0) break;
-    if (!start.Clean()) continue;
+  for (const history::StartRecord& start : history.starts().Counted()) {
+    if (start.slot == 0) break;
     const bool before_fall =
         start.FirstMinute() / (24 * 60) < static_cast<unsigned>(std::max(drift.fall_day, 0));
     const int peak = start.start_peak + (before_fall ? drift.scale_steps : 0);
     highest = std::max(highest, static_cast<history::LogCode>(std::max(peak, 1)));
-    --left;
   }
   return highest;
 }

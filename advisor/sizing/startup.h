@@ -13,7 +13,6 @@
 
 namespace plimsoll::sizing {
 
-inline constexpr int kCleanStarts = 3;
 inline constexpr double kStartupMargin = 1.05;
 
 // kNoData when no healthy start was seen. Starts before a fall of the level are scaled to the new

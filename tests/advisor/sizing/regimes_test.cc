@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "advisor/recommend/recommend.h"
 #include "tests/advisor/support/feed.h"
@@ -171,6 +173,52 @@ TEST_CASE("Regimes: a start that takes more is no leak: its cap holds that too")
     const Numbers advice = Ask(history, start + 5min, guarded);
     REQUIRE(advice.reasons.Has(ReasonCode::kLeakSuspected));
     CHECK(*advice.limit >= 2_GiB);
+  }
+}
+
+TEST_CASE("Regimes: a start passed by three newer ones within an hour is not forgotten") {
+  history::ContainerHistory history;
+  ReadDays(history, 0, 10, 100_MiB);
+  const auto start = [&](TimePoint at, Bytes peak) {
+    history.Observe("pod-1", Digest({.at = at + 5min, .hard = peak, .started = at}));
+  };
+  const TimePoint first = Day(10) + 12h;
+  start(first, 2_GiB);
+  for (const auto later : {20min, 40min, 60min}) start(first + later, 100_MiB);
+  for (const bool guarded : {false, true}) {
+    CHECK(*Ask(history, first + 71min, guarded).limit >= 2_GiB);
+  }
+}
+
+TEST_CASE("Regimes: a start passed by three newer ones in weeks has expired") {
+  history::ContainerHistory history;
+  ReadDays(history, 0, 26, 100_MiB);
+  const auto start = [&](int day, Bytes peak) {
+    const TimePoint at = Day(day) + 1h;
+    history.Observe("pod-1", Digest({.at = at + 5min, .hard = peak, .started = at}));
+  };
+  start(10, 2_GiB);
+  for (const int day : {15, 20, 25}) start(day, 100_MiB);
+  CHECK(*Ask(history, Day(26)).limit < 200_MiB);
+}
+
+TEST_CASE("Regimes: two histories put together forget no start that was passed") {
+  const TimePoint first = Day(10) + 12h;
+  const auto lived = [&](std::initializer_list<std::pair<Duration, Bytes>> starts) {
+    history::ContainerHistory history;
+    ReadDays(history, 0, 10, 100_MiB);
+    for (const auto& [later, peak] : starts) {
+      const TimePoint at = first + later;
+      history.Observe("pod-1", Digest({.at = at + 5min, .hard = peak, .started = at}));
+    }
+    return history;
+  };
+  const auto earlier = lived({{0min, 2_GiB}, {20min, 100_MiB}});
+  const auto later = lived({{40min, 100_MiB}, {60min, 100_MiB}});
+  for (const bool into_earlier : {false, true}) {
+    history::ContainerHistory merged = into_earlier ? earlier : later;
+    merged.Merge(into_earlier ? later : earlier);
+    CHECK(*Ask(merged, first + 71min).limit >= 2_GiB);
   }
 }
 
