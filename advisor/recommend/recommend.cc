@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "advisor/leak/leak_test.h"
+#include "advisor/model/clock_skew.h"
 #include "advisor/recommend/confidence.h"
 #include "advisor/recommend/constraints.h"
 #include "advisor/recommend/rounding.h"
@@ -39,6 +40,12 @@ constexpr int kSkewSteps = 599;        // log2(1.5) * 1024
 constexpr double kSampledShare = 0.8;  // of the limit at a kill, below which peaks are not seen
 
 bool Within(Minute last, Minute now, Minute span) { return last != 0 && last + span >= now; }
+
+// A clock that was set back leaves a last reading from ahead: it tells nothing of now either.
+bool Fresh(Minute last, Minute now) {
+  constexpr Minute skew = std::chrono::floor<std::chrono::minutes>(model::kClockSkew).count();
+  return Within(last, now, kStale) && last <= now + skew;
+}
 
 // Whether the level moved, and by what.
 void NoteLevel(const Situation& situation, ReasonSet& reasons) {
@@ -88,7 +95,7 @@ void Note(const Situation& situation, ReasonSet& reasons) {
 bool MayShrink(const Situation& situation, const Question& question, ReasonSet& reasons) {
   using enum ReasonCode;
   const history::ContainerHistory& history = situation.history;
-  if (!Within(history.last_minute(), situation.minute, kStale)) reasons.Add(kTelemetryStale);
+  if (!Fresh(history.last_minute(), situation.minute)) reasons.Add(kTelemetryStale);
   const auto observed = std::chrono::minutes(history.last_minute() - history.first_minute());
   if (observed < question.policy.minimum_observation) reasons.Add(kObservationTooShort);
   if (history.pressure().StalledShare(situation.hour).value_or(0) > kStalledTooMuch)

@@ -318,5 +318,21 @@ TEST_CASE("Regimes: silence of a quarter of an hour stops shrinking, not advice"
   CHECK(later.limit.has_value());
 }
 
+TEST_CASE("Regimes: a last reading from ahead is as stale as an old one") {
+  history::ContainerHistory history;
+  ReadDays(history, 0, 10, 100_MiB);
+  const TimePoint last = Day(10) - 30min;
+  // Clocks differ by a few minutes.
+  CHECK(Ask(history, last - 5min).may_shrink);
+  CHECK(Ask(history, last - 6min).reasons.Has(ReasonCode::kTelemetryStale));
+  // A clock that is set back later on: nothing was read since.
+  for (const auto window : {0min, 1min}) Read(history, last + 30 * 24h + window, 100_MiB);
+  REQUIRE(history.last_minute() > history::MinuteOf(last));
+  const Numbers advice = Ask(history, last + 1h);
+  CHECK(advice.limit.has_value());
+  CHECK_FALSE(advice.may_shrink);
+  CHECK(advice.reasons.Has(ReasonCode::kTelemetryStale));
+}
+
 }  // namespace
 }  // namespace plimsoll::recommend
