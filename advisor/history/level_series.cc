@@ -32,7 +32,15 @@ bool LevelSeries::Follow(std::uint32_t pod, Minute start, Hour hour, LevelKind k
     Begin(pod, start, hour, kind);
     return true;
   }
-  if (pod != pod_ || hour < head_) return false;
+  if (pod != pod_) {
+    // Of those that are there in its first hour, when nothing is lost yet, the oldest stands for
+    // all: not the one whose reading came first.
+    const bool first_hour = filled_ == 1 && hour == head_;
+    if (!first_hour || std::tuple(start, pod) >= std::tuple(start_, pod_)) return false;
+    Begin(pod, start, hour, kind);
+    return true;
+  }
+  if (hour < head_) return false;
   const bool restarted = start > start_ + kSameStart;
   // A live heap says more than usage; usage takes over again only after silence.
   const bool better = kind == LevelKind::kLive && kind_ == 0;

@@ -2,8 +2,8 @@
 //
 // The hourly level of one pod's container within one lifetime, for the leak test: the lowest mean
 // of the hour, or the lowest live heap after a collection where a runtime tells it. One pod stands
-// for all, followed as long as it lives: averages over replicas of different ages hide a leak. The
-// verdict is taken once an hour and kept.
+// for all, the oldest of those that are there at first, followed as long as it lives: averages over
+// replicas of different ages hide a leak. The verdict is taken once an hour and kept.
 #pragma once
 
 #include <array>

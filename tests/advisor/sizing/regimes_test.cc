@@ -252,6 +252,24 @@ TEST_CASE("Regimes: a leak is named within 36 h, bounded, and nothing shrinks me
   CHECK(advice.limit->AsDouble() <= 2.1 * 200e6 * (1 + 0.6 * 2));
 }
 
+TEST_CASE("Regimes: whether a leak is seen does not depend on whose reading comes first") {
+  const auto lived = [](bool older_first) {
+    history::ContainerHistory history;
+    for (int hour = 0; hour < 48; ++hour) {
+      const TimePoint at = kMonday + std::chrono::hours(hour) + 30min;
+      const Bytes grown = Bytes::FromDouble(200e6 * (1 + 0.6 * hour / 24.0));
+      const auto older = Digest({.at = at, .hard = grown, .started = kMonday - 48h});
+      const auto younger = Digest({.at = at, .hard = 200_MiB, .started = kMonday - 1h});
+      if (older_first) history.Observe("older", older);
+      history.Observe("younger", younger);
+      if (!older_first) history.Observe("older", older);
+    }
+    return history;
+  };
+  CHECK(lived(true) == lived(false));
+  CHECK(Ask(lived(false), Day(2)).reasons.Has(ReasonCode::kLeakSuspected));
+}
+
 TEST_CASE("Regimes: a leak's cap is not below what is in use, just after midnight either") {
   history::ContainerHistory history;
   Bytes in_use{};
