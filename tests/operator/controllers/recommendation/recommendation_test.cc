@@ -490,7 +490,7 @@ TEST_CASE("Recommendations: a lost lease stops the writes, the next leader's sho
   const auto writes = rig.objects.Writes();
   rig.Kill();
   const auto& stats = rig.recommendations.stats();
-  REQUIRE(rig.Until([&] { return stats.error >= 3; }));
+  REQUIRE(rig.Until([&] { return stats.failed() >= 3; }));
   CHECK(rig.objects.Writes() == writes);
   CHECK(rig.Shows(0));
 
