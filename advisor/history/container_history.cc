@@ -12,6 +12,7 @@
 #include "advisor/drift/change_point.h"
 #include "advisor/drift/population.h"
 #include "advisor/history/fingerprint.h"
+#include "advisor/model/clock_skew.h"
 
 namespace plimsoll::history {
 namespace {
@@ -69,6 +70,12 @@ Intake ContainerHistory::Observe(std::string_view pod_uid, const model::MemoryDi
   }
   const Minute minute = MinuteOf(digest.window_end);
   if (minute == 0) return Intake::kImplausible;
+  if (digest.container_start > digest.window_end + model::kClockSkew) {
+    // Stamped while a clock was ahead: when it started is not known.
+    model::MemoryDigest known = digest;
+    known.container_start = {};
+    return Observe(pod_uid, known);
+  }
   if (!AdmitTime(minute)) return Intake::kFarAhead;
 
   const Bytes demand = Demand(digest);
@@ -76,21 +83,23 @@ Intake ContainerHistory::Observe(std::string_view pod_uid, const model::MemoryDi
   // A window that ends at midnight is of the day before.
   const Hour hour = HourOf(digest.window_end - Duration(1));
   const Day day = DayOf(hour);
-  if (!peaks_.empty() && day > peaks_.head()) CloseDay(peaks_.head());
-
   const bool starting = digest.window_end - digest.container_start <= kStartPhase;
   const StartLog before = starts_;
   const bool clean = starts_.Observe(digest.container_start, starting, peak, oom_.refuted());
-  KeepPassed(before);
   // A healthy start's own peak is remembered with the starts, so that the day's peak is what
   // running takes, unless it starts often. In the very first minutes there is nothing else to go
   // by.
   const bool apart =
       starting && clean && minute > first_minute_ + kStartPhase.count() && !starts_.Often(minute);
-  if (!apart && !peaks_.Observe(hour, peak)) return Intake::kTooOld;
   const std::uint32_t pod = Fingerprint(pod_uid);
-  if (!apart) replicas_.Observe(pod, day, peak);
-  if (!apart) day_levels_.Observe(minute, peak, digest.window_end - digest.window_start);
+  if (!apart) {
+    // By the reading that opens the next day, and so once.
+    if (!peaks_.empty() && day > peaks_.head()) CloseDay(peaks_.head());
+    if (!peaks_.Observe(hour, peak)) return Intake::kTooOld;
+    KeepPassed(before, minute);
+    replicas_.Observe(pod, day, peak);
+    day_levels_.Observe(minute, peak, digest.window_end - digest.window_start);
+  }
   const LogCode level = EncodeUp(digest.hard_mean);
   level_.Observe(pod, MinuteOf(digest.container_start), minute, LevelKind::kHard, level);
   runtime_.ObserveHard(pod, level);
@@ -103,11 +112,11 @@ Intake ContainerHistory::Observe(std::string_view pod_uid, const model::MemoryDi
 
 // Three newer starts make one forgotten. Where they came within days, what it took is held with the
 // day it began in, as theirs is: an hour after a start at 2 GiB the limit was 108 MiB.
-void ContainerHistory::KeepPassed(const StartLog& before) {
-  if (!starts_.Often(last_minute_)) return;
+void ContainerHistory::KeepPassed(const StartLog& before, Minute now) {
+  if (!starts_.CountedWithinDays(now)) return;
   for (const StartRecord& start : before.Counted()) {
-    if (starts_.Passed(start))
-      peaks_.Observe(HourOf(TimeOf(start.FirstMinute())), start.start_peak);
+    if (start.FirstMinute() > now || !starts_.Passed(start)) continue;
+    peaks_.Observe(HourOf(TimeOf(start.FirstMinute())), start.start_peak);
   }
 }
 
@@ -254,8 +263,8 @@ void ContainerHistory::Merge(const ContainerHistory& other) {
         first_minute_ == 0 ? other.first_minute_ : std::min(first_minute_, other.first_minute_);
   }
   last_minute_ = std::max(last_minute_, other.last_minute_);
-  KeepPassed(before);
-  KeepPassed(other.starts_);
+  KeepPassed(before, last_minute_);
+  KeepPassed(other.starts_, last_minute_);
   last_swapped_ = std::max(last_swapped_, other.last_swapped_);
   std::tie(release_minute_, release_) = std::max(std::tuple(release_minute_, release_),
                                                  std::tuple(other.release_minute_, other.release_));

@@ -121,7 +121,7 @@ class ContainerHistory {
  private:
   [[nodiscard]] bool AdmitTime(Minute minute);
   void CloseDay(Day finished);
-  void KeepPassed(const StartLog& before);
+  void KeepPassed(const StartLog& before, Minute now);
   void ObserveRise(Day day, const model::MemoryDigest& digest, bool starting);
   void ObserveCache(Day day, const model::MemoryDigest& digest);
   void ObservePressure(const model::MemoryDigest& digest, Bytes demand);

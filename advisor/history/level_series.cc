@@ -14,6 +14,13 @@ constexpr Hour kSilentTooLong = 2;
 constexpr Minute kSameStart = 1;
 constexpr int kLeastGrowthSteps = 50;  // 3.4 %: below it no leak test can pass
 
+// Lower stands for all. A live heap says more than usage, and its start, of the process, is not to
+// be laid beside a container's; an unknown start is no early one.
+std::tuple<bool, bool, Minute, std::uint32_t> Rank(std::uint32_t pod, Minute start,
+                                                   LevelKind kind) {
+  return {kind != LevelKind::kLive, start == 0, start, pod};
+}
+
 }  // namespace
 
 void LevelSeries::Begin(std::uint32_t pod, Minute start, Hour hour, LevelKind kind) {
@@ -36,7 +43,8 @@ bool LevelSeries::Follow(std::uint32_t pod, Minute start, Hour hour, LevelKind k
     // Of those that are there in its first hour, when nothing is lost yet, the oldest stands for
     // all: not the one whose reading came first.
     const bool first_hour = filled_ == 1 && hour == head_;
-    if (!first_hour || std::tuple(start, pod) >= std::tuple(start_, pod_)) return false;
+    const auto held_kind = static_cast<LevelKind>(kind_);
+    if (!first_hour || Rank(pod, start, kind) >= Rank(pod_, start_, held_kind)) return false;
     Begin(pod, start, hour, kind);
     return true;
   }

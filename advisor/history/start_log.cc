@@ -69,6 +69,11 @@ std::array<StartRecord, StartLog::kCounted> StartLog::Counted() const {
   return counted;
 }
 
+bool StartLog::CountedWithinDays(Minute now) const {
+  const StartRecord third = Counted().back();
+  return third.slot != 0 && third.FirstMinute() + kOftenWithin >= now;
+}
+
 bool StartLog::Passed(const StartRecord& start) const {
   if (start.slot == 0) return false;
   const auto same = std::ranges::find(starts_, start.slot, &StartRecord::slot);

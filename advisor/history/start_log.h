@@ -50,6 +50,8 @@ class StartLog {
   [[nodiscard]] bool Often(Minute now) const;
   // The newest healthy starts, by which starting is sized; newest first, then slot 0.
   [[nodiscard]] std::array<StartRecord, kCounted> Counted() const;
+  // All three are there, and came within three days.
+  [[nodiscard]] bool CountedWithinDays(Minute now) const;
   // Whether this one, which counted, has given way to newer ones. Not when a kill was found to have
   // caused it: it tells nothing then.
   [[nodiscard]] bool Passed(const StartRecord& start) const;

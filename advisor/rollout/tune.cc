@@ -8,6 +8,7 @@ namespace plimsoll::rollout {
 namespace {
 
 constexpr double kTolerance = 0.02;
+constexpr double kAnother = 0.05;  // off by more, settings are another matter than those refused
 
 double Scaled(const recommend::Setting& setting, const ContainerTarget& target, Bytes limit) {
   if (setting.unit != "bytes" || !target.limit || target.limit->count() <= 0) {
@@ -46,7 +47,7 @@ bool Told(const ContainerState& container, const std::vector<SettingValue>& sett
   if (told == nullptr) return false;
   const Duration since = now - told->time;
   if (!told->refused.empty()) {
-    const bool others = AnyIsOff(told->settings, settings, rules.min_change.value());
+    const bool others = AnyIsOff(told->settings, settings, kAnother);
     return since < (others ? rules.tune_again : rules.refused_hold);
   }
   const Duration hold = told->unanswered.empty() ? rules.refused_hold : rules.tune_again;

@@ -44,7 +44,7 @@ namespace plimsoll::rollout {
 
 // A step that tunes one container of the pod for `limit`, if it needs and accepts it, and is not
 // being tuned. The same values are not sent to the same run twice before the hold ends, whatever
-// its stats still show; one that refused is sent others (by min_change) after tune_again.
+// its stats still show; one that refused is sent others, off by more than 5 %, after tune_again.
 [[nodiscard]] std::optional<Step> Tune(const PodState& pod, const ContainerState& container,
                                        const ContainerTarget& target, Bytes limit,
                                        const PodProgress& progress, const Rules& rules,

@@ -2,11 +2,16 @@
 #include "advisor/sizing/startup.h"
 
 #include <algorithm>
+#include <chrono>
+
+#include "advisor/model/clock_skew.h"
 
 namespace plimsoll::sizing {
 namespace {
 
 constexpr history::Minute kStartGoesOn = 2 * history::kStartPhase.count();
+constexpr history::Minute kAhead =
+    std::chrono::floor<std::chrono::minutes>(model::kClockSkew).count();
 
 }  // namespace
 
@@ -26,6 +31,7 @@ history::LogCode StartPeak(const history::ContainerHistory& history) {
 history::LogCode RunningStartPeak(const history::StartLog& starts, history::Minute now) {
   history::LogCode highest = history::kNoData;
   for (const history::StartRecord& start : starts.starts()) {
+    if (start.FirstMinute() > now + kAhead) continue;  // by a clock that was set back
     if (start.FirstMinute() + kStartGoesOn < now) break;
     if (start.Clean()) highest = std::max(highest, start.start_peak);
   }

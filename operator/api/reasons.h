@@ -150,7 +150,7 @@ inline constexpr std::string_view kRolloutInProgress = "RolloutInProgress";
 inline constexpr std::string_view kRuntimeFollowsLimit = "RuntimeFollowsLimit";
 // An app's runtime refused its settings; the message has the app's words. Its limit is not lowered
 // below what the runtime still has set. To do: what the message says; it is asked again after ten
-// minutes, or as soon as other settings are due.
+// minutes, or half a minute when other settings are due.
 inline constexpr std::string_view kTuneRefused = "TuneRefused";
 // The kubelet has not confirmed a resize yet. To do: wait; after some minutes it is taken back and
 // reported.

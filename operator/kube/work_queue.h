@@ -25,6 +25,7 @@
 #include <stop_token>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "advisor/base/time.h"
 #include "operator/kube/clock.h"
@@ -44,14 +45,14 @@ struct WorkQueueOptions {
 // Since start.
 struct WorkQueueCounts {
   std::uint64_t added = 0;    // each key once until it is given out, however often it was added
-  std::uint64_t retried = 0;  // by AddRateLimited
+  std::uint64_t retried = 0;  // by AddAfter and AddRateLimited, as client-go counts
 };
 
 template <class Key, class Hash = std::hash<Key>>
 class WorkQueue {
  public:
   explicit WorkQueue(const Clock& clock, WorkQueueOptions options = {})
-      : clock_(clock), options_(options) {}
+      : clock_(clock), options_(std::move(options)) {}
 
   // A key already waiting stays where it is, or moves up if the new priority is higher.
   void Add(const Key& key, Priority priority = Priority::kNormal);

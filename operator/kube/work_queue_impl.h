@@ -29,6 +29,7 @@ void WorkQueue<Key, Hash>::AddLocked(const Key& key, Waiting added) {
 template <class Key, class Hash>
 void WorkQueue<Key, Hash>::AddAfter(const Key& key, Duration delay, Priority priority) {
   const std::lock_guard lock(mutex_);
+  if (!shut_down_) ++counts_.retried;
   if (delay <= Duration::zero()) return AddLocked(key, {priority, clock_.Monotonic()});
   if (shut_down_) return;
   const Instant due = clock_.Monotonic() + delay;
@@ -48,7 +49,6 @@ void WorkQueue<Key, Hash>::AddRateLimited(const Key& key, Priority priority) {
   {
     const std::lock_guard lock(mutex_);
     const int failures = failures_[key]++;
-    ++counts_.retried;
     delay = options_.backoff_initial;
     for (int i = 0; i < failures && delay < options_.backoff_max; ++i) delay *= 2;
     delay = std::min(delay, options_.backoff_max);

@@ -118,6 +118,24 @@ TEST_CASE("NextSteps: who refused settings is sent others after half a minute, n
   CHECK(NextSteps(AGoPlan(525_MiB), state, again, kNow + 5min).steps.empty());
 }
 
+TEST_CASE("NextSteps: what other settings are is not the user's least change of a limit") {
+  for (const double least : {0.0, 1.0}) {
+    CAPTURE(least);
+    Plan before = AGoPlan(256_MiB);
+    Plan after = AGoPlan(512_MiB);
+    before.rules.min_change = after.rules.min_change = Ratio(least);
+    const Decision first = NextSteps(before, AGoWorkload(256_MiB, 1000 * kMiB), {}, kNow);
+    REQUIRE(first.steps.size() == 1);
+    const Progress refused = RecordedRefusal({}, first.steps[0], {"TuneRefused", "not that"}, kNow);
+
+    CHECK(NextSteps(after, AGoWorkload(512_MiB, 1000 * kMiB), refused, kNow + 31s).steps.size() ==
+          1);
+    Plan next_to = AGoPlan(257_MiB);
+    next_to.rules.min_change = Ratio(least);
+    CHECK(NextSteps(next_to, AGoWorkload(257_MiB, 1000 * kMiB), refused, kNow + 31s).steps.empty());
+  }
+}
+
 TEST_CASE("NextSteps: what one run refused is asked of the next") {
   WorkloadState state = AGoWorkload(512_MiB, 100 * kMiB);
   const Plan plan = AGoPlan(512_MiB);

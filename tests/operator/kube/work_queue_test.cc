@@ -125,10 +125,11 @@ TEST_CASE(
   clock.Advance(1s);
   CHECK(queue.Get({}) == "b");
   queue.Done("b");
+  queue.AddAfter("c", 1h);
 
   CHECK(waited == std::vector<Duration>{3s, 2s, 0s});
   CHECK(queue.counts().added == 3);
-  CHECK(queue.counts().retried == 1);
+  CHECK(queue.counts().retried == 2);
 }
 
 TEST_CASE("WorkQueue: no key is with two workers at once, and none is lost") {
