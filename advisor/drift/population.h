@@ -6,7 +6,8 @@
 // p: share of the recent hours in a bin, q: of the hours before; every bin counts half an hour
 // more, so that an empty one does not divide by zero.
 //   p = (0.5, 0.5), q = (0.9, 0.1): stability 0.4 ln 1.8... = 0.879, KL = 0.511
-// By convention below 0.1 is stable and above 0.25 another population.
+// By convention below 0.1 is stable and above 0.25 another population. Stability is the sum of both
+// directions' divergences: where KL is above a bound, stability is too.
 #pragma once
 
 #include <span>

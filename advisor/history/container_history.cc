@@ -35,14 +35,24 @@ constexpr int kDaysDivergedToAct = 3;
 
 bool Plausible(Bytes bytes) { return bytes >= Bytes(0) && bytes <= kLargestPlausible; }
 
+// What the kernel lets the container have; absent: no bound.
+std::optional<Bytes> Boundary(const model::MemoryDigest& digest) {
+  if (!digest.limit && !digest.high) return std::nullopt;
+  return std::min(digest.limit.value_or(Bytes::Max()), digest.high.value_or(Bytes::Max()));
+}
+
 // The window's highest hard demand. memory.peak sees what falls between two samples, but counts the
-// cache too: what may have been cache at that moment is taken off, at its largest.
+// cache too: what may have been cache at that moment is taken off, at its largest. What was cut off
+// at a boundary came to it at least: seen at 190 a second before its kill at 256 MiB, it is 256.
 //   hard 100, soft 300, kernel peak 520, usage 400 MiB -> max(100, 520 - max(300, 400 - 100)) = 220
 Bytes Demand(const model::MemoryDigest& digest) {
   Bytes demand = digest.hard_peak;
   if (digest.kernel_peak && digest.soft_mean && Plausible(*digest.kernel_peak)) {
     const Bytes soft = std::max(*digest.soft_mean, digest.usage - digest.hard_mean);
     demand = std::max(demand, *digest.kernel_peak - soft);
+  }
+  if (const auto boundary = Boundary(digest); digest.censored && boundary && Plausible(*boundary)) {
+    demand = std::max(demand, *boundary);
   }
   if (digest.swap && Plausible(*digest.swap)) demand += *digest.swap;
   return demand;
@@ -169,15 +179,14 @@ void ContainerHistory::ObservePressure(const model::MemoryDigest& digest, Bytes 
   if (digest.pressure) {
     pressure_.Observe(HourOf(digest.window_end), digest.pressure->some, window);
   }
-  if (!digest.limit && !digest.high) return;
-  const Bytes capacity =
-      std::min(digest.limit.value_or(Bytes::Max()), digest.high.value_or(Bytes::Max()));
+  const std::optional<Bytes> boundary = Boundary(digest);
+  if (!boundary || !Plausible(*boundary)) return;
   const bool stalled =
       digest.pressure && window.count() > 0 && digest.pressure->some * 20 >= window;
   // Throttled at memory.high the container slows down instead of dying: no kill will ever tell.
-  const bool throttled = digest.events.high > 0 && digest.high && *digest.high == capacity;
-  if (demand >= capacity * Ratio(0.95) && Plausible(capacity) && (stalled || throttled)) {
-    pressure_.Pin(EncodeUp(capacity), MinuteOf(digest.window_end));
+  const bool throttled = digest.events.high > 0 && digest.high == boundary;
+  if (demand >= *boundary * Ratio(0.95) && (stalled || throttled)) {
+    pressure_.Pin(EncodeUp(*boundary), MinuteOf(digest.window_end));
   }
 }
 

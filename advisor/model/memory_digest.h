@@ -54,7 +54,7 @@ struct MemoryDigest {
   MemoryEventsDelta events{};
   TimePoint container_start{};
 
-  // A reading at the limit says "at least this much": the true demand was cut off.
+  // Demand was cut off at the smaller of limit and high, or killed there: it was at least that.
   bool censored = false;
 };
 

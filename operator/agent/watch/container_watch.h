@@ -57,8 +57,8 @@ class ContainerWatch {
   // whole reading is 5 s old. A look that finds nothing moved counts as a sample like the last one.
   // Errors as Read.
   [[nodiscard]] Status Sample(TimePoint wall, Instant now);
-  // The look of each tenth of a second, while near: as Sample with 0.8 %, and no sample when
-  // nothing moved. True when a whole reading was added.
+  // The look of each tenth of a second, while near: as Sample with 0.8 % or on becoming urgent, and
+  // no sample when nothing moved. True when a whole reading was added.
   [[nodiscard]] Result<bool> Glance(TimePoint wall, Instant now);
 
   // True while it has to be glanced at ten times a second.
@@ -110,6 +110,8 @@ class ContainerWatch {
                  std::shared_ptr<PodWatch> pod, Window window);
   // Whether hard memory may have moved by `step` since the last whole reading, given usage now.
   [[nodiscard]] bool MayHaveMoved(Bytes usage, Bytes step) const;
+  // Whether hard memory, not urgent in the last whole reading, is by usage now.
+  [[nodiscard]] bool CrossesMark(Bytes usage) const;
   [[nodiscard]] Status Read(TimePoint wall, Instant now, const Known& known);
   void Repace();
   void Name(v1::Digest& digest) const;

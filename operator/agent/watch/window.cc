@@ -104,7 +104,10 @@ v1::Digest Window::Take(TimePoint end, const WindowEnd& at_end) {
   events.set_oom(Moved(events_.oom, at_end.events.oom));
   events.set_oom_kill(Moved(events_.oom_kill, at_end.events.oom_kill));
   events.set_oom_group_kill(Moved(events_.oom_group_kill, at_end.events.oom_group_kill));
-  digest.set_censored(censored_ || events.oom() > 0 || events.oom_kill() > 0);
+  // A kill by the pod's limit or the node's says nothing of this one. cgroup v1 does not count the
+  // kills at a limit apart, but the times that it was hit.
+  const bool killed_here = events.oom() > 0 || (events.oom_kill() > 0 && events.max() > 0);
+  digest.set_censored(censored_ || killed_here);
 
   start_ = end;
   events_ = at_end.events;

@@ -311,6 +311,25 @@ TEST_CASE("Regimes: memory.peak shows a spike between two samples, cache left ou
   CHECK(peak == doctest::Approx(220.0 * (1 << 20)).epsilon(0.001));
 }
 
+TEST_CASE("Regimes: what was cut off at its limit came to the limit at least") {
+  const auto peak_of = [](model::MemoryDigest digest) {
+    history::ContainerHistory history;
+    history.Observe("pod-1", digest);
+    return history::Decode(history.peaks().DayPeak(history::DayOf(kMonday))) / (1 << 20);
+  };
+  model::MemoryDigest digest = Digest({.at = kMonday + 1h, .hard = 190_MiB});
+  digest.limit = 256_MiB;
+  CHECK(peak_of(digest) == doctest::Approx(190).epsilon(0.001));
+  digest.censored = true;
+  CHECK(peak_of(digest) == doctest::Approx(256).epsilon(0.001));
+  digest.high = 200_MiB;
+  CHECK(peak_of(digest) == doctest::Approx(200).epsilon(0.001));
+  digest.swap = 30_MiB;
+  CHECK(peak_of(digest) == doctest::Approx(230).epsilon(0.001));
+  digest.limit = digest.high = std::nullopt;  // cut off by nothing that is told
+  CHECK(peak_of(digest) == doctest::Approx(220).epsilon(0.001));
+}
+
 TEST_CASE("Regimes: the objective moves what is held, in its direction only") {
   history::ContainerHistory history;
   for (int day = 0; day < 30; ++day) ReadDays(history, day, 1, day == 20 ? 250_MiB : 100_MiB);

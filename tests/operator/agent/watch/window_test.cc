@@ -110,7 +110,7 @@ TEST_CASE("Window: the rate needs two readings that are apart, and a rise") {
   CHECK_FALSE(window.Urgent({}, {}).has_rate());
 }
 
-TEST_CASE("Window: a reading at the limit, or a kill, makes it censored") {
+TEST_CASE("Window: a reading at the limit, or a kill there, makes it censored") {
   Window window(TimePoint(milliseconds(100'000)), {}, std::nullopt);
   Clock clock(window);
   clock.After(1000, Hard(252_MiB));
@@ -118,7 +118,10 @@ TEST_CASE("Window: a reading at the limit, or a kill, makes it censored") {
   clock.After(1000, Hard(100_MiB));
   WindowEnd end;
   end.events.oom_kill = 1;
-  CHECK(window.Take(TimePoint(milliseconds(102'000)), end).censored());
+  CHECK_FALSE(window.Take(TimePoint(milliseconds(102'000)), end).censored());  // the node's
+  clock.After(1000, Hard(100_MiB));
+  end.events = {.max = 3, .oom_kill = 2};
+  CHECK(window.Take(TimePoint(milliseconds(102'500)), end).censored());
   MemoryReading throttled = Hard(99_MiB);
   throttled.high = 100_MiB;
   clock.After(1000, throttled);
