@@ -17,12 +17,15 @@ enum class Objective { kSavings, kBalanced, kReliability };
 // Which of the two numbers Plimsoll may set.
 enum class Controlled { kRequestsAndLimits, kRequestsOnly, kLimitsOnly, kNone };
 
-[[nodiscard]] constexpr bool ControlsRequest(Controlled controlled) {
-  return controlled == Controlled::kRequestsAndLimits || controlled == Controlled::kRequestsOnly;
+// A Guaranteed pod's two numbers stay equal: who may not set the one cannot set the other.
+[[nodiscard]] constexpr bool ControlsRequest(Controlled controlled, bool guaranteed) {
+  return controlled == Controlled::kRequestsAndLimits ||
+         (controlled == Controlled::kRequestsOnly && !guaranteed);
 }
 
-[[nodiscard]] constexpr bool ControlsLimit(Controlled controlled) {
-  return controlled == Controlled::kRequestsAndLimits || controlled == Controlled::kLimitsOnly;
+[[nodiscard]] constexpr bool ControlsLimit(Controlled controlled, bool guaranteed) {
+  return controlled == Controlled::kRequestsAndLimits ||
+         (controlled == Controlled::kLimitsOnly && !guaranteed);
 }
 
 struct Policy {

@@ -56,10 +56,10 @@ void ApplyBounds(Bounded& number, const model::Policy& policy,
   number.Cap("node allocatable", Count(constraints.node_allocatable), kExceedsNodeAllocatable);
 }
 
-void ApplyControl(Bounded& request, Bounded& limit, const model::Policy& policy,
+void ApplyControl(Bounded& request, Bounded& limit, const model::Policy& policy, bool guaranteed,
                   const model::CurrentResources& current) {
-  const bool keep_request = !model::ControlsRequest(policy.controlled);
-  const bool keep_limit = !model::ControlsLimit(policy.controlled);
+  const bool keep_request = !model::ControlsRequest(policy.controlled, guaranteed);
+  const bool keep_limit = !model::ControlsLimit(policy.controlled, guaranteed);
   if (keep_limit && current.limit) {
     limit.Replace("the user's limit", current.limit->AsDouble(), ReasonCode::kNotControlled);
   }
@@ -82,7 +82,7 @@ Pair Constrain(Pair needed, const model::Policy& policy, const model::Constraint
   limit.Raise("smallest that can start", kSmallestLimit, std::nullopt);
   ApplyBounds(request, policy, constraints);
   request.Cap("its share of the quota", Count(constraints.quota_share), ReasonCode::kQuotaExceeded);
-  ApplyControl(request, limit, policy, current);
+  ApplyControl(request, limit, policy, constraints.guaranteed, current);
   if (constraints.guaranteed) {
     if (request.value() != limit.value()) {
       // A quota that holds the request down holds both; otherwise the limit's safety decides.

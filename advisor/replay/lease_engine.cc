@@ -59,7 +59,7 @@ std::optional<Resources> LeaseEngine::Act(const Situation& situation) {
   if (controlled == model::Controlled::kNone) return std::nullopt;
   const bool in_force = Both(situation.in_force).has_value();
   if (autopatch_.Urgent() && in_force && situation.guard.active &&
-      model::ControlsLimit(controlled)) {
+      model::ControlsLimit(controlled, situation.constraints.guaranteed)) {
     const bool leak = history_.level().verdict() != leak::Verdict::kNone;
     return autopatch_.Raise(situation, leak, sizing::ExpectedDemand(history_, situation.now));
   }

@@ -44,12 +44,17 @@ kube::ObjectReference Regarding(const fleet::Workload& workload) {
 }
 
 // Why this container's limit is not raised before a kill, although the mode is auto-patch.
-std::optional<std::string> WhyNotRaised(const kube::Container& container,
+std::optional<std::string> WhyNotRaised(const kube::Pod& pod, const kube::Container& container,
                                         const ResolvedPolicy& policy) {
   const std::string name = container.name.str();
   if (!kube::LivesWithPod(container.kind) || policy.excludes(name)) return std::nullopt;
-  if (!model::ControlsLimit(policy.for_container(name).controlled)) {
-    return "the policy leaves the limit of container " + name + " to its owner";
+  const model::Controlled controlled = policy.for_container(name).controlled;
+  if (!model::ControlsLimit(controlled, pod.qos == kube::QosClass::kGuaranteed)) {
+    return "the policy leaves the " +
+           std::string(model::ControlsLimit(controlled, false)
+                           ? "request, which in a Guaranteed pod is the limit,"
+                           : "limit") +
+           " of container " + name + " to its owner";
   }
   if (!container.ResizesInPlace()) {
     return "a raise would restart container " + name + " (resizePolicy of memory)";
@@ -184,8 +189,9 @@ std::map<std::string, fleet::Advice> Recommendations::Advise(
   for (const auto& [name, fact] : facts) {
     fleet::Advice advice{.excluded = policy.excludes(name)};
     const model::Controlled controlled = policy.for_container(name).controlled;
-    advice.request_is_ours = model::ControlsRequest(controlled);
-    advice.limit_is_ours = model::ControlsLimit(controlled);
+    const bool guaranteed = fact.pod->qos == kube::QosClass::kGuaranteed;
+    advice.request_is_ours = model::ControlsRequest(controlled, guaranteed);
+    advice.limit_is_ours = model::ControlsLimit(controlled, guaranteed);
     if (!advice.excluded) {
       const auto history = workload.histories.find(name);
       recommend::Question question{
@@ -256,7 +262,7 @@ GuardState Recommendations::GuardOf(const fleet::Workload& workload, const Resol
   if (permission.forbidden) return never(permission.forbidden->message);
   for (const auto& [uid, entry] : workload.pods) {
     for (const kube::Container& container : entry.pod->containers) {
-      if (const auto why = WhyNotRaised(container, policy)) return never(*why);
+      if (const auto why = WhyNotRaised(*entry.pod, container, policy)) return never(*why);
     }
   }
   if (auto why = WhyRefused(workload, now)) return never(*std::move(why));

@@ -101,6 +101,16 @@ TEST_CASE_FIXTURE(Bench, "Constrain: what the policy leaves to the user stays th
   CHECK(reasons.Has(ReasonCode::kNotControlled));
 }
 
+TEST_CASE_FIXTURE(Bench, "Constrain: who may not set one number of a Guaranteed pod sets neither") {
+  current = {.request = 200_MiB, .limit = 200_MiB};
+  constraints.guaranteed = true;
+  for (const auto controlled : {model::Controlled::kLimitsOnly, model::Controlled::kRequestsOnly}) {
+    policy.controlled = controlled;
+    CHECK(Run(50, 400).limit == 200 * kMiB);
+    CHECK(Run(50, 400).request == 200 * kMiB);
+  }
+}
+
 TEST_CASE("Judge: the limit speaks first, 10 % either way is right enough") {
   CHECK(Judge({.request = 100_MiB, .limit = 190_MiB}, 100_MiB, 200_MiB) ==
         Verdict::kUnderProvisioned);
