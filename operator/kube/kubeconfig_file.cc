@@ -225,7 +225,11 @@ Result<KubeconfigFile> ParseKubeconfig(const std::string& text, const std::strin
   try {
     const YAML::Node node = YAML::Load(text);
     Section root(node, "kubeconfig", folder, problem);
-    if (!node.IsNull() && !root.IsMap()) return Fail(ErrorCode::kInvalid, path + ": is no map");
+    if (!node.IsNull() && !root.IsMap())
+      return Fail(
+          ErrorCode::kInvalid,
+          path +
+              ": is no map of keys; a kubeconfig has apiVersion, kind, clusters, users, contexts");
     for (const auto& [key, value] : {std::pair("apiVersion", "v1"), std::pair("kind", "Config")}) {
       const std::string given = root.Text(key);
       if (!given.empty() && given != value) {

@@ -32,7 +32,7 @@ void Describe(const MemoryReading& reading, std::optional<Bytes> pod_limit, v1::
 }  // namespace
 
 bool AtTheLimit(const MemoryReading& reading) {
-  constexpr Ratio kNear(0.98);
+  constexpr Ratio kNear(0.995);
   return (reading.limit && reading.hard >= *reading.limit * kNear) ||
          (reading.high && reading.hard >= *reading.high * kNear);
 }

@@ -66,8 +66,8 @@ class Window {
   std::deque<Point> recent_;  // at most the last 5 s
 };
 
-// True when what was read is cut off by the limit (or memory.high): demand may be larger. 2 % below
-// it counts: allocations come in batches that fail before the last page is used.
+// True when what was read is cut off by the limit (or memory.high): demand may be larger, and is
+// counted as that limit. Half a percent below it counts, as in the replay: charges are batched.
 [[nodiscard]] bool AtTheLimit(const MemoryReading& reading);
 
 }  // namespace plimsoll::agent

@@ -113,7 +113,9 @@ TEST_CASE("Window: the rate needs two readings that are apart, and a rise") {
 TEST_CASE("Window: a reading at the limit, or a kill there, makes it censored") {
   Window window(TimePoint(milliseconds(100'000)), {}, std::nullopt);
   Clock clock(window);
-  clock.After(1000, Hard(252_MiB));
+  clock.After(1000, Hard(253_MiB));
+  CHECK_FALSE(window.Take(TimePoint(milliseconds(100'500)), {}).censored());
+  clock.After(1000, Hard(255_MiB));
   CHECK(window.Take(TimePoint(milliseconds(101'000)), {}).censored());
   clock.After(1000, Hard(100_MiB));
   WindowEnd end;
@@ -122,7 +124,7 @@ TEST_CASE("Window: a reading at the limit, or a kill there, makes it censored") 
   clock.After(1000, Hard(100_MiB));
   end.events = {.max = 3, .oom_kill = 2};
   CHECK(window.Take(TimePoint(milliseconds(102'500)), end).censored());
-  MemoryReading throttled = Hard(99_MiB);
+  MemoryReading throttled = Hard(100_MiB);
   throttled.high = 100_MiB;
   clock.After(1000, throttled);
   CHECK(window.Take(TimePoint(milliseconds(103'000)), end).censored());
