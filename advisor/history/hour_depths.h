@@ -22,13 +22,25 @@ class HourDepths {
 
   HourDepths() { depths_.fill(kUnknown); }
 
-  // One day's hours: its `depths` below a level that lies `shift` below the highest of all.
+  // One day's hours: its `depths` below a level that lies `shift` below the highest of all, or
+  // above it where that level was reached by an hour that is not asked for; no known depth is less
+  // than that. In bytes throughout: what lacks the room to go deeper ends at kDeepest.
   void Place(std::size_t day, const std::array<std::uint8_t, 24>& depths, int shift) {
+    const int least = -int{kDeepest};
+    const auto down = static_cast<std::uint8_t>(std::clamp<int>(shift, least, kDeepest));
+    const auto room = static_cast<std::uint8_t>(kDeepest - std::clamp<int>(shift, 0, kDeepest));
     for (std::size_t hour = 0; hour < 24; ++hour) {
-      const int depth = std::min<int>(depths[hour] + shift, kDeepest);
-      depths_[day * 24 + hour] =
-          depths[hour] == kUnknown ? kUnknown : static_cast<std::uint8_t>(depth);
+      const std::uint8_t depth = depths[hour];
+      const auto moved = static_cast<std::uint8_t>(std::min(depth, room) + down);
+      depths_[day * 24 + hour] = depth == kUnknown ? kUnknown : moved;
     }
+  }
+
+  // The least of a day's depths; kUnknown when none is known.
+  [[nodiscard]] static std::uint8_t Least(const std::array<std::uint8_t, 24>& depths) {
+    std::uint8_t least = kUnknown;
+    for (const std::uint8_t depth : depths) least = depth < least ? depth : least;
+    return least;
   }
 
   [[nodiscard]] std::size_t Known() const { return UpTo(kDeepest); }

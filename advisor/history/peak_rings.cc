@@ -53,12 +53,13 @@ std::array<LogCode, kDaysKept> PeakRings::DaysByAge(Day today) const {
   const Day newest = std::min(today, head_);
   const Day oldest = std::max({today - kDaysKept + 1, head_ - kDaysKept + 1, 0});
   if (newest < oldest) return by_age;
-  std::size_t slot = DaySlot(newest);
-  for (auto age = static_cast<std::size_t>(today - newest);
-       age <= static_cast<std::size_t>(today - oldest); ++age) {
-    by_age[age] = days_[slot];
-    slot = slot == 0 ? kDaysKept - 1 : slot - 1;
-  }
+  // Newest first, down to the ring's first slot, and on from its last.
+  const auto count = static_cast<std::size_t>(newest - oldest) + 1;
+  const std::size_t before_turn = std::min(count, DaySlot(newest) + 1);
+  const auto turn =
+      std::make_reverse_iterator(days_.begin() + static_cast<std::ptrdiff_t>(DaySlot(newest)) + 1);
+  const auto at = std::copy_n(turn, before_turn, by_age.begin() + (today - newest));
+  std::copy_n(days_.rbegin(), count - before_turn, at);
   return by_age;
 }
 
@@ -86,7 +87,7 @@ LogCode PeakRings::HourQuantile(Hour first, Hour last, std::size_t percent) cons
     const Day day = start + static_cast<Day>(i);
     hours[i] = HoursOf(day, first, last);
     tops[i] = Coarse(days_[DaySlot(day)]);
-    highest = std::max(highest, tops[i] - std::ranges::min(hours[i]));
+    highest = std::max(highest, tops[i] - HourDepths::Least(hours[i]));
   }
   HourDepths depths;
   for (std::size_t i = 0; i < days; ++i) depths.Place(i, hours[i], highest - tops[i]);

@@ -20,16 +20,15 @@ std::optional<double> Baseline(const DayPeaks& days, Ledger& ledger) {
   std::array<Entry, kBaselineDays> terms;
   std::size_t count = 0;
   for (std::size_t age = 1; age <= kBaselineDays; ++age) {
-    if (days.by_age[age] == history::kNoData) continue;
-    codes[count] = days.by_age[age];
-    if (ledger.on()) terms[count] = {kDayNames[age - 1], history::Decode(days.by_age[age])};
-    ++count;
+    const history::LogCode code = days.by_age[age];
+    if (code == history::kNoData) continue;
+    if (ledger.on()) terms[count] = {kDayNames[age - 1], history::Decode(code)};
+    // In its place among those before it: there are too few for a sort to be worth its call.
+    std::size_t place = count++;
+    for (; place > 0 && codes[place - 1] > code; --place) codes[place] = codes[place - 1];
+    codes[place] = code;
   }
   if (count == 0) return std::nullopt;
-  const auto at = [&codes](std::size_t i) {
-    return codes.begin() + static_cast<std::ptrdiff_t>(i);
-  };
-  std::partial_sort(codes.begin(), at(count / 2 + 1), at(count));
   const double upper = history::Decode(codes[count / 2]);
   const double median =
       count % 2 == 1 ? upper : (history::Decode(codes[count / 2 - 1]) + upper) / 2;

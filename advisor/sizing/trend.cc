@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kDays = 6;
 constexpr std::size_t kLeastDays = 4;
-constexpr double kShareRising = 0.9;
+constexpr std::size_t kPairsForOneOther = 10;  // of so many pairs one may not rise
 constexpr double kMargin = 1.06;
 // Peaks are stored rounded, to a step of 0.068 %: what is two steps above (0.14 %) rose, what is
 // one step above may be the same amount.
@@ -26,15 +26,15 @@ std::optional<Trend> SteadyGrowth(const DayPeaks& days, Ledger& ledger) {
   }
   if (count < kLeastDays) return std::nullopt;
 
-  std::size_t rising = 0;
+  const std::size_t pairs = count * (count - 1) / 2;
+  // Most containers do not grow steadily: they are told by their first pairs.
+  std::size_t others = 0;
   for (std::size_t i = 0; i < count; ++i) {
     for (std::size_t j = i + 1; j < count; ++j) {
-      if (days.by_age[ages[i]] - days.by_age[ages[j]] >= kLeastSteps) ++rising;
+      const bool rising = days.by_age[ages[i]] - days.by_age[ages[j]] >= kLeastSteps;
+      if (!rising && ++others * kPairsForOneOther > pairs) return std::nullopt;
     }
   }
-  const std::size_t pairs = count * (count - 1) / 2;
-  // Most containers do not grow steadily: they are told without a division.
-  if (static_cast<double>(rising) < kShareRising * static_cast<double>(pairs)) return std::nullopt;
 
   std::array<double, kDays*(kDays - 1) / 2> slopes{};
   std::size_t filled = 0;
