@@ -54,7 +54,8 @@ struct MemoryDigest {
   MemoryEventsDelta events{};
   TimePoint container_start{};
 
-  // Demand was cut off at the smaller of limit and high, or killed there: it was at least that.
+  // Demand was cut off at the smaller of limit and high, or killed there: it was at least that. Not
+  // where either changed within the window.
   bool censored = false;
 };
 

@@ -32,6 +32,7 @@ void AgentView::See(const LivedMinute& lived, double highest, int seconds,
   active_sum_ += ActiveCache(soft, lived.needed_cache, active_share) * seconds;
   rise_ = std::max(rise_, lived.Rise());
   usage_ = std::min(lived.level + soft, in_force.limit.AsDouble());
+  limit_moved_ = limit_moved_ || (Any() && limit_ != in_force.limit);
   seconds_ += seconds;
   limit_ = in_force.limit;
   if (highest >= kCensoredFrom * in_force.limit.AsDouble()) censored_ = true;
@@ -59,7 +60,7 @@ model::MemoryDigest AgentView::Close(TimePoint end, TimePoint container_start) {
   digest.pressure = model::PressureDelta{stalled, stalled / 2};
   digest.events.oom_kill = digest.events.oom = kills_;
   digest.container_start = container_start;
-  digest.censored = censored_;
+  digest.censored = censored_ && !limit_moved_;
   *this = AgentView();
   return digest;
 }

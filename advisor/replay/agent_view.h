@@ -38,6 +38,7 @@ class AgentView {
   int seconds_ = 0;
   std::uint64_t kills_ = 0;
   bool censored_ = false;
+  bool limit_moved_ = false;
   Bytes limit_{};
 };
 

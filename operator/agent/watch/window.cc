@@ -50,6 +50,9 @@ void Window::Add(TimePoint wall, Instant now, const MemoryReading& reading) {
   ++samples_;
   hard_peak_ = std::max(hard_peak_, reading.hard);
   censored_ = censored_ || AtTheLimit(reading);
+  if (!recent_.empty() && (reading.limit != last_.limit || reading.high != last_.high)) {
+    boundary_moved_ = true;
+  }
   last_ = reading;
   recent_.push_back({now, reading.hard});
   while (recent_.front().at < now - seconds(5)) recent_.pop_front();
@@ -107,7 +110,8 @@ v1::Digest Window::Take(TimePoint end, const WindowEnd& at_end) {
   // A kill by the pod's limit or the node's says nothing of this one. cgroup v1 does not count the
   // kills at a limit apart, but the times that it was hit.
   const bool killed_here = events.oom() > 0 || (events.oom_kill() > 0 && events.max() > 0);
-  digest.set_censored(censored_ || killed_here);
+  // Killed at 64 MiB and raised to 256 a moment later, it did not come to 256.
+  digest.set_censored((censored_ || killed_here) && !boundary_moved_);
 
   start_ = end;
   events_ = at_end.events;
@@ -115,7 +119,7 @@ v1::Digest Window::Take(TimePoint end, const WindowEnd& at_end) {
   samples_ = 0;
   hard_peak_ = rise_ = Bytes(0);
   hard_sum_ = soft_sum_ = seconds_ = 0;
-  censored_ = false;
+  censored_ = boundary_moved_ = false;
   return digest;
 }
 

@@ -61,6 +61,7 @@ class Window {
   // Integrals over time, so that readings taken closer together do not weigh more.
   double hard_sum_ = 0, soft_sum_ = 0, seconds_ = 0;
   bool censored_ = false;
+  bool boundary_moved_ = false;  // limit or high changed: which of them cut off is not told
   std::optional<std::uint64_t> refaults_start_{};
   MemoryReading last_{};
   std::deque<Point> recent_;  // at most the last 5 s

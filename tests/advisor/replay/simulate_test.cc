@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "advisor/replay/agent_view.h"
 #include "advisor/replay/engines.h"
 #include "advisor/replay/families.h"
 #include "advisor/replay/shapes.h"
@@ -76,6 +77,16 @@ TEST_CASE("Simulation: a limit below demand kills in a loop with Kubernetes' bac
   // What was over the limit never existed: no reading shows it.
   CHECK(engine.highest <= Bytes(200'000'000));
   CHECK(engine.last.censored);
+}
+
+TEST_CASE("Simulation: what was cut off at one limit did not come to the next") {
+  const Resources low{.request = 100_MiB, .limit = 100_MiB};
+  const Resources high{.request = 100_MiB, .limit = 400_MiB};
+  AgentView view;
+  view.See(LivedMinute{}, low.limit.AsDouble(), 60, low, 0);
+  CHECK(AgentView(view).Close(TimePoint(Duration(60'000)), {}).censored);
+  view.See(LivedMinute{}, low.limit.AsDouble(), 60, high, 0);
+  CHECK_FALSE(view.Close(TimePoint(Duration(120'000)), {}).censored);
 }
 
 TEST_CASE("Simulation: a cut below what is used is skipped, as the kubelet does") {

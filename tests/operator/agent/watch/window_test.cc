@@ -124,10 +124,17 @@ TEST_CASE("Window: a reading at the limit, or a kill there, makes it censored") 
   clock.After(1000, Hard(100_MiB));
   end.events = {.max = 3, .oom_kill = 2};
   CHECK(window.Take(TimePoint(milliseconds(102'500)), end).censored());
+  end.events = {.max = 4, .oom_kill = 3};
+  MemoryReading raised = Hard(100_MiB);
+  raised.limit = 1024_MiB;  // it did not come to that
+  clock.After(1000, raised);
+  CHECK_FALSE(window.Take(TimePoint(milliseconds(102'700)), end).censored());
   MemoryReading throttled = Hard(100_MiB);
   throttled.high = 100_MiB;
   clock.After(1000, throttled);
-  CHECK(window.Take(TimePoint(milliseconds(103'000)), end).censored());
+  CHECK_FALSE(window.Take(TimePoint(milliseconds(103'000)), end).censored());  // new, too
+  clock.After(1000, throttled);
+  CHECK(window.Take(TimePoint(milliseconds(104'000)), end).censored());
 }
 
 TEST_CASE("Window: counters give deltas; one that went back began again") {
