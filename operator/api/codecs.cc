@@ -17,4 +17,9 @@ kube::ObjectCodec<MemoryCheckpoint> MemoryCheckpointCodec() {
   return kube::JsonCodec<MemoryCheckpoint>(kMemoryCheckpoints, &ParseMemoryCheckpoint);
 }
 
+kube::ObjectCodec<VerticalPodAutoscaler> VerticalPodAutoscalerCodec() {
+  return kube::JsonCodec<VerticalPodAutoscaler>(kVerticalPodAutoscalers,
+                                                &ParseVerticalPodAutoscaler);
+}
+
 }  // namespace plimsoll::api

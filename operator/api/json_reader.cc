@@ -137,11 +137,12 @@ std::map<std::string, std::string> JsonReader::TextMap(std::string_view key,
   return map;
 }
 
-std::vector<std::string> JsonReader::TextList(std::string_view key, std::size_t max_items,
-                                              std::size_t max_bytes) const {
-  std::vector<std::string> list;
+std::optional<std::vector<std::string>> JsonReader::OptionalTextList(std::string_view key,
+                                                                     std::size_t max_items,
+                                                                     std::size_t max_bytes) const {
   const Json* value = Find(key);
-  if (value == nullptr) return list;
+  if (value == nullptr) return std::nullopt;
+  std::vector<std::string> list;
   if (!value->is_array() || value->size() > max_items) {
     Report(key, fmt::format("must be a list of at most {} strings", max_items));
     return list;
@@ -156,6 +157,11 @@ std::vector<std::string> JsonReader::TextList(std::string_view key, std::size_t 
     list.push_back(item.get<std::string>());
   }
   return list;
+}
+
+std::vector<std::string> JsonReader::TextList(std::string_view key, std::size_t max_items,
+                                              std::size_t max_bytes) const {
+  return OptionalTextList(key, max_items, max_bytes).value_or(std::vector<std::string>{});
 }
 
 JsonReader JsonReader::Object(std::string_view key) const {

@@ -65,6 +65,9 @@ class JsonReader {
   [[nodiscard]] std::optional<Bytes> Quantity(std::string_view key) const;
   [[nodiscard]] std::map<std::string, std::string> TextMap(std::string_view key,
                                                            std::size_t max_entries) const;
+  [[nodiscard]] std::optional<std::vector<std::string>> OptionalTextList(
+      std::string_view key, std::size_t max_items, std::size_t max_bytes) const;
+  // Empty when absent.
   [[nodiscard]] std::vector<std::string> TextList(std::string_view key, std::size_t max_items,
                                                   std::size_t max_bytes) const;
 

@@ -137,6 +137,9 @@ inline constexpr std::string_view kPodLevelResources = "PodLevelResources";
 // A HorizontalPodAutoscaler scales this workload by memory: changing the request would change the
 // number of pods. To do: scale by another metric.
 inline constexpr std::string_view kHpaOnMemory = "HPAOnMemory";
+// A VerticalPodAutoscaler sets memory of this workload's pods; the message names it. To do: set its
+// `updatePolicy.updateMode` to `Off`, take memory out of its `controlledResources`, or delete it.
+inline constexpr std::string_view kFieldOwnedByOther = "FieldOwnedByOther";
 // The namespace's ResourceQuota has no room. To do: raise the quota, or lower other workloads'
 // requests.
 inline constexpr std::string_view kQuotaExceeded = "QuotaExceeded";

@@ -65,7 +65,7 @@ struct Permission {
   std::optional<Bytes> min_change_bytes{};
   std::optional<std::int32_t> max_step_down_percent{};
   std::optional<Duration> cooldown{};
-  // Set when something beside the mode forbids patching: HPAOnMemory, ...
+  // Set when something beside the mode forbids patching: HPAOnMemory, FieldOwnedByOther, ...
   std::optional<recommend::Reason> forbidden{};
 };
 

@@ -114,10 +114,7 @@ class Reflector::Impl final : public ReflectorEvents {
   void OnSynced(const std::string& version) override {
     ++lists_;
     OnVersion(version);
-    const std::lock_guard lock(mutex_);
-    last_error_.reset();
-    synced_.store(true, std::memory_order_release);
-    synced_changed_.notify_all();
+    Complete();
   }
   void OnUndecodable(const Error& error) override {
     ++undecodable_;
@@ -150,12 +147,22 @@ class Reflector::Impl final : public ReflectorEvents {
   [[nodiscard]] Next AfterStreamRefused(const WatchSink& body, const RequestFailure& failure,
                                         std::stop_token stop);
   [[nodiscard]] Next AfterListFailed(const RequestFailure& failure, std::stop_token stop);
+  [[nodiscard]] Next AfterAbsent(std::stop_token stop);
   [[nodiscard]] std::expected<wire::ListMeta, RequestFailure> FetchPage(std::string_view version,
                                                                         const std::string& token,
                                                                         std::size_t limit,
                                                                         std::stop_token stop);
   [[nodiscard]] std::expected<std::string, RequestFailure> FetchAllPages(std::stop_token stop);
 
+  void Complete() {
+    const std::lock_guard lock(mutex_);
+    last_error_.reset();
+    synced_.store(true, std::memory_order_release);
+    synced_changed_.notify_all();
+  }
+  [[nodiscard]] bool MayBeAbsent(const std::optional<ApiStatus>& status) const {
+    return options_.absent_retry && status && status->code == 404;
+  }
   void Failed(const Error& error) {
     ++failures_;
     {
@@ -247,6 +254,7 @@ Reflector::Impl::Next Reflector::Impl::AfterStreamRefused(const WatchSink& body,
     Pause(failure.error, std::nullopt, stop);
     return failure.transport == TransportErrorKind::kSink ? Next::kPages : Next::kList;
   }
+  if (MayBeAbsent(status)) return AfterAbsent(stop);
   if (status->expired() || status->too_large_resource_version()) {
     const bool again = !std::exchange(consistent_read_, true);
     if (!again) Pause(failure.error, status->retry_after, stop);
@@ -276,10 +284,21 @@ Reflector::Impl::Next Reflector::Impl::Pages(std::stop_token stop) {
 
 Reflector::Impl::Next Reflector::Impl::AfterListFailed(const RequestFailure& failure,
                                                        std::stop_token stop) {
+  if (MayBeAbsent(failure.status)) return AfterAbsent(stop);
   const bool behind =
       failure.status && (failure.status->expired() || failure.status->too_large_resource_version());
   if (behind && !std::exchange(consistent_read_, true)) return Next::kPages;
   Pause(failure.error, failure.status ? failure.status->retry_after : std::nullopt, stop);
+  return Next::kList;
+}
+
+// The kind is not installed: what was in it went with it.
+Reflector::Impl::Next Reflector::Impl::AfterAbsent(std::stop_token stop) {
+  OnActivity();
+  sink_.BeginReplace();
+  sink_.FinishReplace();
+  Complete();
+  (void)clock_.SleepFor(*options_.absent_retry, std::move(stop));
   return Next::kList;
 }
 
@@ -371,6 +390,7 @@ Reflector::Impl::Next Reflector::Impl::AfterWatch(const WatchSink& body,
     }
     return Next::kList;
   }
+  if (MayBeAbsent(status)) return AfterAbsent(stop);
   Pause(failure.error, status ? status->retry_after : std::nullopt, stop);
   if (status && status->code == 429) return Next::kWatch;
   if (status && status->code < 500) return Next::kList;

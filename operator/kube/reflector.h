@@ -7,7 +7,8 @@
 //     └─ not served → pages: LIST (resourceVersion=0, pages of 500) and then
 //        watch: GET ?watch&resourceVersion=last; a clean end reconnects at once
 //   410, expired → from the start with a consistent read; connection refused, 429 → the same
-//   request again after back-off; a server silent beyond the idle time-out is dead.
+//   request again after back-off; a server silent beyond the idle time-out is dead; 404 of a kind
+//   that need not be installed → nothing is in it, and it is asked for again later.
 #pragma once
 
 #include <chrono>
@@ -55,6 +56,9 @@ struct ReflectorOptions {
   std::size_t page_size = 500;
   std::size_t max_object_size = 8u << 20;  // larger frames are refused and the stream restarted
   std::uint64_t jitter_seed = 0;           // 0: from the system's entropy
+  // For a kind that need not be installed: 404 is then an empty collection, complete and no
+  // failure, and is asked for again after so long. Absent: 404 is a failure as any other.
+  std::optional<Duration> absent_retry = {};
 };
 
 // Since Start; for metrics.

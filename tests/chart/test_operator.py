@@ -34,6 +34,17 @@ ROLLOUTS = {
              "versions": [{"name": "v1", "served": True, "storage": True, "schema": {
                  "openAPIV3Schema": {"type": "object"}}}]}}
 
+AUTOSCALERS = {
+    "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+    "metadata": {"name": "verticalpodautoscalers.autoscaling.k8s.io",
+                 "annotations": {"api-approved.kubernetes.io": "unapproved, of a test"}},
+    "spec": {"group": "autoscaling.k8s.io", "scope": "Namespaced",
+             "names": {"kind": "VerticalPodAutoscaler", "plural": "verticalpodautoscalers",
+                       "singular": "verticalpodautoscaler"},
+             "versions": [{"name": "v1", "served": True, "storage": True, "schema": {
+                 "openAPIV3Schema": {"type": "object",
+                                     "x-kubernetes-preserve-unknown-fields": True}}}]}}
+
 
 def free_port():
     """Below those that the kernel gives to whoever connects somewhere, until the operator listens."""
@@ -240,6 +251,27 @@ class Operator(Installed):
                         self.log.read_text())
         self.assertEqual(because("memrec", "rollout-canary", "TargetResolved", "Found")["reason"],
                          "Found")
+
+    def test_a_vertical_pod_autoscaler_is_seen_although_its_kind_is_installed_later(self):
+        kind = "verticalpodautoscalers.autoscaling.k8s.io"
+        apply(policy(mode="AutoPatch"))
+        self.start()
+        self.assertTrue(eventually(self.row))
+        self.assertNotIn(kind.split(".")[0], self.log.read_text())
+
+        kubectl("apply", "-f", "-", text=json.dumps(AUTOSCALERS))
+        self.addCleanup(kubectl, "delete", "crd", kind)
+        self.assertTrue(eventually(lambda: served(kind)))
+        apply({"apiVersion": "autoscaling.k8s.io/v1", "kind": "VerticalPodAutoscaler",
+               "metadata": {"name": "web", "namespace": "shop"},
+               "spec": {"targetRef": {"apiVersion": "apps/v1", "kind": "Deployment",
+                                      "name": "web"}}})
+        # A minute until the kind is asked for again, another until the workload is looked at.
+        eventually(lambda: condition("memrec", "deployment-web", "Applied")["reason"] ==
+                   "FieldOwnedByOther", seconds=240)
+        applied = condition("memrec", "deployment-web", "Applied")
+        self.assertEqual(applied["reason"], "FieldOwnedByOther", self.log.read_text())
+        self.assertIn("VerticalPodAutoscaler web sets the memory", applied["message"])
 
     def test_below_auto_patch_it_works_with_less(self):
         kubectl("label", "namespace", "shop", "plimsoll.dev/mode=auto-patch", "--overwrite")

@@ -89,6 +89,14 @@ void FakeApiServer::SetStreamedLists(bool served) {
   streamed_lists_ = served;
 }
 
+void FakeApiServer::SetInstalled(bool installed) {
+  {
+    const std::lock_guard lock(mutex_);
+    installed_ = installed;
+  }
+  if (!installed) server_.DropConnections();
+}
+
 void FakeApiServer::SetHeld(bool held) {
   const std::lock_guard lock(mutex_);
   held_ = held;
@@ -169,6 +177,14 @@ void FakeApiServer::Handle(const HttpRequest& request, HttpResponder& out) {
     if (!on_other || !on_other(request, out)) Refuse(out, 404, "NotFound", "not found");
     return;
   }
+  const auto [installed, streamed_lists] = [this] {
+    const std::lock_guard lock(mutex_);
+    return std::pair(installed_, streamed_lists_);
+  }();
+  if (!installed) {  // as of a group that the real one does not know
+    out.Send(404, "text/plain", "404 page not found\n");
+    return;
+  }
   if (Take(Fault::kTooManyRequests)) return Refuse(out, 429, "TooManyRequests", "slow down");
   if (Take(Fault::kServerError)) return Refuse(out, 500, "InternalError", "injected");
   if (Take(Fault::kHtmlAnswer)) {
@@ -179,11 +195,7 @@ void FakeApiServer::Handle(const HttpRequest& request, HttpResponder& out) {
     return Refuse(out, 504, "Timeout", "Too large resource version: 999, current: 1");
   }
   if (Take(Fault::kExpired)) return Refuse(out, 410, "Expired", "too old resource version");
-  const bool served = [this] {
-    const std::lock_guard lock(mutex_);
-    return streamed_lists_;
-  }();
-  if (stream && !served) {
+  if (stream && !streamed_lists) {
     return Refuse(out, 422, "Invalid", "sendInitialEvents is forbidden for watch");
   }
   watch ? Watch(request, out) : List(request, out);
@@ -196,13 +208,16 @@ bool FakeApiServer::IsEmptyCollection(const HttpRequest& request) const {
 
 void FakeApiServer::ServeEmpty(const HttpRequest& request, HttpResponder& out) {
   const bool watch = request.query.contains("watch");
-  out.BeginChunked(200, wire_.ContentType(watch));
+  const auto accept = request.headers.find("accept");
+  const bool json = accept != request.headers.end() && accept->second == "application/json";
+  const FakeWire wire(json ? Format::kJson : Format::kProtobufPods);
+  out.BeginChunked(200, wire.ContentType(watch));
   if (!watch) {
-    out.Chunk(wire_.List({}, 1, ""));
+    out.Chunk(wire.List({}, 1, ""));
     out.End();
     return;
   }
-  if (request.query.contains("sendInitialEvents")) out.Chunk(wire_.Bookmark(1, true));
+  if (request.query.contains("sendInitialEvents")) out.Chunk(wire.Bookmark(1, true));
   while (out.Sleep(milliseconds(20))) {
   }
 }

@@ -67,9 +67,12 @@ class FakeApiServer {
   [[nodiscard]] bool HasFault(Fault fault) const;
   // What the server can do; true by default.
   void SetStreamedLists(bool served);
+  // Whether the collection's kind is installed: 404 when it is not, and open watches end.
+  void SetInstalled(bool installed);
   // Held: each new request waits for its answer until no longer; watches that are open go on.
   void SetHeld(bool held);
-  // Further collections, by the last part of their path ("replicasets"); nothing is in them.
+  // Further collections, by the last part of their path ("replicasets"), in the format that is
+  // asked for; nothing is in them.
   void SetEmptyCollections(std::set<std::string> names);
 
   // The newest resource version of all.
@@ -119,6 +122,7 @@ class FakeApiServer {
   std::vector<std::string> requests_;
   std::vector<std::string> tokens_;
   bool streamed_lists_ = true;
+  bool installed_ = true;
   bool held_ = false;
   HttpServer server_;  // last: its threads use the rest
 };

@@ -91,6 +91,34 @@ bool HasPodLevelMemory(const fleet::Workload& workload) {
   });
 }
 
+// What beside the mode forbids patching.
+std::optional<recommend::Reason> WhyForbidden(const fleet::Workload& workload,
+                                              const cluster::ClusterLimits& limits) {
+  if (const std::string vertical = limits.VerticalAutoscalerOf(workload); !vertical.empty()) {
+    return recommend::Reason{
+        std::string(api::reason::kFieldOwnedByOther),
+        fmt::format("VerticalPodAutoscaler {} sets the memory of these pods. To let Plimsoll "
+                    "patch, set its updatePolicy.updateMode: \"Off\", take memory out of its "
+                    "controlledResources, or delete it",
+                    vertical)};
+  }
+  if (const std::string autoscaler = limits.MemoryAutoscalerOf(workload.key); !autoscaler.empty()) {
+    return recommend::Reason{
+        std::string(api::reason::kHpaOnMemory),
+        fmt::format(
+            "HorizontalPodAutoscaler {} scales by memory; changing the request would change "
+            "the number of pods. Scale by another metric to let Plimsoll patch",
+            autoscaler)};
+  }
+  if (HasPodLevelMemory(workload)) {
+    return recommend::Reason{
+        std::string(api::reason::kPodLevelResources),
+        "the pods set memory for all their containers together (spec.resources); set the advised "
+        "numbers in the workload's template"};
+  }
+  return std::nullopt;
+}
+
 // The requests of Jobs and of CronJobs' runs are by the peaks of whole runs.
 bool RunsToItsEnd(const model::WorkloadKey& key) {
   return key.kind == kube::kJobs.kind || key.kind == kube::kCronJobs.kind;
@@ -231,21 +259,7 @@ fleet::Permission Recommendations::PermissionFor(const fleet::Workload& workload
   if (policy.auto_patch.cooldown_seconds) {
     permission.cooldown = std::chrono::seconds(*policy.auto_patch.cooldown_seconds);
   }
-  if (HasPodLevelMemory(workload)) {
-    permission.forbidden = recommend::Reason{
-        std::string(api::reason::kPodLevelResources),
-        "the pods set memory for all their containers together (spec.resources); set the advised "
-        "numbers in the workload's template"};
-  }
-  const std::string autoscaler = with_.limits.MemoryAutoscalerOf(workload.key);
-  if (!autoscaler.empty()) {
-    permission.forbidden = recommend::Reason{
-        std::string(api::reason::kHpaOnMemory),
-        fmt::format(
-            "HorizontalPodAutoscaler {} scales by memory; changing the request would change "
-            "the number of pods. Scale by another metric to let Plimsoll patch",
-            autoscaler)};
-  }
+  permission.forbidden = WhyForbidden(workload, with_.limits);
   return permission;
 }
 

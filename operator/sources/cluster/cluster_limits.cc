@@ -3,11 +3,15 @@
 
 #include <algorithm>
 
+#include "operator/api/codecs.h"
 #include "operator/api/watch_problem.h"
 #include "operator/kube/resources.h"
 
 namespace plimsoll::cluster {
 namespace {
+
+// A kind that is installed later is noticed after so long at the latest.
+constexpr Duration kAbsentRetry = std::chrono::minutes(1);
 
 kube::InformerOptions Options(const Log& log, std::string_view plural) {
   kube::InformerOptions options;
@@ -16,6 +20,23 @@ kube::InformerOptions Options(const Log& log, std::string_view plural) {
              {{"resource", plural}, {"problem", error.message()}});
   };
   return options;
+}
+
+kube::InformerOptions OptionsUnlessAbsent(const Log& log, std::string_view plural) {
+  kube::InformerOptions options = Options(log, plural);
+  options.reflector.absent_retry = kAbsentRetry;
+  return options;
+}
+
+bool SetsMemoryOf(const api::VerticalPodAutoscaler& autoscaler, const fleet::Workload& workload) {
+  if (autoscaler.target.kind != workload.key.kind || autoscaler.target.name != workload.key.name) {
+    return false;
+  }
+  return std::ranges::any_of(workload.pods, [&](const auto& entry) {
+    return std::ranges::any_of(entry.second.pod->containers, [&](const kube::Container& container) {
+      return kube::LivesWithPod(container.kind) && autoscaler.SetsMemoryOf(container.name.view());
+    });
+  });
 }
 
 template <class T>
@@ -31,15 +52,19 @@ ClusterLimits::ClusterLimits(kube::Client& client, const Log& log)
       quotas_(client, kube::ResourceQuotaCodec(), Options(log, kube::kResourceQuotas.plural)),
       autoscalers_(client, kube::HorizontalPodAutoscalerCodec(),
                    Options(log, kube::kHorizontalPodAutoscalers.plural)),
+      vertical_autoscalers_(client, api::VerticalPodAutoscalerCodec(),
+                            OptionsUnlessAbsent(log, api::kVerticalPodAutoscalers.plural)),
       ranges_by_ns_(IndexByNamespace(limit_ranges_)),
       quotas_by_ns_(IndexByNamespace(quotas_)),
-      autoscalers_by_ns_(IndexByNamespace(autoscalers_)) {}
+      autoscalers_by_ns_(IndexByNamespace(autoscalers_)),
+      vertical_autoscalers_by_ns_(IndexByNamespace(vertical_autoscalers_)) {}
 
 void ClusterLimits::Start() {
   nodes_.Start();
   limit_ranges_.Start();
   quotas_.Start();
   autoscalers_.Start();
+  vertical_autoscalers_.Start();
 }
 
 void ClusterLimits::Stop() {
@@ -47,11 +72,13 @@ void ClusterLimits::Stop() {
   limit_ranges_.Stop();
   quotas_.Stop();
   autoscalers_.Stop();
+  vertical_autoscalers_.Stop();
 }
 
 std::string ClusterLimits::SyncProblem() const {
   return api::FirstProblem({api::SyncProblem(nodes_), api::SyncProblem(limit_ranges_),
-                            api::SyncProblem(quotas_), api::SyncProblem(autoscalers_)});
+                            api::SyncProblem(quotas_), api::SyncProblem(autoscalers_),
+                            api::SyncProblem(vertical_autoscalers_)});
 }
 
 model::Constraints ClusterLimits::ConstraintsFor(const kube::Pod& pod, const Part& part) const {
@@ -78,6 +105,17 @@ std::string ClusterLimits::MemoryAutoscalerOf(const model::WorkloadKey& key) con
     }
   }
   return {};
+}
+
+std::string ClusterLimits::VerticalAutoscalerOf(const fleet::Workload& workload) const {
+  std::string found;
+  for (const auto& autoscaler :
+       vertical_autoscalers_.ByIndex(vertical_autoscalers_by_ns_, workload.key.ns)) {
+    // Of several the first by name: what is told must not change from look to look.
+    const std::string name = autoscaler->meta.name.str();
+    if ((found.empty() || name < found) && SetsMemoryOf(*autoscaler, workload)) found = name;
+  }
+  return found;
 }
 
 std::optional<Bytes> ClusterLimits::AllocatableOf(const std::string& node) const {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the cluster allows at a place: LimitRanges and ResourceQuotas of the namespace, what the
-// nodes have to give, and who else steers the workload (a HorizontalPodAutoscaler on memory).
+// nodes have to give, and who else steers the workload (a HorizontalPodAutoscaler on memory, a
+// VerticalPodAutoscaler that sets it).
 #pragma once
 
 #include <optional>
@@ -9,7 +10,9 @@
 
 #include "advisor/model/container_key.h"
 #include "advisor/model/policy.h"
+#include "operator/api/vertical_pod_autoscaler.h"
 #include "operator/config/log.h"
+#include "operator/fleet/workload.h"
 #include "operator/kube/informer.h"
 #include "operator/sources/cluster/namespace_bounds.h"
 
@@ -29,6 +32,9 @@ class ClusterLimits {
   [[nodiscard]] model::Constraints ConstraintsFor(const kube::Pod& pod, const Part& part) const;
   // Name of an autoscaler that scales the workload by memory; empty: none.
   [[nodiscard]] std::string MemoryAutoscalerOf(const model::WorkloadKey& key) const;
+  // Name of a VerticalPodAutoscaler that sets memory of a container of the workload while its pods
+  // run; empty: none, or the cluster has no such kind.
+  [[nodiscard]] std::string VerticalAutoscalerOf(const fleet::Workload& workload) const;
   // Of one node; absent: the node is not known or does not say.
   [[nodiscard]] std::optional<Bytes> AllocatableOf(const std::string& node) const;
 
@@ -37,9 +43,11 @@ class ClusterLimits {
   kube::Informer<kube::LimitRange> limit_ranges_;
   kube::Informer<kube::ResourceQuota> quotas_;
   kube::Informer<kube::HorizontalPodAutoscaler> autoscalers_;
+  kube::Informer<api::VerticalPodAutoscaler> vertical_autoscalers_;
   kube::IndexId ranges_by_ns_;
   kube::IndexId quotas_by_ns_;
   kube::IndexId autoscalers_by_ns_;
+  kube::IndexId vertical_autoscalers_by_ns_;
 };
 
 }  // namespace plimsoll::cluster

@@ -212,6 +212,43 @@ TEST_CASE("Reflector: why it has not synced is known, and forgotten once it has"
   CHECK_FALSE(fixture.informer.last_error());
 }
 
+TEST_CASE("Reflector: a kind that is not installed is a failure, and tried again until it is") {
+  InformerFixture<Thing> fixture;
+  Fill(fixture, 2);
+  fixture.server.SetInstalled(false);
+  fixture.informer.Start();
+  REQUIRE(Eventually([&] { return fixture.informer.last_error().has_value(); }));
+  CHECK(fixture.informer.last_error()->code() == ErrorCode::kNotFound);
+  CHECK_FALSE(fixture.informer.HasSynced());
+
+  fixture.server.SetInstalled(true);
+  fixture.RequireAgreement();
+}
+
+TEST_CASE("Reflector: a kind that need not be installed is empty until it is, and no failure") {
+  kube::ReflectorOptions options = QuickOptions();
+  options.absent_retry = std::chrono::milliseconds(5);
+  SUBCASE("streamed") {}
+  SUBCASE("paged") { options.initial_list = kube::InitialList::kPages; }
+  InformerFixture<Thing> fixture(options);
+  Fill(fixture, 3);
+  fixture.server.SetInstalled(false);
+  fixture.StartAndSync();
+  CHECK(fixture.informer.size() == 0);
+  CHECK(fixture.informer.counters().failures == 0);
+  CHECK(fixture.informer.counters().lists == 0);
+
+  fixture.server.SetInstalled(true);
+  fixture.RequireAgreement();
+  CHECK(fixture.informer.size() == 3);
+
+  fixture.server.SetInstalled(false);  // what was in it goes with it
+  REQUIRE(Eventually([&] { return fixture.informer.size() == 0 && fixture.Mirrored().empty(); }));
+  fixture.server.SetInstalled(true);
+  fixture.RequireAgreement();
+  CHECK_FALSE(fixture.HasError("404"));
+}
+
 TEST_CASE("Reflector: garbage and oversize frames end the stream, not the process") {
   SUBCASE("garbage protobuf") { SurvivesInWatch<Pod>(Fault::kGarbageFrame); }
   SUBCASE("garbage JSON") { SurvivesInWatch<Thing>(Fault::kGarbageFrame); }

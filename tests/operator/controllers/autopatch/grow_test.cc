@@ -25,6 +25,27 @@ TEST_CASE("Autopatch: after an OOM kill every pod is raised at once and nobody w
   CHECK(rig.Told("Patched", "64Mi->160Mi"));
 }
 
+TEST_CASE("Autopatch: what something beside the mode forbids is neither patched nor raised") {
+  Rig rig;
+  rig.node.AddPod("web-0", 64_MiB, 128_MiB);
+  rig.Start();
+  fleet::Advice advice{.max_allowed = 2_GiB};
+  advice.recommendation.request = 200_MiB;
+  advice.recommendation.limit = 256_MiB;
+  rig.fleet.PutAdvice(rig.key, {{"app", advice}},
+                      {.mode = api::Mode::kAutoPatch,
+                       .forbidden = recommend::Reason{"FieldOwnedByOther", "a VPA sets it"}});
+  rig.Tick();
+  rig.Urgent("web-0", 120_MiB);
+  rig.Pass(1min);
+  CHECK(rig.patches() == 0);
+  CHECK(rig.guard.counters().raised == 0);
+
+  rig.Advise(advice);
+  REQUIRE(rig.Until([&] { return rig.Settled(); }));
+  CHECK(rig.node.KernelLimit("web-0") == 256_MiB);
+}
+
 TEST_CASE("Autopatch: one pod first, the rest when the kernel has its new limit") {
   Rig rig;
   for (const char* pod : {"web-0", "web-1", "web-2"}) rig.node.AddPod(pod, 100_MiB, 128_MiB);

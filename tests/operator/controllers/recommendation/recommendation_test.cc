@@ -46,6 +46,13 @@ class Rig {
     recommendations.Stop();
   }
 
+  // What the cluster allows is read, as far as a test says what there is.
+  void ReadLimits() {
+    limits_server.SetEmptyCollections(
+        {"nodes", "limitranges", "resourcequotas", "horizontalpodautoscalers"});
+    limits_.Start();
+    REQUIRE(Eventually([this] { return limits_.SyncProblem().empty(); }));
+  }
   void AddPod(const std::string& name = "a", const model::WorkloadKey& key = fleet::kShopWeb) {
     fleet.PutPod(key, fleet::kWebIdentity, fleet::Shared(fleet::APod(name, 64_MiB, 128_MiB)));
   }
@@ -93,12 +100,8 @@ class Rig {
     return object->value("status", Json::object());
   }
   // The reason of a condition; empty: it is not there.
-  [[nodiscard]] std::string ReasonOf(std::string_view type) const {
-    for (const Json& condition : Status().value("conditions", Json::array())) {
-      if (condition.at("type") == type) return condition.at("reason");
-    }
-    return "";
-  }
+  [[nodiscard]] std::string ReasonOf(std::string_view type) const { return Of(type, "reason"); }
+  [[nodiscard]] std::string MessageOf(std::string_view type) const { return Of(type, "message"); }
   [[nodiscard]] bool Shows(std::int64_t kills) const {
     const auto object = objects.Get(kWeb);
     if (!object || !object->contains("status")) return false;
@@ -110,6 +113,7 @@ class Rig {
   std::atomic<api::Mode> mode{api::Mode::kRecommend};
   std::atomic<fleet::Guardable> guardable{fleet::Guardable::kNever};  // but for the workload
   AppliedObjects objects{api::kMemoryRecommendations};
+  FakeApiServer limits_server{FakeApiServer::Format::kJson, {}, "verticalpodautoscalers"};
   fleet::Fleet fleet;
 
  private:
@@ -119,6 +123,12 @@ class Rig {
     return recommendations.SeenVersion() == version && recommendations.queue().size() == 0 &&
            recommendations.queue().in_work() == 0 && clock->Asleep(worker_.get_id()) &&
            objects.server().Version() == version;
+  }
+  [[nodiscard]] std::string Of(std::string_view type, const char* part) const {
+    for (const Json& condition : Status().value("conditions", Json::array())) {
+      if (condition.at("type") == type) return condition.at(part);
+    }
+    return "";
   }
   [[nodiscard]] recommendation::ResolvedPolicy Policy() const {
     recommendation::ResolvedPolicy policy;
@@ -132,7 +142,8 @@ class Rig {
   controllers::Heartbeats heartbeats_{*clock};
   std::unique_ptr<kube::Client> reader_ = MakeClient(objects.url(), clock);
   std::unique_ptr<kube::Client> writer_ = MakeClient(objects.url(), clock, FenceOf(leads));
-  cluster::ClusterLimits limits_{*reader_, log_};
+  std::unique_ptr<kube::Client> limits_reader_ = MakeClient(limits_server.url(), clock);
+  cluster::ClusterLimits limits_{*limits_reader_, log_};
   kube::EventRecorder events_{*writer_, EveryEvent()};
   int kills_ = 0;
 
@@ -307,6 +318,58 @@ TEST_CASE("Recommendations: pods with memory of their own are not patched, and i
   REQUIRE(rig.Until([&] { return rig.Shows(0); }));
   rig.Settle();
   CHECK(rig.ReasonOf(api::condition::kApplied) == "PodLevelResources");
+}
+
+// A VerticalPodAutoscaler of the workload; without a mode its default, which acts.
+void PutAutoscaler(Rig& rig, std::string_view update_mode = "") {
+  Json object{{"metadata", {{"name", "web-vpa"}, {"namespace", "shop"}}},
+              {"spec", {{"targetRef", {{"kind", "Deployment"}, {"name", "web"}}}}}};
+  if (!update_mode.empty()) object["spec"]["updatePolicy"]["updateMode"] = update_mode;
+  rig.limits_server.PutWhole("web-vpa", object.dump());
+}
+
+TEST_CASE("Recommendations: where a VerticalPodAutoscaler sets memory there is advice alone") {
+  Rig rig;
+  rig.mode = api::Mode::kAutoPatch;
+  rig.guardable = fleet::Guardable::kNow;
+  PutAutoscaler(rig);
+  rig.ReadLimits();
+  rig.AddPod();
+  rig.Digest(50_MiB);
+  REQUIRE(rig.Until([&] { return rig.Shows(0); }));
+  rig.Settle();
+  CHECK(rig.Status().at("containers").at(0).at("target").contains("limit"));
+  CHECK(rig.ReasonOf(api::condition::kApplied) == api::reason::kFieldOwnedByOther);
+  CHECK(rig.MessageOf(api::condition::kApplied) ==
+        "VerticalPodAutoscaler web-vpa sets the memory of these pods. To let Plimsoll patch, set "
+        "its updatePolicy.updateMode: \"Off\", take memory out of its controlledResources, or "
+        "delete it");
+  CHECK(rig.ReasonOf(api::condition::kGuarded) == api::reason::kGuardInactive);
+  CHECK(rig.fleet.Snapshot(fleet::kShopWeb)->permission.forbidden);
+  CHECK_FALSE(rig.fleet.Urgent(fleet::IdOf("a")));
+
+  PutAutoscaler(rig, "Off");
+  REQUIRE(Eventually([&] {
+    rig.Look();
+    return !rig.fleet.Snapshot(fleet::kShopWeb)->permission.forbidden;
+  }));
+  rig.Settle();
+  CHECK(rig.ReasonOf(api::condition::kApplied) == api::reason::kPending);  // for who patches
+  CHECK(rig.ReasonOf(api::condition::kGuarded) == api::reason::kGuardActive);
+  CHECK(rig.fleet.Urgent(fleet::IdOf("a")));
+}
+
+TEST_CASE("Recommendations: a cluster without VerticalPodAutoscalers as a kind forbids nothing") {
+  Rig rig;
+  rig.mode = api::Mode::kAutoPatch;
+  rig.limits_server.SetInstalled(false);
+  rig.ReadLimits();
+  rig.AddPod();
+  rig.Digest(50_MiB);
+  REQUIRE(rig.Until([&] { return rig.Shows(0); }));
+  rig.Settle();
+  CHECK(rig.ReasonOf(api::condition::kApplied) == api::reason::kPending);
+  CHECK_FALSE(rig.fleet.Snapshot(fleet::kShopWeb)->permission.forbidden);
 }
 
 TEST_CASE("Recommendations: a Job is sized by its runs, a Deployment is not") {
