@@ -53,10 +53,19 @@ struct Rules {
   Duration reading_fresh = std::chrono::seconds(45);  // three digests
 };
 
+// The policy's windows are closed.
+struct Closed {
+  std::string message{};  // for people: when the next one opens
+  Duration opens_in{};
+};
+
 struct Plan {
   std::vector<ContainerTarget> targets{};
   Rules rules{};
   Capability capability{};
+  // For cuts alone: what gives memory never waits, a rollback too; nor does taking back what the
+  // node would not give.
+  std::optional<Closed> closed{};
 };
 
 }  // namespace plimsoll::rollout

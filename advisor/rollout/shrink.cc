@@ -97,6 +97,11 @@ ShrinkAdvice Shrink(const PodState& pod, const ContainerState& container, const 
     advice.reason = std::move(*obstacle);
     return advice;
   }
+  if (plan.closed) {
+    advice.reason = {"OutsideWindow", plan.closed->message};
+    advice.look_again = plan.closed->opens_in;
+    return advice;
+  }
   const auto memory = progress.pods.find(pod.uid);
   if (memory != progress.pods.end() && memory->second.cut) {
     const Duration since = now - *memory->second.cut;

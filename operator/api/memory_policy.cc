@@ -24,6 +24,7 @@ constexpr std::size_t kMaxTargets = 64;
 constexpr std::size_t kMaxExpressions = 16;
 constexpr std::size_t kMaxValues = 64;
 constexpr std::size_t kMaxLabelText = 317;
+constexpr std::size_t kMaxWindows = 16;
 constexpr Bytes kLeastBound(8 << 20);   // 8Mi
 constexpr Bytes kMostAmount(1L << 50);  // 1Pi
 
@@ -72,10 +73,14 @@ std::optional<std::int32_t> ReadPercent(const JsonReader& reader, std::string_vi
 
 AutoPatchPolicy ReadAutoPatch(const JsonReader& reader) {
   const JsonReader min_change = reader.Object("minChange");
-  return {.min_change = {.percent = ReadPercent(min_change, "percent", 0, 100),
-                         .memory = min_change.Quantity("memory")},
-          .max_step_down_percent = ReadPercent(reader, "maxStepDownPercent", 1, 20),
-          .cooldown_seconds = reader.Integer("cooldownSeconds", 0, 604800)};
+  AutoPatchPolicy policy{.min_change = {.percent = ReadPercent(min_change, "percent", 0, 100),
+                                        .memory = min_change.Quantity("memory")},
+                         .max_step_down_percent = ReadPercent(reader, "maxStepDownPercent", 1, 20),
+                         .cooldown_seconds = reader.Integer("cooldownSeconds", 0, 604800)};
+  for (const JsonReader& window : reader.ObjectList("windows", kMaxWindows)) {
+    policy.windows.push_back(ReadPatchWindow(window));
+  }
+  return policy;
 }
 
 MemoryPolicySpec ReadSpec(const JsonReader& reader) {
@@ -184,6 +189,11 @@ Status ValidateMemoryPolicy(const MemoryPolicySpec& spec) {
       least && (*least < Bytes(0) || *least > kMostAmount)) {
     return Fail(ErrorCode::kInvalid,
                 "spec.autoPatch.minChange.memory: must be an amount from 0 to 1Pi such as 32Mi");
+  }
+  for (std::size_t i = 0; i < spec.auto_patch.windows.size(); ++i) {
+    const Status ok =
+        CheckPatchWindow(spec.auto_patch.windows[i], fmt::format("spec.autoPatch.windows[{}]", i));
+    if (!ok) return ok;
   }
   return {};
 }

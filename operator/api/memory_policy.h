@@ -16,6 +16,7 @@
 #include "advisor/model/policy.h"
 #include "operator/api/condition.h"
 #include "operator/api/mode.h"
+#include "operator/api/patch_window.h"
 #include "operator/api/target_ref.h"
 #include "operator/kube/objects/object_meta.h"
 
@@ -61,6 +62,7 @@ struct AutoPatchPolicy {
   MinChange min_change{};
   std::optional<std::int32_t> max_step_down_percent{};
   std::optional<std::int64_t> cooldown_seconds{};
+  std::vector<PatchWindow> windows{};  // of decreases; empty: at any time
 
   friend bool operator==(const AutoPatchPolicy&, const AutoPatchPolicy&) = default;
 };
@@ -99,7 +101,7 @@ struct MemoryPolicy {
 [[nodiscard]] Result<MemoryPolicy> ParseMemoryPolicy(const nlohmann::json& object);
 
 // What the schema cannot say or an older schema let through: both or no targets, min above max, two
-// entries for one container. Errors: kInvalid naming field and remedy.
+// entries for one container, a time zone that is none. Errors: kInvalid naming field and remedy.
 [[nodiscard]] Status ValidateMemoryPolicy(const MemoryPolicySpec& spec);
 
 // The body of a server-side apply of the status alone.

@@ -111,6 +111,9 @@ inline constexpr std::string_view kModeRecommend = "ModeRecommend";
 // A cut waits until the policy's `autoPatch.cooldownSeconds` have passed since the last change. To
 // do: wait; growing after a kill never waits.
 inline constexpr std::string_view kWaitingForCooldown = "WaitingForCooldown";
+// A cut waits until one of the policy's `autoPatch.windows` opens; the message says which is next.
+// To do: wait, or change the windows; growing never waits.
+inline constexpr std::string_view kOutsideWindow = "OutsideWindow";
 // A cut waits until usage and recent peaks are below the new limit. To do: wait, or restart the
 // pods when it suits you.
 inline constexpr std::string_view kWaitingForUsage = "WaitingForUsage";

@@ -36,8 +36,9 @@ const Fields& KnownFields() {
       {"spec.containers[].maxAllowed", {"memory"}},
       {"spec.runtime", {"gc"}},
       {"spec.learning", {"minimumSeconds"}},
-      {"spec.autoPatch", {"minChange", "maxStepDownPercent", "cooldownSeconds"}},
+      {"spec.autoPatch", {"minChange", "maxStepDownPercent", "cooldownSeconds", "windows"}},
       {"spec.autoPatch.minChange", {"percent", "memory"}},
+      {"spec.autoPatch.windows[]", {"days", "start", "end", "timeZone"}},
   };
   return fields;
 }

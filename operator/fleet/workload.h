@@ -19,6 +19,7 @@
 #include "advisor/rollout/step.h"
 #include "operator/api/memory_recommendation.h"
 #include "operator/api/mode.h"
+#include "operator/api/patch_window.h"
 #include "operator/fleet/guard_memory.h"
 #include "operator/fleet/instance.h"
 #include "operator/fleet/known_kills.h"
@@ -65,6 +66,7 @@ struct Permission {
   std::optional<Bytes> min_change_bytes{};
   std::optional<std::int32_t> max_step_down_percent{};
   std::optional<Duration> cooldown{};
+  std::vector<api::PatchWindow> windows{};  // of cuts; empty: at any time
   // Set when something beside the mode forbids patching: HPAOnMemory, FieldOwnedByOther, ...
   std::optional<recommend::Reason> forbidden{};
 };

@@ -116,7 +116,10 @@ class Policies(Installed):
                          "maxAllowed": {"memory": "4Gi"}, "controlled": "RequestsAndLimits"},
                         {"name": "proxy", "controlled": "None"}],
             autoPatch={"minChange": {"percent": 10, "memory": "32Mi"}, "maxStepDownPercent": 15,
-                       "cooldownSeconds": 600}))
+                       "cooldownSeconds": 600,
+                       "windows": [{"days": ["Mon", "Sun"], "start": "22:00", "end": "06:00",
+                                    "timeZone": "America/Argentina/Buenos_Aires"},
+                                   {"start": "00:00", "end": "23:59", "timeZone": "Etc/GMT+5"}]}))
         named = policy()
         del named["spec"]["targetSelector"]
         named["spec"]["targetRefs"] = [TARGET, {"kind": "StatefulSet", "name": "db"}]
@@ -161,6 +164,24 @@ class Policies(Installed):
                 (policy(windows=[]), "windows")):
             with self.subTest(field):
                 self.refused(body, field)
+
+    def test_what_is_no_window_is_refused_in_words(self):
+        hours = {"start": "09:00", "end": "16:00"}
+        day, zone = "must be a time of day such as", "must be a name of the IANA time zone database"
+        for windows, field, says in (
+                ([{"start": "09:00"}], "windows[0].end", "Required value"),
+                ([hours, {**hours, "start": "9:00"}], "windows[1].start", day),
+                ([{**hours, "end": "24:00"}], "windows[0].end", day),
+                ([{**hours, "start": 540}], "windows[0].start", "string"),
+                ([{**hours, "days": ["Monday"]}], "windows[0].days[0]", "Unsupported value"),
+                ([{**hours, "days": ["Mon", "Mon"]}], "windows[0].days", "uplicate"),
+                ([{**hours, "days": []}], "windows[0].days", "at least 1"),
+                ([{**hours, "timeZone": "/etc/passwd"}], "windows[0].timeZone", zone),
+                ([{**hours, "timeZone": "../Berlin"}], "windows[0].timeZone", zone),
+                ([{**hours, "timeZone": ""}], "windows[0].timeZone", zone),
+                ([], "windows", "at least 1"), ([hours] * 17, "windows", "at most 16")):
+            with self.subTest(windows=windows):
+                self.refused(policy(autoPatch={"windows": windows}), "spec.autoPatch." + field, says)
 
     def test_the_example_of_the_docs_is_accepted(self):
         page = (CHART.parents[1] / "docs" / "how-to" / "policies.md").read_text()

@@ -17,7 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto check = [](const auto& parsed) {
     if (!parsed && parsed.error().message().empty()) std::abort();
   };
-  check(ParseMemoryPolicy(object));
+  const auto policy = ParseMemoryPolicy(object);
+  check(policy);
+  if (policy) check(ValidateMemoryPolicy(policy->spec));
   check(ParseMemoryRecommendation(object));
   check(ParseMemoryCheckpoint(object));
   return 0;

@@ -79,7 +79,7 @@ Status Autopatch::Reconcile(const model::WorkloadKey& key, controllers::Heartbea
   }
   const TimePoint now = with_.client.clock().Now();
   const rollout::WorkloadState state = StateOf(*workload, tuning, now);
-  const rollout::Plan plan = PlanOf(*workload, *capability);
+  const rollout::Plan plan = PlanOf(*workload, *capability, now);
   const std::vector<std::string> not_in_place = NotInPlace(*workload, plan.rules);
   if (plan.targets.empty()) {
     with_.fleet.ChangeCarried(key, [&](fleet::Carried& carried) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "advisor/rollout/wish.h"
+#include "operator/controllers/autopatch/closed_windows.h"
 #include "operator/fleet/stats_endpoint.h"
 
 namespace plimsoll::autopatch {
@@ -135,8 +136,10 @@ rollout::WorkloadState StateOf(const fleet::Workload& workload,
   return state;
 }
 
-rollout::Plan PlanOf(const fleet::Workload& workload, rollout::Capability capability) {
-  rollout::Plan plan{.capability = capability};
+rollout::Plan PlanOf(const fleet::Workload& workload, rollout::Capability capability,
+                     TimePoint now) {
+  rollout::Plan plan{.capability = capability,
+                     .closed = ClosedNow(workload.permission.windows, now)};
   const fleet::Permission& permission = workload.permission;
   rollout::Rules& rules = plan.rules;
   if (permission.min_change_percent) {

@@ -21,7 +21,8 @@ namespace plimsoll::autopatch {
 
 // Containers that may be resized without a restart and have advice; those with resizePolicy
 // RestartContainer are left out, since every step would restart them.
-[[nodiscard]] rollout::Plan PlanOf(const fleet::Workload& workload, rollout::Capability capability);
+[[nodiscard]] rollout::Plan PlanOf(const fleet::Workload& workload, rollout::Capability capability,
+                                   TimePoint now);
 
 // Containers whose advice differs from what they have by more than a least change, and which a
 // running pod cannot be given: init containers, and those with resizePolicy RestartContainer.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Everything that policy, labels, annotations and the operator's settings say about one workload,
-// in the types that act on it. Pure: the controllers ask it with what their informers hold.
+// in the types that act on it. Pure, but that a policy's time zones are looked up in files: the
+// controllers ask it with what their informers hold.
 //
 //   const Resolution resolved = Resolve(settings, subject, namespace_labels, policies);
 //   question.policy = resolved.PolicyFor("app");

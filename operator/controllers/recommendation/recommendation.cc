@@ -255,7 +255,8 @@ fleet::Permission Recommendations::PermissionFor(const fleet::Workload& workload
   fleet::Permission permission{.mode = policy.effective.mode,
                                .min_change_percent = policy.auto_patch.min_change.percent,
                                .min_change_bytes = policy.auto_patch.min_change.memory,
-                               .max_step_down_percent = policy.auto_patch.max_step_down_percent};
+                               .max_step_down_percent = policy.auto_patch.max_step_down_percent,
+                               .windows = policy.auto_patch.windows};
   if (policy.auto_patch.cooldown_seconds) {
     permission.cooldown = std::chrono::seconds(*policy.auto_patch.cooldown_seconds);
   }

@@ -97,6 +97,46 @@ TEST_CASE("NextSteps: between two cuts of a pod, and after a raise, lies the coo
   CHECK(Decide(state, progress).steps.size() == 1);
 }
 
+Plan AClosedPlan(Bytes request, Bytes limit) {
+  Plan plan = APlan(request, limit);
+  plan.closed = Closed{.message = "the next opens Mon 09:00 UTC", .opens_in = 17h};
+  return plan;
+}
+
+TEST_CASE("NextSteps: outside the policy's windows neither a limit nor a request is lowered") {
+  const WorkloadState state = AWorkload({APod("a", 512_MiB, 512_MiB)});
+
+  const Decision closed = NextSteps(AClosedPlan(128_MiB, 160_MiB), state, {}, kNow);
+  CHECK(closed.steps.empty());
+  CHECK_FALSE(closed.settled);
+  CHECK(closed.reason.code == "OutsideWindow");
+  CHECK(closed.reason.message == "the next opens Mon 09:00 UTC");
+  CHECK(closed.look_again == 17h);
+
+  const Decision request = NextSteps(AClosedPlan(128_MiB, 512_MiB), state, {}, kNow);
+  CHECK(request.steps.empty());
+  CHECK(request.reason.code == "OutsideWindow");
+  CHECK(NextSteps(APlan(128_MiB, 512_MiB), state, {}, kNow).steps.size() == 1);
+
+  // With nothing to take away there is nothing to wait for.
+  CHECK(NextSteps(AClosedPlan(512_MiB, 512_MiB), state, {}, kNow).settled);
+}
+
+TEST_CASE("NextSteps: outside the windows memory is given, and a cut that hurt is taken back") {
+  WorkloadState state = AWorkload({APod("a", 436_MiB, 436_MiB)});
+  const Decision grow = NextSteps(AClosedPlan(512_MiB, 512_MiB), state, {}, kNow);
+  REQUIRE(grow.steps.size() == 1);
+  CHECK(grow.steps[0].resizes[0].limit == 512_MiB);
+
+  Progress progress;
+  progress.last_cut["app"] = {.time = kNow - 5min, .from = 512_MiB, .to = 436_MiB};
+  state.last_oom["app"] = {.time = kNow - 1s, .limit = 436_MiB};
+  const Decision back = NextSteps(AClosedPlan(128_MiB, 160_MiB), state, progress, kNow);
+  REQUIRE(back.steps.size() == 1);
+  CHECK(back.steps[0].intent == Intent::kRollback);
+  CHECK(back.steps[0].resizes[0].limit == 512_MiB);
+}
+
 TEST_CASE("NextSteps: a 1.33 server grows in place but is never asked to shrink") {
   Plan plan = APlan(128_MiB, 160_MiB);
   plan.capability = {.grow = true, .shrink = false};

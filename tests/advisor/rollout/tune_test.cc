@@ -69,6 +69,15 @@ TEST_CASE("NextSteps: shrinking, the runtime goes first, then usage falls, then 
   CHECK(cut.steps[0].resizes[0].limit == 436_MiB);
 }
 
+TEST_CASE("NextSteps: outside the windows no runtime is made ready for a cut") {
+  const WorkloadState state = AGoWorkload(512_MiB, 460.8 * kMiB);
+  Plan plan = AGoPlan(256_MiB);
+  REQUIRE(NextSteps(plan, state, {}, kNow).steps.size() == 1);
+
+  plan.closed.emplace();
+  CHECK(NextSteps(plan, state, {}, kNow).steps.empty());
+}
+
 TEST_CASE("NextSteps: a runtime that does not accept tuning is left alone") {
   WorkloadState state = AGoWorkload(512_MiB, 100 * kMiB);
   App(state.pods[0]).runtime->accepts_tuning = false;

@@ -24,7 +24,9 @@ constexpr std::string_view kWhole = R"({
     "runtime": {"gc": "Recommend"},
     "learning": {"minimumSeconds": 300},
     "autoPatch": {"minChange": {"percent": 5, "memory": "8Mi"}, "maxStepDownPercent": 10,
-      "cooldownSeconds": 60}},
+      "cooldownSeconds": 60, "windows": [
+        {"days": ["Sun", "Mon"], "start": "22:00", "end": "06:30", "timeZone": "Europe/Berlin"},
+        {"start": "00:00", "end": "23:59"}]}},
   "status": {"observedGeneration": 2, "matchedWorkloads": 12, "conditions": [
     {"type": "Accepted", "status": "True", "reason": "Valid", "message": "12 workloads",
      "lastTransitionTime": "2026-08-21T07:12:44Z", "observedGeneration": 2}]}})";
@@ -53,6 +55,16 @@ TEST_CASE("ParseMemoryPolicy: reads every field") {
   CHECK(policy->spec.auto_patch.min_change.memory == 8_MiB);
   CHECK(policy->spec.auto_patch.max_step_down_percent == 10);
   CHECK(policy->spec.auto_patch.cooldown_seconds == 60);
+  const std::vector<PatchWindow>& windows = policy->spec.auto_patch.windows;
+  REQUIRE(windows.size() == 2);
+  CHECK(windows[0] == PatchWindow{.hours = {.days = std::bitset<7>("1000001"),
+                                            .start = std::chrono::hours(22),
+                                            .end = std::chrono::minutes(6 * 60 + 30)},
+                                  .time_zone = "Europe/Berlin"});
+  CHECK(windows[1].hours.days.all());
+  CHECK(windows[1].hours.end == std::chrono::minutes(24 * 60 - 1));
+  CHECK(windows[1].time_zone.empty());
+  CHECK(ValidateMemoryPolicy(policy->spec));
   CHECK(policy->status.matched_workloads == 12);
   CHECK(policy->status.conditions.front().status == ConditionStatus::kTrue);
 }
@@ -88,6 +100,17 @@ TEST_CASE("ParseMemoryPolicy: a broken field is named with what it should be") {
        "spec.autoPatch.maxStepDownPercent: must be a whole number from 1 to 20"},
       {R"({"metadata": {"name": "p"}, "spec": {"autoPatch": {"cooldownSeconds": 18446744073709551615}}})",
        "spec.autoPatch.cooldownSeconds: must be a whole number"},
+      {R"({"metadata": {"name": "p"}, "spec": {"autoPatch": {"windows": {"start": "09:00"}}}})",
+       "spec.autoPatch.windows: must be a list"},
+      {R"({"metadata": {"name": "p"}, "spec": {"autoPatch": {"windows": [
+          {"start": "09:00", "end": "16:00"}, {"start": "09:00"}]}}})",
+       "spec.autoPatch.windows[1].end: is required"},
+      {R"({"metadata": {"name": "p"}, "spec": {"autoPatch": {"windows": [
+          {"start": 540, "end": "16:00"}]}}})",
+       "spec.autoPatch.windows[0].start: must be a string"},
+      {R"({"metadata": {"name": "p"}, "spec": {"autoPatch": {"windows": [
+          {"days": ["Mon", "Tuesday"], "start": "09:00", "end": "16:00"}]}}})",
+       "windows[0].days[1]: 'Tuesday' is not one of Mon, Tue, Wed, Thu, Fri, Sat, Sun"},
       {R"({"metadata": {"name": "p"}, "spec": {"targetRefs": {"kind": "Deployment"}}})",
        "spec.targetRefs: must be a list"},
       {R"({"metadata": {"name": "p"}, "spec": {"targetSelector": {"matchLabels": {"a": 1}}}})",
@@ -100,6 +123,26 @@ TEST_CASE("ParseMemoryPolicy: a broken field is named with what it should be") {
     CAPTURE(policy.error().message());
     CHECK(policy.error().code() == ErrorCode::kInvalid);
     CHECK(policy.error().message().find(broken.says) != std::string::npos);
+  }
+}
+
+TEST_CASE("ParseMemoryPolicy: a time of day is two digits, a colon and two digits") {
+  const auto policy_at = [](const char* start) {
+    return ParseMemoryPolicy(
+        {{"metadata", {{"name", "p"}}},
+         {"spec", {{"autoPatch", {{"windows", {{{"start", start}, {"end", "16:00"}}}}}}}}});
+  };
+  for (const char* time : {"00:00", "09:59", "23:59"}) {
+    CAPTURE(time);
+    CHECK(policy_at(time));
+  }
+  for (const char* time : {"9:00", "24:00", "09:60", "09.00", "09:00:00", "-9:00", "09:5 "}) {
+    CAPTURE(time);
+    const auto policy = policy_at(time);
+    REQUIRE_FALSE(policy);
+    CHECK(policy.error().message().find("spec.autoPatch.windows[0].start: '" + std::string(time) +
+                                        "' is no time of day; write one such as \"09:00\"") !=
+          std::string::npos);
   }
 }
 
@@ -148,6 +191,13 @@ TEST_CASE("ValidateMemoryPolicy: what the schema refuses, an older schema may ha
   spec.auto_patch.min_change.memory = Bytes(INT64_MAX);
   CHECK(
       ValidateMemoryPolicy(spec).error().message().starts_with("spec.autoPatch.minChange.memory"));
+  spec.auto_patch = {};
+
+  spec.containers.clear();
+  spec.auto_patch.windows = {{.time_zone = "Europe/Berlin"}, {.time_zone = "Europe/Berln"}};
+  CHECK(ValidateMemoryPolicy(spec).error().message() ==
+        "spec.autoPatch.windows[1].timeZone: 'Europe/Berln' is no time zone of the IANA database; "
+        "write one such as Europe/Berlin, or leave it out for UTC");
   spec.auto_patch = {};
 
   spec.containers = {{.name = "app"}, {.name = "app"}};

@@ -123,6 +123,22 @@ TEST_CASE("PolicyFile: two entries for a container, and bounds the wrong way rou
         "the one or raise the other");
 }
 
+TEST_CASE("PolicyFile: windows are checked as in the cluster, each mistake with its line") {
+  const auto second = [](const std::string& window) {
+    return Problem(PolicyText(
+        "[]", "  autoPatch:\n    windows:\n    - {start: 09:30, end: 16:00}\n    - " + window));
+  };
+  CHECK(second("{days: [Sat], start: '22:00', end: 06:00, timeZone: Europe/Berlin}") == "");
+  CHECK(second("{start: 9:30, end: 16:00}") ==
+        "line 10: spec.autoPatch.windows[1].start: '9:30' is no time of day; write one such as "
+        "\"09:00\", from 00:00 to 23:59");
+  CHECK(second("{start: 09:30, end: 16:00, timeZone: Berlin}")
+            .starts_with("line 10: spec.autoPatch.windows[1].timeZone: 'Berlin' is no time zone"));
+  CHECK(second("{start: 09:30, until: 16:00}") ==
+        "line 10: spec.autoPatch.windows[].until: there is no such field; there are days, end, "
+        "start, timeZone");
+}
+
 TEST_CASE("PolicyFile: nesting without end is an error, not the end of the program") {
   std::string deep;
   for (int i = 0; i < 40; ++i) deep += "{a: ";

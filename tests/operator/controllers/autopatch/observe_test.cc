@@ -105,7 +105,7 @@ TEST_CASE("StateOf: pods that are going or not yet on a node are left out") {
 TEST_CASE("PlanOf: what the policy leaves to its owner is no target") {
   fleet::Workload workload = Web(fleet::APod("a", 64_MiB, 128_MiB));
   workload.advice["app"].limit_is_ours = false;
-  const rollout::Plan plan = PlanOf(workload, {.grow = true, .shrink = true});
+  const rollout::Plan plan = PlanOf(workload, {.grow = true, .shrink = true}, kNow);
   CHECK_FALSE(plan.targets.at(0).limit);
   CHECK(plan.targets.at(0).request == 200_MiB);
 }
@@ -131,8 +131,8 @@ TEST_CASE("PlanOf: a container that a resize would restart is not resized") {
   container.memory_resize_policy = kube::ResizePolicy::kRestartContainer;
   pod.containers = {container};
 
-  CHECK(PlanOf(Web(pod), {true, true}).targets.empty());
-  CHECK(PlanOf(Web(fleet::APod("a", 64_MiB, 128_MiB)), {true, true}).targets.size() == 1);
+  CHECK(PlanOf(Web(pod), {true, true}, kNow).targets.empty());
+  CHECK(PlanOf(Web(fleet::APod("a", 64_MiB, 128_MiB)), {true, true}, kNow).targets.size() == 1);
 }
 
 TEST_CASE("PlanOf: init containers are not resized, and the policy's words become rules") {
@@ -140,17 +140,26 @@ TEST_CASE("PlanOf: init containers are not resized, and the policy's words becom
   kube::Container container = pod.containers.front();
   container.kind = kube::ContainerKind::kInit;
   pod.containers = {container};
-  CHECK(PlanOf(Web(pod), {true, true}).targets.empty());
+  CHECK(PlanOf(Web(pod), {true, true}, kNow).targets.empty());
 
   fleet::Workload workload = Web(fleet::APod("a", 64_MiB, 128_MiB));
   workload.permission.cooldown = Duration(20s);
   workload.permission.max_step_down_percent = 5;
-  const rollout::Plan plan = PlanOf(workload, {true, true});
+  const rollout::Plan plan = PlanOf(workload, {true, true}, kNow);
   CHECK(plan.rules.cooldown == Duration(20s));
   CHECK(plan.rules.max_step_down.value() == doctest::Approx(0.05));
   CHECK(plan.rules.bake == Duration(1min));
   workload.permission.cooldown = Duration(1h);
-  CHECK(PlanOf(workload, {true, true}).rules.bake == Duration(1h));
+  CHECK(PlanOf(workload, {true, true}, kNow).rules.bake == Duration(1h));
+}
+
+TEST_CASE("PlanOf: outside the policy's windows the plan is closed to cuts") {
+  fleet::Workload workload = Web(fleet::APod("a", 64_MiB, 128_MiB));
+  CHECK_FALSE(PlanOf(workload, {true, true}, kNow).closed);
+  workload.permission.windows = {{.hours = {.start = 3h, .end = 4h}}};
+  const TimePoint midnight = std::chrono::floor<std::chrono::days>(kNow);
+  CHECK_FALSE(PlanOf(workload, {true, true}, midnight + 3h).closed);
+  CHECK(PlanOf(workload, {true, true}, midnight + 4h).closed);
 }
 
 TEST_CASE("ResizePatch: memory alone, sidecars among the init containers") {

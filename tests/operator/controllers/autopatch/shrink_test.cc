@@ -39,6 +39,42 @@ TEST_CASE("Autopatch: a cut waits for usage to fall, and says so") {
   CHECK(rig.Until([&] { return rig.patches() > 0; }, 2h, 30s));
 }
 
+TEST_CASE("Autopatch: a cut waits for the policy's window and says which; a rollback does not") {
+  Rig rig;
+  rig.node.AddPod("web-0", 32_MiB, 512_MiB);
+  rig.node.SetUsage("web-0", 60_MiB);
+  rig.Start();
+  fleet::Advice advice{.max_allowed = 2_GiB};
+  advice.recommendation.request = 32_MiB;
+  advice.recommendation.limit = 100_MiB;  // more cuts away than an hour has room for
+  advice.recommendation.may_shrink = true;
+  // The rig's clock begins on a Thursday at 00:00 UTC.
+  const fleet::Permission permission{
+      .mode = api::Mode::kAutoPatch,
+      .windows = {{.hours = {.days = std::bitset<7>("0001000"), .start = 1h, .end = 2h}}}};
+  rig.fleet.PutAdvice(rig.key, {{"app", advice}}, permission);
+
+  rig.Pass(30min, 30s);
+  CHECK(rig.patches() == 0);
+  CHECK(rig.reason() == "OutsideWindow");
+  CHECK(rig.carried().reason.message.ends_with("the next opens Thu 01:00 UTC"));
+  const auto of_day = [&] { return rig.clock->Now().time_since_epoch() % 24h; };
+  REQUIRE(rig.Until([&] { return rig.patches() == 1; }, 1h, 30s));
+  CHECK(of_day() >= 1h);
+  CHECK(of_day() < 1h + 2min);
+
+  REQUIRE(rig.Until([&] { return rig.reason() == "OutsideWindow"; }, 2h, 30s));
+  CHECK(of_day() >= 2h);
+  const std::size_t cuts = rig.patches();
+  const Bytes cut_to = rig.node.SpecLimit("web-0");
+  CHECK(cuts >= 3);
+  rig.Pass(5min, 30s);
+  CHECK(rig.patches() == cuts);
+  rig.Kill("web-0");
+  REQUIRE(rig.Until([&] { return rig.node.SpecLimit("web-0") > cut_to; }));
+  CHECK(rig.Told("PatchRolledBack", "kill"));
+}
+
 TEST_CASE("Autopatch: pods take turns; the others follow once the first has lived with it") {
   Rig rig;
   rig.node.AddPod("web-0", 32_MiB, 512_MiB);

@@ -133,6 +133,10 @@ class Rig {
   [[nodiscard]] recommendation::ResolvedPolicy Policy() const {
     recommendation::ResolvedPolicy policy;
     policy.effective.mode = mode;
+    policy.auto_patch = {.min_change = {.percent = 7, .memory = 8_MiB},
+                         .max_step_down_percent = 5,
+                         .cooldown_seconds = 60,
+                         .windows = {{.time_zone = "Europe/Berlin"}}};
     policy.for_container = [](const std::string&) { return model::Policy{}; };
     policy.excludes = [](const std::string&) { return false; };
     return policy;
@@ -209,6 +213,21 @@ TEST_CASE("Recommendations: without data there is no number, and it says so") {
   const Json object = rig.objects.Get(kWeb).value();
   CHECK(object.at("metadata").at("ownerReferences").at(0).at("uid") == "web-uid");
   CHECK(status.at("observedGeneration") == object.at("metadata").at("generation"));
+}
+
+TEST_CASE("Recommendations: what the policy says of patches is given to who patches") {
+  Rig rig;
+  rig.AddPod();
+  REQUIRE(rig.Until([&] { return rig.objects.TakenOf(kWeb) == 1; }));
+
+  const fleet::Permission permission = rig.fleet.Snapshot(fleet::kShopWeb)->permission;
+  CHECK(permission.mode == api::Mode::kRecommend);
+  CHECK(permission.min_change_percent == 7);
+  CHECK(permission.min_change_bytes == 8_MiB);
+  CHECK(permission.max_step_down_percent == 5);
+  CHECK(permission.cooldown == Duration(60s));
+  REQUIRE(permission.windows.size() == 1);
+  CHECK(permission.windows[0].time_zone == "Europe/Berlin");
 }
 
 TEST_CASE("Recommendations: written when a shown value changes, and at no other look") {
