@@ -52,6 +52,8 @@ class Chooser {
       decision_.reason = {"ResizeInProgress", "a resize is on its way to the kernel"};
     } else if (auto why = WhyAnyIsApart()) {
       decision_.reason = std::move(*why);
+    } else if (auto owned = WhyAnyRuntimeIsApart()) {
+      decision_.reason = std::move(*owned);
     } else {
       decision_.settled = true;
       decision_.look_again = plan_.rules.reading_fresh;  // it is said of fresh readings only
@@ -73,6 +75,17 @@ class Chooser {
     if (state_.pods.empty()) return recommend::Reason{"ContainerNotRunning", "no pod is on a node"};
     for (const PodState& pod : state_.pods) {
       if (auto why = WhyApart(pod, wishes_, plan_.rules, now_)) return why;
+    }
+    return std::nullopt;
+  }
+
+  std::optional<recommend::Reason> WhyAnyRuntimeIsApart() const {
+    for (const PodState& pod : state_.pods) {
+      for (const ContainerState& container : pod.containers) {
+        const auto wish = wishes_.find(container.name);
+        if (wish == wishes_.end()) continue;
+        if (auto why = OwnedByUser(container, *wish->second.target)) return why;
+      }
     }
     return std::nullopt;
   }

@@ -31,6 +31,7 @@ struct Reading {
 // What the process's runtime has set now; a setting that is not there was not reported.
 struct RuntimeState {
   bool accepts_tuning = false;
+  std::string set_by_user{};                 // why not, as in model::RuntimeStats
   std::map<std::string, double> settings{};  // "GOMEMLIMIT" -> bytes, "GOGC" -> percent
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 namespace plimsoll::rollout {
 namespace {
@@ -112,6 +113,28 @@ std::optional<recommend::Reason> TuneStanding(const ContainerState& container,
   if (!container.tuning) return std::nullopt;
   return recommend::Reason{"RuntimeFollowsLimit", "the runtime of container " + container.name +
                                                       " is being told its settings"};
+}
+
+std::optional<recommend::Reason> OwnedByUser(const ContainerState& container,
+                                             const ContainerTarget& target) {
+  if (!container.runtime || container.runtime->set_by_user.empty() || !container.spec.limit) {
+    return std::nullopt;
+  }
+  for (const recommend::Setting& setting : target.settings) {
+    if (setting.delivery != recommend::Delivery::kEnv) continue;
+    const double wanted = Scaled(setting, target, *container.spec.limit);
+    if (!IsOff(container.runtime->settings, setting.name, wanted, kAnother)) continue;
+    const auto amount = static_cast<std::int64_t>(wanted);
+    const std::string value = setting.unit == "bytes" ? std::to_string(amount >> 20) + "MiB"
+                                                      : std::to_string(amount);
+    const std::string& owned = container.runtime->set_by_user;
+    return recommend::Reason{"SettingOwnedByUser",
+                             "container " + container.name + " has " + owned +
+                                 " from its own template or flags, which is not overwritten; set " +
+                                 setting.name + "=" + value + " there, or take " + owned +
+                                 " out and Plimsoll sets it live"};
+  }
+  return std::nullopt;
 }
 
 std::optional<recommend::Reason> TuneOutstanding(const ContainerState& container,

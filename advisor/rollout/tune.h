@@ -33,6 +33,11 @@ namespace plimsoll::rollout {
                                                             Bytes limit,
                                                             const PodProgress& progress);
 
+// The runtime would be tuned, were a setting not the user's, and one is off by more than 5 % of what
+// belongs to the limit that the container has.
+[[nodiscard]] std::optional<recommend::Reason> OwnedByUser(const ContainerState& container,
+                                                           const ContainerTarget& target);
+
 // Why a cut to `limit` has to wait for the runtime: it is being told settings, what it has set is
 // not known just now, or it was told its settings and its stats do not show them yet, or it refused
 // them lately. Nothing when they are in force or it takes none.

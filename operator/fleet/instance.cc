@@ -60,7 +60,8 @@ std::optional<rollout::Reading> ReadingOf(const Instance& instance, TimePoint no
 std::optional<rollout::RuntimeState> RuntimeOf(const Instance& instance) {
   if (!instance.runtime) return std::nullopt;
   const model::RuntimeStats& stats = *instance.runtime;
-  rollout::RuntimeState state{.accepts_tuning = stats.accepts_tuning, .settings = {}};
+  rollout::RuntimeState state{.accepts_tuning = stats.accepts_tuning,
+                              .set_by_user = stats.set_by_user};
   if (stats.kind == model::RuntimeKind::kGo) {
     if (stats.soft_limit) state.settings["GOMEMLIMIT"] = stats.soft_limit->AsDouble();
     if (stats.gc_percent) state.settings["GOGC"] = static_cast<double>(*stats.gc_percent);

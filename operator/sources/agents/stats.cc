@@ -42,6 +42,17 @@ std::optional<std::int64_t> GcPercentOf(const v1::AllocatorStats& stats) {
   return std::nullopt;
 }
 
+// The first setting whose present value is from the environment or a flag: whoever wrote it there
+// would look for it in vain once it was overwritten.
+std::string SetByUser(const v1::AllocatorStats& stats) {
+  for (const v1::Knob& knob : stats.knobs()) {
+    const bool ours_to_set = knob.name() == "GOMEMLIMIT" || knob.name() == "GOGC";
+    const bool by_user = knob.source() == v1::Knob::ENV || knob.source() == v1::Knob::FLAG;
+    if (ours_to_set && by_user) return knob.name();
+  }
+  return {};
+}
+
 model::PoolStats PoolFrom(const v1::Pool& pool, Reader& read) {
   model::PoolStats stats{.name = pool.name()};
   if (pool.has_capacity()) stats.capacity = pool.capacity();
@@ -99,7 +110,10 @@ Result<model::RuntimeStats> StatsFrom(const v1::AllocatorStats& stats, TimePoint
     out.processors = read.Number(stats.limits().processors(), "stats.limits.processors");
   }
   out.gc_percent = GcPercentOf(stats);
-  out.accepts_tuning = stats.accepts_tuning();
+  if (stats.accepts_tuning()) {
+    out.set_by_user = SetByUser(stats);
+    out.accepts_tuning = out.set_by_user.empty();
+  }
   for (const v1::Pool& pool : stats.pools()) out.pools.push_back(PoolFrom(pool, read));
   return std::move(read).Give(std::move(out));
 }

@@ -78,6 +78,35 @@ TEST_CASE("NextSteps: outside the windows no runtime is made ready for a cut") {
   CHECK(NextSteps(plan, state, {}, kNow).steps.empty());
 }
 
+TEST_CASE("NextSteps: where a setting is the user's own the limit moves alone, and it is told") {
+  WorkloadState state = AGoWorkload(256_MiB, 100 * kMiB);
+  RuntimeState& runtime = *App(state.pods[0]).runtime;
+  runtime.accepts_tuning = false;
+  runtime.set_by_user = "GOMEMLIMIT";
+  Plan plan = AGoPlan(512_MiB);
+  plan.targets[0].settings[0].delivery = recommend::Delivery::kEnv;
+
+  const Decision grow = NextSteps(plan, state, {}, kNow);
+  REQUIRE(grow.steps.size() == 1);
+  CHECK(grow.steps[0].kind == StepKind::kResize);
+  Actuate(state.pods[0], grow.steps[0]);
+
+  const Decision told = NextSteps(plan, state, {}, kNow);
+  CHECK(told.steps.empty());
+  CHECK_FALSE(told.settled);
+  CHECK(told.reason.code == "SettingOwnedByUser");
+  CHECK(told.reason.message.find("set GOMEMLIMIT=460MiB") != std::string::npos);
+
+  SUBCASE("not where it is as advised, within 5 %") {
+    runtime.settings["GOMEMLIMIT"] = 445 * kMiB;
+    CHECK(NextSteps(plan, state, {}, kNow).settled);
+  }
+  SUBCASE("nor where the policy leaves the runtime to the user") {
+    plan.targets[0].settings[0].delivery = recommend::Delivery::kAdvice;
+    CHECK(NextSteps(plan, state, {}, kNow).settled);
+  }
+}
+
 TEST_CASE("NextSteps: a runtime that does not accept tuning is left alone") {
   WorkloadState state = AGoWorkload(512_MiB, 100 * kMiB);
   App(state.pods[0]).runtime->accepts_tuning = false;

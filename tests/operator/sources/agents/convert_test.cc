@@ -95,5 +95,30 @@ TEST_CASE("StatsFrom: a number that is none is refused, naming the field") {
   CHECK_FALSE(StatsFrom(stats, kNow)->gc_percent);
 }
 
+TEST_CASE("StatsFrom: what the environment or a flag has set is not tuned, and named") {
+  v1::AllocatorStats stats;
+  stats.set_start_time_unix_nano(Nano(kNow - 1h));
+  stats.set_sample_time_unix_nano(Nano(kNow));
+  stats.set_accepts_tuning(true);
+  const auto read = [&] { return StatsFrom(stats, kNow).value(); };
+  auto* processors = stats.add_knobs();  // which nobody tunes
+  processors->set_name("GOMAXPROCS");
+  processors->set_source(v1::Knob::ENV);
+  auto* gogc = stats.add_knobs();
+  gogc->set_name("GOGC");
+  gogc->set_source(v1::Knob::API);
+  CHECK(read().accepts_tuning);
+  CHECK(read().set_by_user.empty());
+
+  gogc->set_source(v1::Knob::ENV);
+  CHECK_FALSE(read().accepts_tuning);
+  CHECK(read().set_by_user == "GOGC");
+  gogc->set_source(v1::Knob::FLAG);
+  CHECK(read().set_by_user == "GOGC");
+
+  stats.set_accepts_tuning(false);  // who allows no tuning needs no reason
+  CHECK(read().set_by_user.empty());
+}
+
 }  // namespace
 }  // namespace plimsoll::agents
