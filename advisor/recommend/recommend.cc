@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <utility>
 
@@ -124,8 +125,17 @@ bool InForce(const model::Guard& guard, TimePoint now, ReasonSet& reasons) {
   return true;
 }
 
+// An answer reads nearly all of a history. One of many is in main memory, where each of some eight
+// reads would wait for the one before: asked for at once they come together.
+void Fetch(const history::ContainerHistory& history) {
+  constexpr std::size_t kCacheLine = 64;
+  const auto* bytes = reinterpret_cast<const std::byte*>(&history);
+  for (std::size_t at = 0; at < sizeof(history); at += kCacheLine) __builtin_prefetch(bytes + at);
+}
+
 Numbers Compute(const history::ContainerHistory& history, const Question& question,
                 Ledger& ledger) {
+  Fetch(history);
   Numbers numbers;
   const Situation situation =
       sizing::Look(history, question.now, question.policy.objective, question.batch);

@@ -125,8 +125,8 @@ std::optional<recommend::Reason> OwnedByUser(const ContainerState& container,
     const double wanted = Scaled(setting, target, *container.spec.limit);
     if (!IsOff(container.runtime->settings, setting.name, wanted, kAnother)) continue;
     const auto amount = static_cast<std::int64_t>(wanted);
-    const std::string value = setting.unit == "bytes" ? std::to_string(amount >> 20) + "MiB"
-                                                      : std::to_string(amount);
+    const std::string value =
+        setting.unit == "bytes" ? std::to_string(amount >> 20) + "MiB" : std::to_string(amount);
     const std::string& owned = container.runtime->set_by_user;
     return recommend::Reason{"SettingOwnedByUser",
                              "container " + container.name + " has " + owned +

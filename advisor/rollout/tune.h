@@ -33,8 +33,8 @@ namespace plimsoll::rollout {
                                                             Bytes limit,
                                                             const PodProgress& progress);
 
-// The runtime would be tuned, were a setting not the user's, and one is off by more than 5 % of what
-// belongs to the limit that the container has.
+// The runtime would be tuned, were a setting not the user's, and one is off by more than 5 % of
+// what belongs to the limit that the container has.
 [[nodiscard]] std::optional<recommend::Reason> OwnedByUser(const ContainerState& container,
                                                            const ContainerTarget& target);
 

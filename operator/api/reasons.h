@@ -159,8 +159,8 @@ inline constexpr std::string_view kRuntimeFollowsLimit = "RuntimeFollowsLimit";
 // minutes, or half a minute when other settings are due.
 inline constexpr std::string_view kTuneRefused = "TuneRefused";
 // Limits and requests are in force, but a setting of the runtime is in the app's environment, which
-// is never overwritten, and is not the advised one. To do: set the advised value in the template, or
-// take the setting out of it and Plimsoll sets it live.
+// is never overwritten, and is not the advised one. To do: set the advised value in the template,
+// or take the setting out of it and Plimsoll sets it live.
 inline constexpr std::string_view kSettingOwnedByUser = "SettingOwnedByUser";
 // The kubelet has not confirmed a resize yet. To do: wait; after some minutes it is taken back and
 // reported.

@@ -64,7 +64,8 @@ TEST_CASE("ParseMemoryPolicy: reads every field") {
   CHECK(windows[1].hours.days.all());
   CHECK(windows[1].hours.end == std::chrono::minutes(24 * 60 - 1));
   CHECK(windows[1].time_zone.empty());
-  CHECK(ValidateMemoryPolicy(policy->spec));
+  CHECK(CheckPatchWindow(windows[0], "windows[0]"));
+  CHECK(CheckPatchWindow(windows[1], "windows[1]"));
   CHECK(policy->status.matched_workloads == 12);
   CHECK(policy->status.conditions.front().status == ConditionStatus::kTrue);
 }
