@@ -24,6 +24,9 @@ constexpr double kSteadySeconds = 2.5;   // half of that window at the present r
 constexpr double kReadingSeconds = 1.0;  // until the next urgent reading, at the latest
 // The next reading at 10 Hz, and 0.1 s from a patch to the kernel, doubled for a busy node.
 constexpr double kNextLookSeconds = 0.4;
+// A kubelet that has just looked at a pod looks again a second later: a raise that comes sooner may
+// wait for that, and the next one shall not be due before.
+constexpr double kNextRaiseSeconds = 1.0;
 constexpr Bytes kLeastRaise{4LL << 20};
 constexpr Duration kWindow = std::chrono::minutes(1);
 
@@ -72,6 +75,10 @@ Bytes Search(const UrgentReading& reading, const UrgentBounds& bounds, double se
 Bytes Demand(const UrgentReading& reading, const UrgentBounds& bounds) {
   const double seconds = static_cast<double>(bounds.reaction.count()) / 1000.0;
   Bytes demand = bounds.expected ? *reading.limit * kStep : Search(reading, bounds, seconds);
+  if (reading.rate) {
+    const Bytes later = Ahead(reading, reading.rate->value(), kNextRaiseSeconds);
+    demand = std::max(demand, later * Ratio(1 / kNear.value()));
+  }
   if (reading.rise) {
     demand = std::max(demand, reading.hard + *reading.rise * Ratio(seconds / kRiseWindowSeconds));
   }

@@ -13,15 +13,21 @@
 // most 1.6 times the old limit. So what grows slowly to its need ends below 1.5 times that need,
 // and what grows fast, or has just begun to, has room at once.
 //
+// Whatever the hour, the next raise shall not be due within a second: at that rate it shall be 80 %
+// of the new limit then. A kubelet answers raises that follow one another faster late (0.1 s else,
+// up to a second), and each of them is a chance to be too late.
+//
 //   limit 256 MiB, hard 210 MiB, rate unknown   -> 256 * 1.6 = 410 MiB
 //   first hour, 20 MiB/s and 90 within 5 s      -> (210 + 2 s * 20) / 0.8 = 313 MiB
 //   first hour, 5 MiB/s and 25 within 5 s       -> 210 * 1.48 = 311 MiB
+//   any hour, 640 MiB/s now                     -> (210 + 1 s * 640) / 0.8 = 1063 MiB
 //   any hour, having risen 1.6 GiB within 5 s   -> 210 + 328 * 2 s = 866 MiB
 //   node with 100 MiB free                      -> 256 + 80 = 336 MiB
 //   hard 240 MiB, risen by 5 MiB within 5 s     -> no raise: 250 in 10 s; a tight limit is near
 //                                                  all day
 //   hard 230 MiB, yesterday's peak 240 MiB      -> no raise: the limit was made for that
-//   hard 205 MiB, peak 240, now 250 MiB/s       -> 410 MiB: 305 by the time a later raise is there
+//   hard 205 MiB, peak 240, now 250 MiB/s       -> (205 + 250) / 0.8 = 569 MiB: 305 by the time a
+//                                                  later raise is there
 #pragma once
 
 #include <optional>

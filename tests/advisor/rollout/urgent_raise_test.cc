@@ -117,6 +117,20 @@ TEST_CASE("AnswerUrgent: a steep rise is answered for the whole reaction time") 
   CHECK(AnswerUrgent(reading, kRoomy, {}).limit == 866_MiB);
 }
 
+TEST_CASE("AnswerUrgent: of a fast rise the next raise is due in a second at the soonest") {
+  UrgentReading reading = AReading(210_MiB);
+  for (const bool known : {false, true}) {
+    UrgentBounds bounds = kRoomy;
+    if (known) bounds.expected = 200_MiB;
+    reading.rate = BytesPerSecond((640_MiB).AsDouble());
+    CHECK(AnswerUrgent(reading, bounds, {}).limit == 1063_MiB);
+    reading.rate = BytesPerSecond((160_MiB).AsDouble());
+    CHECK(AnswerUrgent(reading, bounds, {}).limit == 463_MiB);
+    reading.rate = BytesPerSecond((100_MiB).AsDouble());
+    CHECK(AnswerUrgent(reading, bounds, {}).limit == 410_MiB);
+  }
+}
+
 TEST_CASE("AnswerUrgent: bounded by the policy and by what the node has free") {
   UrgentBounds bounds = kRoomy;
   bounds.max_allowed = 300_MiB;
