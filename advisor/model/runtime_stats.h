@@ -48,8 +48,8 @@ struct RuntimeStats {
   std::optional<std::uint64_t> gc_cycles_total{};
   std::optional<double> gc_cpu_seconds_total{};  // counter, idle marking excluded
   bool accepts_tuning = false;                   // the app allows live settings
-  // The setting in the app's environment or flags for which an app that allows tuning is not tuned
-  // all the same: "GOMEMLIMIT". Empty: none.
+  // The settings in the app's environment or flags for which an app that allows tuning is not tuned
+  // all the same: "GOGC and GOMEMLIMIT". Empty: none.
   std::string set_by_user{};
   std::vector<PoolStats> pools{};
 };

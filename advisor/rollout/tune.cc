@@ -55,17 +55,40 @@ bool Told(const ContainerState& container, const std::vector<SettingValue>& sett
   return since < hold && !AnyIsOff(told->settings, settings, kTolerance);
 }
 
+bool AnyLive(const ContainerTarget& target) {
+  return std::ranges::any_of(target.settings, [](const recommend::Setting& setting) {
+    return setting.delivery == recommend::Delivery::kLive;
+  });
+}
+
+// A soft limit that is not ours to lower: a collector that waits for it lets the heap grow over the
+// container's new limit, 900 MiB over 436.
+std::optional<recommend::Reason> AboveNextLimit(const ContainerState& container,
+                                                const ContainerTarget& target, Bytes limit) {
+  const auto soft = container.runtime->settings.find("GOMEMLIMIT");
+  if (soft == container.runtime->settings.end() || soft->second <= limit.AsDouble() ||
+      target.settings.empty()) {
+    return std::nullopt;
+  }
+  const auto mib = [](double bytes) {
+    return std::to_string(static_cast<std::int64_t>(bytes) >> 20) + "MiB";
+  };
+  return recommend::Reason{"SettingOwnedByUser",
+                           "GOMEMLIMIT of container " + container.name + " is " +
+                               mib(soft->second) + ", above the next limit of " +
+                               mib(limit.AsDouble()) +
+                               ", and not to be set by Plimsoll; lower it, or take it out of the "
+                               "template and let the program allow tuning"};
+}
+
 // A runtime that is known to be there and silent: an endpoint that fails, or one that told of
 // itself before and has not had the time to do so again.
 std::optional<std::string> Silent(const ContainerState& container, const ContainerTarget& target,
                                   const Rules& rules, TimePoint now) {
   if (!container.runtime_problem.empty()) return container.runtime_problem;
-  const bool tunable = std::ranges::any_of(target.settings, [](const recommend::Setting& setting) {
-    return setting.delivery == recommend::Delivery::kLive;
-  });
   const bool new_to_us =
       container.watched_since && now - *container.watched_since < rules.runtime_patience;
-  if (tunable && new_to_us) return "no stats of this run yet";
+  if (AnyLive(target) && new_to_us) return "no stats of this run yet";
   return std::nullopt;
 }
 
@@ -121,7 +144,7 @@ std::optional<recommend::Reason> OwnedByUser(const ContainerState& container,
     return std::nullopt;
   }
   for (const recommend::Setting& setting : target.settings) {
-    if (setting.delivery != recommend::Delivery::kEnv) continue;
+    if (setting.delivery == recommend::Delivery::kAdvice) continue;
     const double wanted = Scaled(setting, target, *container.spec.limit);
     if (!IsOff(container.runtime->settings, setting.name, wanted, kAnother)) continue;
     const auto amount = static_cast<std::int64_t>(wanted);
@@ -150,12 +173,13 @@ std::optional<recommend::Reason> TuneOutstanding(const ContainerState& container
                                  " has set is not known (" + *why +
                                  "); its limit is lowered when it has told, and been told first"};
   }
-  if (!container.runtime->accepts_tuning) return std::nullopt;
+  if (!container.runtime->accepts_tuning) return AboveNextLimit(container, target, limit);
   if (!target.knows_runtime) {
     return recommend::Reason{"RolloutInProgress", "the runtime of container " + container.name +
                                                       " has told of itself just now; the advice "
                                                       "takes it in first"};
   }
+  if (!AnyLive(target)) return AboveNextLimit(container, target, limit);
   const std::vector<SettingValue> settings = SettingsFor(container, target, limit);
   if (settings.empty()) return std::nullopt;
   if (!Told(container, settings, progress, rules, now)) return std::nullopt;

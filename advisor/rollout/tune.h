@@ -40,7 +40,8 @@ namespace plimsoll::rollout {
 
 // Why a cut to `limit` has to wait for the runtime: it is being told settings, what it has set is
 // not known just now, or it was told its settings and its stats do not show them yet, or it refused
-// them lately. Nothing when they are in force or it takes none.
+// them lately, or it has a soft limit above `limit` that is not ours to set. Nothing when they are
+// in force, or it takes none and has none above.
 [[nodiscard]] std::optional<recommend::Reason> TuneOutstanding(const ContainerState& container,
                                                                const ContainerTarget& target,
                                                                Bytes limit,

@@ -47,14 +47,16 @@ std::chrono::minutes ReadTimeOfDay(const JsonReader& reader, std::string_view ke
 }
 
 std::bitset<7> ReadDays(const JsonReader& reader) {
-  const std::vector<std::string> names = reader.TextList("days", kDays.size(), kMaxText);
-  if (names.empty()) return std::bitset<7>().set();
+  const auto names = reader.OptionalTextList("days", kDays.size(), kMaxText);
+  if (!names) return std::bitset<7>().set();
+  if (names->empty()) reader.Report("days", "must name a day; leave it out for every day");
   std::bitset<7> days;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto* const day = std::ranges::find(kDays, names[i]);
+  for (std::size_t i = 0; i < names->size(); ++i) {
+    const std::string& name = (*names)[i];
+    const auto* const day = std::ranges::find(kDays, name);
     if (day == kDays.end()) {
       reader.Report(fmt::format("days[{}]", i),
-                    fmt::format("'{}' is not one of {}", names[i], fmt::join(kDays, ", ")));
+                    fmt::format("'{}' is not one of {}", name, fmt::join(kDays, ", ")));
       continue;
     }
     days.set(static_cast<std::size_t>(day - kDays.begin()));
@@ -73,6 +75,12 @@ PatchWindow ReadPatchWindow(const JsonReader& reader) {
 
 Status CheckPatchWindow(const PatchWindow& window, const std::string& path) {
   if (IsTimeZone(window.time_zone)) return {};
+  if (!TimeZonesInstalled()) {
+    return Fail(ErrorCode::kInvalid,
+                fmt::format("{}.timeZone: '{}' cannot be looked up, for there are no files of time "
+                            "zones; install tzdata, or name their folder in TZDIR",
+                            path, window.time_zone));
+  }
   return Fail(ErrorCode::kInvalid,
               fmt::format("{}.timeZone: '{}' is no time zone of the IANA database; write one such "
                           "as Europe/Berlin, or leave it out for UTC",

@@ -158,9 +158,10 @@ inline constexpr std::string_view kRuntimeFollowsLimit = "RuntimeFollowsLimit";
 // below what the runtime still has set. To do: what the message says; it is asked again after ten
 // minutes, or half a minute when other settings are due.
 inline constexpr std::string_view kTuneRefused = "TuneRefused";
-// Limits and requests are in force, but a setting of the runtime is in the app's environment, which
-// is never overwritten, and is not the advised one. To do: set the advised value in the template,
-// or take the setting out of it and Plimsoll sets it live.
+// A setting of the runtime is the user's (in the app's environment, which is never overwritten, or
+// of an app that allows no tuning), and is not the advised one, or holds a cut back: no limit goes
+// below a `GOMEMLIMIT` that stays. To do: set the advised value in the template, or take the
+// setting out of it and Plimsoll sets it live.
 inline constexpr std::string_view kSettingOwnedByUser = "SettingOwnedByUser";
 // The kubelet has not confirmed a resize yet. To do: wait; after some minutes it is taken back and
 // reported.

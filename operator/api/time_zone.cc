@@ -42,6 +42,11 @@ std::optional<absl::TimeZone> Load(const std::string& name) {
 
 }  // namespace
 
+bool TimeZonesInstalled() {
+  std::error_code unreadable;
+  return std::filesystem::is_directory(Folder(), unreadable);
+}
+
 bool IsTimeZone(const std::string& name) { return Load(name).has_value(); }
 
 std::optional<rollout::WeekTime> WeekTimeIn(const std::string& zone, TimePoint now) {

@@ -12,6 +12,9 @@
 
 namespace plimsoll::api {
 
+// Whether there is such a folder at all.
+[[nodiscard]] bool TimeZonesInstalled();
+
 [[nodiscard]] bool IsTimeZone(const std::string& name);
 
 // What its clocks show, summer time and all; absent when there is no such zone.

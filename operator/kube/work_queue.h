@@ -87,6 +87,7 @@ class WorkQueue {
   };
 
   void AddLocked(const Key& key, Waiting added);
+  void EraseDueLocked(Instant due, const Key& key);
   void ReleaseDueLocked(Instant now);
   std::optional<Key> PopLocked();
 
@@ -105,7 +106,7 @@ class WorkQueue {
   std::unordered_map<Key, Waiting, Hash> again_;  // added while being worked on
   std::unordered_set<Key, Hash> processing_;
   std::unordered_map<Key, Delayed, Hash> delayed_;
-  std::multimap<Instant, Key> due_;  // may hold outdated entries: `delayed_` decides
+  std::multimap<Instant, Key> due_;  // the same keys, by their time
   std::unordered_map<Key, int, Hash> failures_;
   WorkQueueCounts counts_;
   bool shut_down_ = false;

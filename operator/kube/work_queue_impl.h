@@ -37,10 +37,19 @@ void WorkQueue<Key, Hash>::AddAfter(const Key& key, Duration delay, Priority pri
   if (!inserted) {
     it->second.priority = std::max(it->second.priority, priority);
     if (it->second.due <= due) return;
+    EraseDueLocked(it->second.due, key);
     it->second.due = due;
   }
   due_.emplace(due, key);
   changed_.notify_all();
+}
+
+template <class Key, class Hash>
+void WorkQueue<Key, Hash>::EraseDueLocked(Instant due, const Key& key) {
+  const auto [from, to] = due_.equal_range(due);
+  const auto entry =
+      std::find_if(from, to, [&](const auto& candidate) { return candidate.second == key; });
+  if (entry != to) due_.erase(entry);
 }
 
 template <class Key, class Hash>
@@ -65,10 +74,9 @@ void WorkQueue<Key, Hash>::Forget(const Key& key) {
 template <class Key, class Hash>
 void WorkQueue<Key, Hash>::ReleaseDueLocked(Instant now) {
   while (!due_.empty() && due_.begin()->first <= now) {
-    const auto [due, key] = *due_.begin();
+    const Key key = due_.begin()->second;
     due_.erase(due_.begin());
     const auto it = delayed_.find(key);
-    if (it == delayed_.end() || it->second.due != due) continue;  // replaced by an earlier time
     const Priority priority = it->second.priority;
     delayed_.erase(it);
     AddLocked(key, {priority, now});
@@ -153,7 +161,7 @@ std::size_t WorkQueue<Key, Hash>::size() const {
 template <class Key, class Hash>
 std::size_t WorkQueue<Key, Hash>::delayed() const {
   const std::lock_guard lock(mutex_);
-  return delayed_.size();
+  return due_.size();
 }
 
 template <class Key, class Hash>

@@ -75,7 +75,7 @@ func percentOf(percent int64, env string) *pb.Knob {
 		knob.Value = strconv.FormatInt(percent, 10)
 	}
 	switch {
-	case env != "" && env == knob.Value:
+	case env != "" && percent == parsePercent(env):
 		knob.Source = pb.Knob_ENV
 	case env == "" && percent == defaultPercent:
 		knob.Source = pb.Knob_DEFAULT
@@ -112,6 +112,19 @@ func formatBytes(size int64) string {
 		}
 	}
 	return "0B"
+}
+
+// parsePercent reads the environment's GOGC as the runtime does: what is below zero is off, what is
+// no number is the default.
+func parsePercent(text string) int64 {
+	if text == "off" {
+		return -1
+	}
+	percent, err := strconv.ParseInt(text, 10, 32)
+	if err != nil {
+		return defaultPercent
+	}
+	return max(percent, -1)
 }
 
 // parseMemoryLimit reads the environment's GOMEMLIMIT; the runtime has refused to start with a

@@ -201,7 +201,12 @@ func TestKnobs_SourceAndForm(t *testing.T) {
 	if got := percentOf(100, ""); got.GetSource() != pb.Knob_DEFAULT {
 		t.Errorf("%v", got)
 	}
-	if got := percentOf(-1, "off"); got.GetSource() != pb.Knob_ENV {
+	for env, percent := range map[string]int64{"off": -1, "-1": -1, "050": 50, "100": 100} {
+		if got := percentOf(percent, env); got.GetSource() != pb.Knob_ENV {
+			t.Errorf("GOGC=%s: %v", env, got)
+		}
+	}
+	if got := percentOf(60, "50"); got.GetSource() != pb.Knob_API {
 		t.Errorf("%v", got)
 	}
 	for version, collector := range map[string]string{

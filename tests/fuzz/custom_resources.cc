@@ -9,6 +9,7 @@
 #include "operator/api/memory_checkpoint.h"
 #include "operator/api/memory_policy.h"
 #include "operator/api/memory_recommendation.h"
+#include "operator/api/vertical_pod_autoscaler.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace plimsoll::api;
@@ -22,5 +23,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (policy) check(ValidateMemoryPolicy(policy->spec));
   check(ParseMemoryRecommendation(object));
   check(ParseMemoryCheckpoint(object));
+  check(ParseVerticalPodAutoscaler(object));
   return 0;
 }

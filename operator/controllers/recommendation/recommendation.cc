@@ -102,7 +102,7 @@ std::optional<recommend::Reason> WhyForbidden(const fleet::Workload& workload,
                     "controlledResources, or delete it",
                     vertical)};
   }
-  if (const std::string autoscaler = limits.MemoryAutoscalerOf(workload.key); !autoscaler.empty()) {
+  if (const std::string autoscaler = limits.MemoryAutoscalerOf(workload); !autoscaler.empty()) {
     return recommend::Reason{
         std::string(api::reason::kHpaOnMemory),
         fmt::format(

@@ -42,15 +42,17 @@ std::optional<std::int64_t> GcPercentOf(const v1::AllocatorStats& stats) {
   return std::nullopt;
 }
 
-// The first setting whose present value is from the environment or a flag: whoever wrote it there
-// would look for it in vain once it was overwritten.
+// The settings whose present value is from the environment or a flag: whoever wrote it there would
+// look for it in vain once it was overwritten.
 std::string SetByUser(const v1::AllocatorStats& stats) {
+  std::string names;
   for (const v1::Knob& knob : stats.knobs()) {
     const bool ours_to_set = knob.name() == "GOMEMLIMIT" || knob.name() == "GOGC";
     const bool by_user = knob.source() == v1::Knob::ENV || knob.source() == v1::Knob::FLAG;
-    if (ours_to_set && by_user) return knob.name();
+    if (!ours_to_set || !by_user || names.find(knob.name()) != std::string::npos) continue;
+    names += (names.empty() ? "" : " and ") + knob.name();
   }
-  return {};
+  return names;
 }
 
 model::PoolStats PoolFrom(const v1::Pool& pool, Reader& read) {

@@ -2,6 +2,7 @@
 #include "operator/sources/cluster/cluster_limits.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "operator/api/codecs.h"
 #include "operator/api/watch_problem.h"
@@ -28,10 +29,27 @@ kube::InformerOptions OptionsUnlessAbsent(const Log& log, std::string_view plura
   return options;
 }
 
+// A ReplicaSet is named by its Deployment and the hash of its template.
+bool IsReplicaSetOf(std::string_view deployment, const kube::Pod& pod, std::string_view owner) {
+  const auto hash = kube::Find(pod.meta.labels, "pod-template-hash");
+  return hash && owner == std::string(deployment) + "-" + std::string(*hash);
+}
+
+// An autoscaler's target is the workload, or what stands between that and its pods: where a custom
+// resource owns a StatefulSet, the StatefulSet.
+bool IsAbove(std::string_view kind, std::string_view name, const fleet::Workload& workload) {
+  if (kind == workload.key.kind && name == workload.key.name) return true;
+  return std::ranges::any_of(workload.pods, [&](const auto& entry) {
+    const kube::OwnerReference* owner = entry.second.pod->meta.controller();
+    if (owner == nullptr) return false;
+    if (owner->kind == kind && owner->name == name) return true;
+    return kind == "Deployment" && owner->kind == "ReplicaSet" &&
+           IsReplicaSetOf(name, *entry.second.pod, owner->name.view());
+  });
+}
+
 bool SetsMemoryOf(const api::VerticalPodAutoscaler& autoscaler, const fleet::Workload& workload) {
-  if (autoscaler.target.kind != workload.key.kind || autoscaler.target.name != workload.key.name) {
-    return false;
-  }
+  if (!IsAbove(autoscaler.target.kind, autoscaler.target.name, workload)) return false;
   return std::ranges::any_of(workload.pods, [&](const auto& entry) {
     return std::ranges::any_of(entry.second.pod->containers, [&](const kube::Container& container) {
       return kube::LivesWithPod(container.kind) && autoscaler.SetsMemoryOf(container.name.view());
@@ -97,10 +115,10 @@ model::Constraints ClusterLimits::ConstraintsFor(const kube::Pod& pod, const Par
   return constraints;
 }
 
-std::string ClusterLimits::MemoryAutoscalerOf(const model::WorkloadKey& key) const {
-  for (const auto& autoscaler : autoscalers_.ByIndex(autoscalers_by_ns_, key.ns)) {
-    if (autoscaler->targets_memory && autoscaler->target_kind == key.kind &&
-        autoscaler->target_name == key.name) {
+std::string ClusterLimits::MemoryAutoscalerOf(const fleet::Workload& workload) const {
+  for (const auto& autoscaler : autoscalers_.ByIndex(autoscalers_by_ns_, workload.key.ns)) {
+    if (autoscaler->targets_memory &&
+        IsAbove(autoscaler->target_kind.view(), autoscaler->target_name.view(), workload)) {
       return autoscaler->meta.name.str();
     }
   }

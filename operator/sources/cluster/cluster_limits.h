@@ -31,7 +31,7 @@ class ClusterLimits {
   // For one container of this pod, which has this part of its workload; QoS as the pod has it.
   [[nodiscard]] model::Constraints ConstraintsFor(const kube::Pod& pod, const Part& part) const;
   // Name of an autoscaler that scales the workload by memory; empty: none.
-  [[nodiscard]] std::string MemoryAutoscalerOf(const model::WorkloadKey& key) const;
+  [[nodiscard]] std::string MemoryAutoscalerOf(const fleet::Workload& workload) const;
   // Name of a VerticalPodAutoscaler that sets memory of a container of the workload while its pods
   // run; empty: none, or the cluster has no such kind.
   [[nodiscard]] std::string VerticalAutoscalerOf(const fleet::Workload& workload) const;

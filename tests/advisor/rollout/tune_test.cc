@@ -107,6 +107,37 @@ TEST_CASE("NextSteps: where a setting is the user's own the limit moves alone, a
   }
 }
 
+TEST_CASE("NextSteps: no limit is cut below a GOMEMLIMIT that is not ours to lower") {
+  WorkloadState state = AGoWorkload(512_MiB, 480 * kMiB);
+  RuntimeState& runtime = *App(state.pods[0]).runtime;
+  Plan plan = AGoPlan(128_MiB);
+  recommend::Setting& setting = plan.targets[0].settings[0];
+  SUBCASE("from the environment") {
+    runtime.accepts_tuning = false;
+    runtime.set_by_user = "GOMEMLIMIT";
+    // As advised for another pod of the workload that has none there, or for this one.
+    SUBCASE("") {}
+    SUBCASE("") { setting.delivery = recommend::Delivery::kEnv; }
+  }
+  SUBCASE("of a program that allows no tuning") {
+    runtime.accepts_tuning = false;
+    setting.delivery = recommend::Delivery::kEnv;
+  }
+  SUBCASE("where the policy leaves the runtime to the user") {
+    setting.delivery = recommend::Delivery::kAdvice;
+  }
+  const Decision held = NextSteps(plan, state, {}, kNow);
+  CHECK(held.steps.empty());
+  CHECK_FALSE(held.settled);
+  CHECK(held.reason.code == "SettingOwnedByUser");
+  CHECK(held.reason.message.find("is 480MiB, above the next limit of 436MiB") != std::string::npos);
+
+  runtime.settings["GOMEMLIMIT"] = 120 * kMiB;
+  const Decision cut = NextSteps(plan, state, {}, kNow);
+  REQUIRE(cut.steps.size() == 1);
+  CHECK(cut.steps[0].intent == Intent::kShrink);
+}
+
 TEST_CASE("NextSteps: a runtime that does not accept tuning is left alone") {
   WorkloadState state = AGoWorkload(512_MiB, 100 * kMiB);
   App(state.pods[0]).runtime->accepts_tuning = false;

@@ -112,6 +112,9 @@ TEST_CASE("ParseMemoryPolicy: a broken field is named with what it should be") {
       {R"({"metadata": {"name": "p"}, "spec": {"autoPatch": {"windows": [
           {"days": ["Mon", "Tuesday"], "start": "09:00", "end": "16:00"}]}}})",
        "windows[0].days[1]: 'Tuesday' is not one of Mon, Tue, Wed, Thu, Fri, Sat, Sun"},
+      {R"({"metadata": {"name": "p"}, "spec": {"autoPatch": {"windows": [
+          {"days": [], "start": "09:00", "end": "16:00"}]}}})",
+       "windows[0].days: must name a day; leave it out for every day"},
       {R"({"metadata": {"name": "p"}, "spec": {"targetRefs": {"kind": "Deployment"}}})",
        "spec.targetRefs: must be a list"},
       {R"({"metadata": {"name": "p"}, "spec": {"targetSelector": {"matchLabels": {"a": 1}}}})",

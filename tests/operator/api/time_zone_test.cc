@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+
 #include "operator/api/patch_window.h"
 #include "operator/api/text.h"
 
@@ -50,6 +52,18 @@ TEST_CASE("IsTimeZone: a name of the database and nothing else, whatever file it
     CHECK(Shown(name, "2026-01-12T08:00:00Z") == "no such zone");
   }
   CHECK_FALSE(IsTimeZone(std::string("Europe/Berlin\0", 14)));
+}
+
+TEST_CASE("CheckPatchWindow: where there are no time zones at all, that is said") {
+  const PatchWindow window{.time_zone = "Europe/Berlin"};
+  CHECK(CheckPatchWindow(window, "windows[0]"));
+  setenv("TZDIR", "/nonexistent", 1);
+  const Status without = CheckPatchWindow(window, "windows[0]");
+  const Status utc = CheckPatchWindow({}, "windows[0]");
+  unsetenv("TZDIR");
+  REQUIRE_FALSE(without);
+  CHECK(without.error().message().find("install tzdata") != std::string::npos);
+  CHECK(utc);
 }
 
 }  // namespace

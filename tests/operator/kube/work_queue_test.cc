@@ -71,6 +71,20 @@ TEST_CASE("WorkQueue: a delayed key comes when its time has come, the earliest o
   CHECK(queue.Get({}) == "end");  // the other two delays were folded in
 }
 
+TEST_CASE("WorkQueue: what is looked at often while its time is far off waits once") {
+  testing::ManualClock clock;
+  Queue queue(clock);
+  for (int round = 0; round < 100; ++round) {
+    queue.AddAfter("a", std::chrono::hours(89));
+    queue.AddAfter("b", std::chrono::hours(89));
+    queue.AddAfter("a", milliseconds(200));
+    clock.Advance(milliseconds(200));
+    REQUIRE(queue.Get({}) == "a");
+    queue.Done("a");
+    REQUIRE(queue.delayed() == 1);
+  }
+}
+
 TEST_CASE("WorkQueue: failures of a key double its own pause until it is forgotten") {
   testing::ManualClock clock;
   Queue queue(clock, {.backoff_initial = milliseconds(5), .backoff_max = milliseconds(18)});

@@ -115,6 +115,10 @@ TEST_CASE("StatsFrom: what the environment or a flag has set is not tuned, and n
   CHECK(read().set_by_user == "GOGC");
   gogc->set_source(v1::Knob::FLAG);
   CHECK(read().set_by_user == "GOGC");
+  auto* memory = stats.add_knobs();
+  memory->set_name("GOMEMLIMIT");
+  memory->set_source(v1::Knob::ENV);
+  CHECK(read().set_by_user == "GOGC and GOMEMLIMIT");
 
   stats.set_accepts_tuning(false);  // who allows no tuning needs no reason
   CHECK(read().set_by_user.empty());

@@ -72,6 +72,26 @@ TEST_CASE("ClusterLimits: a VerticalPodAutoscaler is found by its target") {
   CHECK(Eventually([&] { return of(fleet::kShopWeb) == "and-another"; }));
 }
 
+TEST_CASE("ClusterLimits: what a custom resource owns is a target, too") {
+  Cluster cluster;
+  cluster.Put("of-web", kEvery, kWebTarget);
+  cluster.Put("of-db", kEvery,
+              {{"apiVersion", "apps/v1"}, {"kind", "StatefulSet"}, {"name", "db-server"}});
+  cluster.Start();
+  const model::WorkloadKey custom{"shop", "Cluster", "it"};
+  const auto of = [&](const char* kind, const char* owner) {
+    kube::Pod pod = fleet::APod("a", 64_MiB, 128_MiB);
+    pod.meta.owners = {{"apps/v1", kind, owner, "uid", true}};
+    pod.meta.labels = {{"pod-template-hash", "7d4b9"}};
+    return cluster.limits.VerticalAutoscalerOf(AWorkload(custom, pod));
+  };
+  CHECK(of("StatefulSet", "db-server") == "of-db");
+  CHECK(of("ReplicaSet", "web-7d4b9") == "of-web");
+  CHECK(of("ReplicaSet", "web-api-7d4b9").empty());
+  CHECK(of("StatefulSet", "web-7d4b9").empty());
+  CHECK(of("StatefulSet", "db").empty());
+}
+
 TEST_CASE("ClusterLimits: one container whose memory it sets makes it count") {
   kube::Pod pod = fleet::APod("a", 64_MiB, 128_MiB);
   fleet::AddContainer(pod, "proxy", [](auto&) {});
